@@ -1,0 +1,78 @@
+import type { ThrownRecord } from './thrown.js';
+import type { Reference } from './reference.js';
+
+/**
+ * Everything that passes between a master and a worker. Each task that a worker is given has a number, counted from 1
+ * in each worker without a gap: `TaskNumber`. Tasks start in the order of their numbers, so one number, "all up to
+ * here may have begun", says which tasks certainly had not when the worker died (see `marks.ts`).
+ */
+export type TaskNumber = number;
+
+/** A message down to a worker. */
+export type Command =
+  | { readonly type: 'initialise'; readonly setup: WorkerSetup }
+  | {
+      readonly type: 'run';
+      readonly functions: readonly FunctionDefinition[];
+      readonly chunks: readonly ChunkMessage[];
+    }
+  | { readonly type: 'abort'; readonly task: TaskNumber; readonly reason: ThrownRecord }
+  | { readonly type: 'retire' };
+
+/** What a worker must know before its first task. */
+export interface WorkerSetup {
+  readonly id: number;
+  readonly kind: WorkerKind;
+  /** The URL of the master's main script: a worker that imports it must not start a pool. */
+  readonly main: string | undefined;
+  readonly concurrency: number;
+  readonly initializer: Reference | undefined;
+  readonly initargs: readonly unknown[];
+  readonly finalizer: Reference | undefined;
+}
+
+export type WorkerKind = 'process' | 'thread' | 'async';
+
+/** A function is sent to each worker once; after that its number stands for it. */
+export interface FunctionDefinition {
+  readonly id: number;
+  readonly reference: Reference;
+}
+
+/** Tasks of one job that travel together. The task at `items[n]` has the number `first + n`. */
+export interface ChunkMessage {
+  readonly first: TaskNumber;
+  readonly functionId: number;
+  /** The index of the first item in its job. */
+  readonly index: number;
+  readonly attempt: number;
+  /** True when each item is a whole list of arguments; false when it is the one argument. */
+  readonly spread: boolean;
+  /** True when each task must be marked by itself and its outcome sent before the next one starts. */
+  readonly exact: boolean;
+  /** True when the master wants to hear of each start, to count a time limit from it. */
+  readonly timed: boolean;
+  readonly items: readonly unknown[];
+}
+
+/** A message up from a worker. */
+export type Report =
+  | { readonly type: 'online' }
+  | { readonly type: 'initialised' }
+  | { readonly type: 'failed'; readonly error: ThrownRecord }
+  | { readonly type: 'started'; readonly task: TaskNumber }
+  | { readonly type: 'settled'; readonly runs: readonly OutcomeRun[]; readonly memory?: number }
+  | { readonly type: 'reported'; readonly task: TaskNumber; readonly value: unknown }
+  | { readonly type: 'declined'; readonly tasks: readonly TaskNumber[] }
+  | { readonly type: 'dying'; readonly task: TaskNumber | undefined; readonly error?: ThrownRecord }
+  | { readonly type: 'left' };
+
+/** Outcomes of tasks with consecutive numbers. `values[n]` is of task `first + n`, unless `errors` names n. */
+export interface OutcomeRun {
+  readonly first: TaskNumber;
+  readonly values: readonly unknown[];
+  /** Position in `values`, and what was thrown there. */
+  readonly errors: readonly (readonly [number, ThrownRecord])[];
+  /** How long the tasks of the run took together, in ms. */
+  readonly ms: number;
+}

@@ -1,0 +1,42 @@
+import { TestEnvironment } from 'jest-environment-node';
+
+/**
+ * A spec runs in a vm context with globals of its own. What Node itself makes (an error of an IPC channel, the Map of a
+ * deserialised message) has Node's; sharing these lets `instanceof` mean in a spec what it means in a program.
+ */
+const SHARED = [
+  'Error',
+  'EvalError',
+  'RangeError',
+  'ReferenceError',
+  'SyntaxError',
+  'TypeError',
+  'URIError',
+  'AggregateError',
+  'Map',
+  'Set',
+  'Date',
+  'RegExp',
+  'Promise',
+  'ArrayBuffer',
+  'SharedArrayBuffer',
+  'DataView',
+  'Int8Array',
+  'Uint8Array',
+  'Uint8ClampedArray',
+  'Int16Array',
+  'Uint16Array',
+  'Int32Array',
+  'Uint32Array',
+  'Float32Array',
+  'Float64Array',
+  'BigInt64Array',
+  'BigUint64Array',
+];
+
+export default class ForkpoolEnvironment extends TestEnvironment {
+  async setup() {
+    await super.setup();
+    for (const name of SHARED) this.global[name] = globalThis[name];
+  }
+}
