@@ -4,4 +4,8 @@ export default {
   testEnvironment: '<rootDir>/spec/environment.js',
   extensionsToTreatAsEsm: ['.ts'],
   transform: { '\\.ts$': ['ts-jest', { useESM: true }] },
+  // A bound for what never comes, not a measure: these machines are shared.
+  testTimeout: 30_000,
+  // What the specs share is TypeScript; their fixtures and the library are JavaScript, as workers load them.
+  moduleNameMapper: { '^(\\.{1,2}/(?:.*/)?(?:helpers|pools|what-travels))\\.js$': '$1.ts' },
 };

@@ -1,4 +1,4 @@
-import type { ThrownRecord } from './thrown.js';
+import type { ThrownRecord } from './values.js';
 import type { Reference } from './reference.js';
 
 /**
@@ -29,6 +29,10 @@ export interface WorkerSetup {
   readonly initializer: Reference | undefined;
   readonly initargs: readonly unknown[];
   readonly finalizer: Reference | undefined;
+  /** Whether to say, with the outcomes, how many bytes of memory are resident. */
+  readonly memory: boolean;
+  /** The file of `fileMarks`, as the worker sees it. */
+  readonly marks: { readonly fd: number; readonly position: number } | undefined;
 }
 
 export type WorkerKind = 'process' | 'thread' | 'async';
@@ -39,12 +43,12 @@ export interface FunctionDefinition {
   readonly reference: Reference;
 }
 
-/** Tasks of one job that travel together. The task at `items[n]` has the number `first + n`. */
+/** Tasks of one job, or of several single calls, that travel together. The task at `items[n]` has the number `first + n`. */
 export interface ChunkMessage {
   readonly first: TaskNumber;
   readonly functionId: number;
-  /** The index of the first item in its job. */
-  readonly index: number;
+  /** The index of the first item in its job; undefined when each is a job of its own. */
+  readonly index: number | undefined;
   readonly attempt: number;
   /** True when each item is a whole list of arguments; false when it is the one argument. */
   readonly spread: boolean;
@@ -63,9 +67,11 @@ export type Report =
   | { readonly type: 'started'; readonly task: TaskNumber }
   | { readonly type: 'settled'; readonly runs: readonly OutcomeRun[]; readonly memory?: number }
   | { readonly type: 'reported'; readonly task: TaskNumber; readonly value: unknown }
-  | { readonly type: 'declined'; readonly tasks: readonly TaskNumber[] }
+  | { readonly type: 'declined'; readonly from: TaskNumber; readonly to: TaskNumber }
+  /** Its end is near, in this task, of this error where there is one. */
   | { readonly type: 'dying'; readonly task: TaskNumber | undefined; readonly error?: ThrownRecord }
-  | { readonly type: 'left' };
+  /** An error came from a task that had answered: the worker should go when it has done what it runs. */
+  | { readonly type: 'unsound' };
 
 /** Outcomes of tasks with consecutive numbers. `values[n]` is of task `first + n`, unless `errors` names n. */
 export interface OutcomeRun {

@@ -1,0 +1,142 @@
+import pDefer, { type DeferredPromise } from 'p-defer';
+import { expected, PoolError, TimeoutError } from './errors.js';
+import { publish } from './diagnostics.js';
+import { after } from './timers.js';
+
+/** Where the outcome of a job goes. */
+export interface Settle<T> {
+  resolve(value: T): void;
+  reject(error: unknown): void;
+}
+
+export interface Callbacks<T> {
+  /** Called once in the master with the result, before `ready()` turns true. */
+  callback?: ((value: T) => unknown) | undefined;
+  /** Called once in the master with the error, before `ready()` turns true. */
+  errorCallback?: ((error: unknown) => unknown) | undefined;
+}
+
+type State<T> =
+  | { readonly is: 'pending' }
+  | { readonly is: 'fulfilled'; readonly value: T }
+  | { readonly is: 'rejected'; readonly error: unknown };
+
+/**
+ * The result of a call that goes on in the background: a Promise that can also be asked. One that failed and that nobody
+ * asked for raises no `unhandledRejection`; it is published on the channel `forkpool:result:unobserved`.
+ *
+ * @example
+ * const result = pool.applyAsync(square, [10]);
+ * result.ready(); // false
+ * await result.get(1000); // 100, or TimeoutError after a second
+ */
+export class AsyncResult<T> implements Promise<T> {
+  readonly [Symbol.toStringTag] = 'AsyncResult';
+  #state: State<T> = { is: 'pending' };
+  /** Made when somebody first waits: most of many results are never asked one by one. */
+  #deferred: DeferredPromise<T> | undefined;
+
+  /** `start` is called at once with where the outcome goes. */
+  constructor(start: (settle: Settle<T>) => void, { callback, errorCallback }: Callbacks<T> = {}) {
+    start({
+      resolve: (value) => this.#settle({ is: 'fulfilled', value }, () => callback?.(value)),
+      reject: (error) => this.#settle({ is: 'rejected', error }, () => errorCallback?.(error)),
+    });
+  }
+
+  /**
+   * Waits for the result. After `timeout` ms it rejects with TimeoutError, and the task goes on: it can be got later.
+   * `get(0)` is a poll. Left out, it waits as long as it takes.
+   */
+  async get(timeout?: number): Promise<T> {
+    checkTimeout(timeout);
+    return within(this.#promise(), timeout, () => this.ready());
+  }
+
+  /** Waits until the result is there, or `timeout` ms have passed. Never rejects, save for a wrong `timeout`. */
+  async wait(timeout?: number): Promise<void> {
+    checkTimeout(timeout);
+    await within(this.#promise(), timeout, () => this.ready()).catch(() => {});
+  }
+
+  /** Whether the task has succeeded or failed. */
+  ready(): boolean {
+    return this.#state.is !== 'pending';
+  }
+
+  /** Whether it succeeded. Throws while it is not ready. */
+  successful(): boolean {
+    if (this.#state.is === 'pending') throw new PoolError('The result is not ready', 'ERR_NOT_READY');
+    return this.#state.is === 'fulfilled';
+  }
+
+  // oxlint-disable-next-line unicorn/no-thenable -- a Promise is what it is meant to be
+  then<A = T, B = never>(
+    onFulfilled?: ((value: T) => A | PromiseLike<A>) | null,
+    onRejected?: ((reason: unknown) => B | PromiseLike<B>) | null,
+  ): Promise<A | B> {
+    return this.#promise().then(onFulfilled, onRejected);
+  }
+
+  catch<B = never>(onRejected?: ((reason: unknown) => B | PromiseLike<B>) | null): Promise<T | B> {
+    return this.#promise().catch(onRejected);
+  }
+
+  finally(onFinally?: (() => void) | null): Promise<T> {
+    return this.#promise().finally(onFinally);
+  }
+
+  #promise(): Promise<T> {
+    if (this.#deferred === undefined) {
+      this.#deferred = pDefer<T>();
+      settleDeferred(this.#deferred, this.#state);
+    }
+    return this.#deferred.promise;
+  }
+
+  #settle(state: State<T>, call: () => unknown): void {
+    if (this.#state.is !== 'pending') return;
+    this.#state = afterCallback(state, call);
+    if (this.#deferred !== undefined) settleDeferred(this.#deferred, this.#state);
+    else if (this.#state.is === 'rejected') publish('forkpool:result:unobserved', { error: this.#state.error });
+  }
+}
+
+/** A callback that throws makes the result an error; the promise of an async one is not waited for. */
+function afterCallback<T>(state: State<T>, call: () => unknown): State<T> {
+  try {
+    const returned = call();
+    if (returned instanceof Promise) returned.catch((error: unknown) => process.emitWarning(warningOf(error)));
+    return state;
+  } catch (error) {
+    return { is: 'rejected', error };
+  }
+}
+
+function warningOf(error: unknown): Error {
+  return error instanceof Error ? error : new Error(`A callback rejected with ${String(error)}`);
+}
+
+function settleDeferred<T>(deferred: DeferredPromise<T>, state: State<T>): void {
+  if (state.is === 'fulfilled') deferred.resolve(state.value);
+  if (state.is === 'rejected') deferred.reject(state.error);
+}
+
+/** The promise's outcome, or TimeoutError after `timeout` ms; with 0, at once unless it is `ready`. */
+export async function within<T>(promise: Promise<T>, timeout: number | undefined, ready: () => boolean): Promise<T> {
+  if (timeout === undefined || ready()) return promise;
+  const { promise: late, reject } = pDefer<never>();
+  const cancel = after(timeout, () => reject(new TimeoutError(`Not ready within ${timeout} ms`)));
+  try {
+    return await Promise.race([promise, late]);
+  } finally {
+    cancel();
+  }
+}
+
+/** The time limit of a wait: ms from 0 up, Infinity included, or left out. */
+export function checkTimeout(timeout: unknown): void {
+  if (timeout === undefined) return;
+  if (typeof timeout !== 'number') throw new TypeError(expected('timeout', 'a number of ms', timeout));
+  if (!(timeout >= 0)) throw new RangeError(expected('timeout', 'a number of ms from 0 up', timeout));
+}

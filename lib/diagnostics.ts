@@ -1,0 +1,45 @@
+import { channel, type Channel } from 'node:diagnostics_channel';
+import type { WorkerEnd } from './errors.js';
+import type { Retirement, WorkerState } from './local/lifecycle.js';
+
+/** What is published, by the name of its `node:diagnostics_channel`. */
+export interface Diagnostics {
+  /** A worker has moved from one state to another. */
+  'forkpool:worker:state': {
+    worker: number;
+    pid: number | undefined;
+    from: WorkerState['is'];
+    to: WorkerState['is'];
+    because?: Retirement;
+  };
+  /** A worker has gone. */
+  'forkpool:worker:exit': { worker: number; end: WorkerEnd };
+  /** A job was submitted. */
+  'forkpool:job:start': { job: number; kind: string };
+  /** All tasks of a job have answered, or it was given up. */
+  'forkpool:job:end': { job: number; error?: unknown };
+  /** Tasks were given to a worker; `index` is that of the first in its job. */
+  'forkpool:tasks:dispatch': { worker: number; index: number; count: number; attempt: number };
+  /** Tasks were answered with values, or one with an error. */
+  'forkpool:tasks:settle': { index: number; count: number; error?: unknown };
+  /** An AsyncResult failed, and nobody had asked for it. */
+  'forkpool:result:unobserved': { error: unknown };
+}
+
+const channels = new Map<string, Channel>();
+
+/** Whether anybody listens: asked first where making the message would cost something. */
+export function observed(name: keyof Diagnostics): boolean {
+  return channelOf(name).hasSubscribers;
+}
+
+export function publish<Name extends keyof Diagnostics>(name: Name, message: Diagnostics[Name]): void {
+  const target = channelOf(name);
+  if (target.hasSubscribers) target.publish(message);
+}
+
+function channelOf(name: string): Channel {
+  let found = channels.get(name);
+  if (found === undefined) channels.set(name, (found = channel(name)));
+  return found;
+}

@@ -1,0 +1,106 @@
+import type { Reference } from './wire/reference.js';
+
+/**
+ * SEAM. An executor turns tasks into outcomes somehow: with workers on this machine, or with a queue that many
+ * machines serve. Tasks go down to it as chunks that it takes from jobs; outcomes come up as calls on the job.
+ */
+export interface Executor {
+  /** The job has tasks that wait. Said at its start, and again whenever `take` had run dry and there is more. */
+  submit(job: Job): void;
+  /** The job is not open any more: takes back its tasks that have not begun, and says so by `withdrawn`. */
+  withdraw(job: Job): void;
+  /** Withdraws, and stops what runs: its tasks are rejected with the reason at once. */
+  abort(job: Job, reason: unknown): void;
+  /** Resolves when every worker is initialised; rejects with the error that broke the executor. */
+  ready(): Promise<void>;
+  /** Lets every worker leave in an orderly way; resolves when all are gone. Called when no task is left. */
+  close(): Promise<void>;
+  /** Ends every worker now; resolves when all are gone. What was pending has been settled by its jobs. */
+  terminate(): Promise<void>;
+  stats(): ExecutorStats;
+}
+
+/** One call of the user, as an executor sees it: a supply of tasks, and the place where their outcomes go. */
+export interface Job {
+  readonly call: Call;
+  /** Whether its tasks may still begin. */
+  readonly open: boolean;
+  /** Tasks that wait and can be taken now; Infinity for an input whose length nobody knows. */
+  readonly waiting: number;
+  /** The next tasks, at most `limit` of them; undefined when none can be taken now. */
+  take(limit: number): Chunk | undefined;
+  /** Tasks with consecutive indices answered with values. */
+  fulfilled(firstIndex: number, values: readonly unknown[]): void;
+  rejected(index: number, error: unknown): void;
+  /** So many tasks that were taken will not be run, since the job is not open any more. */
+  withdrawn(count: number): void;
+  /** All tasks of a chunk have answered. */
+  answered(): void;
+  /** A running task sent a value to its caller. */
+  reported(index: number, attempt: number, value: unknown): void;
+}
+
+/** What all tasks of a job have in common. */
+export interface Call {
+  readonly reference: Reference;
+  /** True when an item is a list of arguments; false when it is the only argument. */
+  readonly spread: boolean;
+  /** True when the job is one task; all such jobs share one turn in the queue. */
+  readonly single: boolean;
+  readonly priority: number;
+  /** ms from a task's start; Infinity is none. */
+  readonly timeout: number;
+  /** How often a task runs again when its worker died. */
+  readonly retries: number;
+  /** Tasks in a chunk; undefined lets the executor adapt it. */
+  readonly chunksize: number | undefined;
+  /** True when the tasks can be stopped one by one, so each must be told apart: a signal was given. */
+  readonly abortable: boolean;
+}
+
+/** Tasks of one job that travel together; the task at `items[n]` has the index `index + n` in its job. */
+export interface Chunk {
+  readonly job: Job;
+  readonly index: number;
+  /** 1 at first. */
+  readonly attempt: number;
+  readonly items: readonly unknown[];
+  /** When the tasks began to wait, by `performance.now()`. */
+  readonly since: number;
+}
+
+/** Part of a chunk: its tasks from `start` up to, not including, `end`. */
+export function slice(chunk: Chunk, start: number, end = chunk.items.length): Chunk {
+  return { ...chunk, index: chunk.index + start, items: chunk.items.slice(start, end) };
+}
+
+export interface ExecutorStats {
+  readonly workers: {
+    readonly starting: number;
+    readonly ready: number;
+    readonly busy: number;
+    readonly retiring: number;
+  };
+  readonly running: number;
+  /** Taken from their jobs, and not begun: sent ahead, or given back. */
+  readonly held: number;
+  readonly completed: number;
+  readonly failed: number;
+  readonly replaced: Readonly<Record<ReplaceReason, number>>;
+  readonly waitTime: HistogramSummary;
+  readonly runTime: HistogramSummary;
+  readonly utilization: number;
+}
+
+/** Why a worker was replaced. */
+export type ReplaceReason = 'maxtasksperchild' | 'maxMemoryPerChild' | 'timeout' | 'aborted' | 'died' | 'startFailed';
+
+/** A distribution of times in ms. All but `count` are 0 when it is empty. */
+export interface HistogramSummary {
+  readonly count: number;
+  readonly mean: number;
+  readonly p50: number;
+  readonly p90: number;
+  readonly p99: number;
+  readonly max: number;
+}

@@ -1,0 +1,286 @@
+import pDefer, { type DeferredPromise } from 'p-defer';
+import { checkTimeout, within } from '../async-result.js';
+import type { Call, Chunk } from '../executor.js';
+import { inputOf, type Input } from './items.js';
+import type { JobOwner, OnProgress, OnReport, UserJob } from './user-job.js';
+
+/** The results of `imap`, one by one. */
+export interface IMapIterator<R> extends AsyncIterableIterator<R> {
+  /**
+   * The next result; rejects with what its task threw, and then the iterator goes on. After `timeout` ms it rejects with
+   * TimeoutError, and the result can be got by a later call; `next(0)` is a poll.
+   */
+  next(timeout?: number): Promise<IteratorResult<R, undefined>>;
+  /** Drops what has not begun, and closes the input. */
+  return(): Promise<IteratorResult<R, undefined>>;
+  [Symbol.asyncIterator](): IMapIterator<R>;
+}
+
+export interface ImapJobOptions {
+  readonly ordered: boolean;
+  readonly buffersize: number;
+  readonly settled: boolean;
+  readonly onReport: OnReport | undefined;
+  readonly onProgress: OnProgress | undefined;
+}
+
+type Result = { readonly value: unknown } | { readonly error: unknown };
+
+const END: IteratorResult<unknown, undefined> = { done: true, value: undefined };
+
+/** A job of many tasks whose results are wanted one by one: `imap` and `imapUnordered`. */
+export class ImapJob implements UserJob, IMapIterator<unknown> {
+  readonly call: Call;
+  readonly #owner: JobOwner;
+  readonly #options: ImapJobOptions;
+  readonly #input: Input;
+  readonly #since = performance.now();
+  /** Answered and not yielded, by index; in the order of their arrival. */
+  readonly #results = new Map<number, Result>();
+  readonly #readers: DeferredPromise<IteratorResult<unknown, undefined>>[] = [];
+  #bounded = true;
+  #open = true;
+  #ended = false;
+  #taken = 0;
+  #pending = 0;
+  #done = 0;
+  #failed = 0;
+  #told = -1;
+  #yielded = 0;
+  /** What comes after the last result: the input's error, or what ended the job. */
+  #lastError: { readonly error: unknown } | undefined;
+
+  constructor(owner: JobOwner, call: Call, items: unknown, options: ImapJobOptions) {
+    this.#owner = owner;
+    this.call = call;
+    this.#options = options;
+    const listener = { more: () => this.#more(), failed: (error: unknown) => this.#inputFailed(error) };
+    this.#input = inputOf(items, listener, () => this.#room);
+  }
+
+  begin(): void {
+    this.#checkEnd();
+  }
+
+  get open(): boolean {
+    return this.#open;
+  }
+
+  /** Unread results keep no program alive. */
+  get busy(): boolean {
+    return !this.#ended && (this.#pending > 0 || this.waiting > 0 || this.#readers.length > 0);
+  }
+
+  get waiting(): number {
+    return this.#open ? Math.min(this.#input.available, this.#room) : 0;
+  }
+
+  /** Whether the length of its input is known, so that its results can all be kept until they are read. */
+  get sized(): boolean {
+    return this.#input.total !== undefined;
+  }
+
+  /** Takes all the input, however slowly the results are read: somebody waits for the end. */
+  unbind(): void {
+    this.#bounded = false;
+    this.#more();
+  }
+
+  take(limit: number): Chunk | undefined {
+    const index = this.#taken;
+    const items = this.#takeItems(Math.min(limit, this.#room));
+    this.#taken += items.length;
+    this.#pending += items.length;
+    if (items.length > 0) return { job: this, index, attempt: 1, items, since: this.#since };
+    this.#checkEnd();
+    return undefined;
+  }
+
+  fulfilled(index: number, values: readonly unknown[]): void {
+    values.forEach((value, at) => this.#add(index + at, { value: this.#wrap(index + at, 'fulfilled', value) }));
+    this.#added();
+  }
+
+  rejected(index: number, error: unknown): void {
+    this.#failed++;
+    this.#add(index, this.#options.settled ? { value: this.#wrap(index, 'rejected', error) } : { error });
+    this.#added();
+  }
+
+  answered(): void {
+    this.#tell();
+  }
+
+  withdrawn(count: number): void {
+    this.#pending -= count;
+    this.#checkEnd();
+  }
+
+  reported(index: number, attempt: number, value: unknown): void {
+    if (!this.#ended) this.#guard(() => this.#options.onReport?.(value, { index, attempt }));
+  }
+
+  fail(error: unknown): void {
+    this.#giveUp(error, () => this.#owner.executor.withdraw(this));
+  }
+
+  abort(reason: unknown): void {
+    this.#giveUp(reason, () => this.#owner.executor.abort(this, reason));
+  }
+
+  async next(timeout?: number): Promise<IteratorResult<unknown, undefined>> {
+    checkTimeout(timeout);
+    const reader = pDefer<IteratorResult<unknown, undefined>>();
+    let answered = false;
+    const settle = (): void => void (answered = true);
+    reader.promise.then(settle, settle);
+    this.#readers.push(reader);
+    this.#owner.changed(this);
+    this.#yieldResults();
+    const waits = this.#readers.includes(reader);
+    try {
+      return await within(reader.promise, timeout, () => answered || !waits);
+    } finally {
+      const at = this.#readers.indexOf(reader);
+      if (at !== -1) this.#readers.splice(at, 1);
+      this.#owner.changed(this);
+    }
+  }
+
+  return(): Promise<IteratorResult<unknown, undefined>> {
+    this.#open = false;
+    this.#input.close();
+    this.#results.clear();
+    this.#yielded = this.#taken;
+    this.#lastError = undefined;
+    this.#end();
+    this.#owner.executor.withdraw(this);
+    this.#yieldResults();
+    return Promise.resolve(END);
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  /** `buffersize` bounds what was taken from the input and has not been yielded. */
+  get #room(): number {
+    return this.#bounded ? this.#options.buffersize - (this.#taken - this.#yielded) : Infinity;
+  }
+
+  #wrap(index: number, status: 'fulfilled' | 'rejected', result: unknown): unknown {
+    const { settled, ordered } = this.#options;
+    if (!settled) return result;
+    const named = status === 'fulfilled' ? { status, value: result } : { status, reason: result };
+    return ordered ? named : { index, ...named };
+  }
+
+  #add(index: number, result: Result): void {
+    this.#pending--;
+    this.#done++;
+    if (!this.#ended) this.#results.set(index, result);
+  }
+
+  #added(): void {
+    this.#yieldResults();
+    this.#checkEnd();
+    this.#owner.changed(this);
+  }
+
+  #takeItems(limit: number): unknown[] {
+    try {
+      return this.#open ? this.#input.take(limit) : [];
+    } catch (error) {
+      this.#inputFailed(error);
+      return [];
+    }
+  }
+
+  #tell(): void {
+    const { onProgress } = this.#options;
+    if (this.#ended || onProgress === undefined || this.#told === this.#done) return;
+    this.#told = this.#done;
+    this.#guard(() => onProgress({ done: this.#done, failed: this.#failed, total: this.#input.total }));
+  }
+
+  #more(): void {
+    this.#input.resume();
+    if (this.waiting > 0) this.#owner.executor.submit(this);
+    this.#checkEnd();
+    this.#owner.changed(this);
+  }
+
+  /** What was taken before still runs, and is yielded first. */
+  #inputFailed(error: unknown): void {
+    if (!this.#open) return;
+    this.#lastError = { error };
+    this.#input.close();
+    this.#checkEnd();
+  }
+
+  #giveUp(error: unknown, stop: () => void): void {
+    if (this.#ended) return;
+    this.#open = false;
+    this.#input.close();
+    this.#lastError = { error };
+    this.#end();
+    stop();
+    this.#yieldResults();
+  }
+
+  #guard(call: () => unknown): void {
+    try {
+      call();
+    } catch (error) {
+      this.fail(error);
+    }
+  }
+
+  /** Nothing will be added to the results any more. */
+  #end(): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    this.#owner.ended(this, this.#lastError?.error);
+  }
+
+  #checkEnd(): void {
+    if (this.#ended || this.#pending > 0 || (this.#open && !this.#input.ended)) return;
+    this.#tell();
+    this.#open = false;
+    this.#end();
+    this.#yieldResults();
+  }
+
+  /** Gives readers what is there for them; each result that is read makes room for one more item. */
+  #yieldResults(): void {
+    let yielded = false;
+    while (this.#readers.length > 0) {
+      const index = this.#nextIndex();
+      if (index === undefined) break;
+      const result = this.#results.get(index) as Result;
+      this.#results.delete(index);
+      this.#yielded++;
+      yielded = true;
+      const reader = this.#readers.shift();
+      if ('error' in result) reader?.reject(result.error);
+      else reader?.resolve({ done: false, value: result.value });
+    }
+    if (this.#ended && this.#nextIndex() === undefined) this.#tellTheEnd();
+    if (yielded && this.#open) this.#more();
+  }
+
+  #nextIndex(): number | undefined {
+    if (!this.#options.ordered) return this.#results.keys().next().value;
+    if (this.#results.has(this.#yielded)) return this.#yielded;
+    return undefined;
+  }
+
+  #tellTheEnd(): void {
+    for (const reader of this.#readers.splice(0)) {
+      const last = this.#lastError;
+      this.#lastError = undefined;
+      if (last === undefined) reader.resolve(END);
+      else reader.reject(last.error);
+    }
+  }
+}

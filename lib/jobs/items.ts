@@ -1,0 +1,203 @@
+import { expected } from '../errors.js';
+
+/** What a map is called with: anything that can be iterated, at once or in time. */
+export type Items<T> = Iterable<T> | AsyncIterable<T>;
+
+/** The input of a job, taken as far as it is needed. */
+export interface Input {
+  /** Items that can be taken now; Infinity for an iterable whose length nobody knows. */
+  readonly available: number;
+  /** How many items there are in all; undefined until that is known. */
+  readonly total: number | undefined;
+  readonly ended: boolean;
+  /** Up to `limit` items; fewer at the end. Throws what the input throws. */
+  take(limit: number): unknown[];
+  /** There is room for more again. */
+  resume(): void;
+  /** No more will be taken: gives a generator the chance to clean up. */
+  close(): void;
+}
+
+/** Told by an input that comes in time: it has more, has ended or has failed. */
+export interface InputListener {
+  more(): void;
+  failed(error: unknown): void;
+}
+
+/** How many items of an asynchronous input may wait here: it is asked for the next while there are fewer. */
+const MOST_WAITING = 1024;
+
+/** `room`: how many more items the job wants to take for now; Infinity when nothing bounds it. */
+export function inputOf(items: unknown, listener: InputListener, room: () => number): Input {
+  if (Array.isArray(items)) return new ArrayInput(items);
+  if (isIterable(items)) return new IterableInput(items);
+  if (isAsyncIterable(items)) return new AsyncInput(items, listener, room);
+  throw new TypeError(expected('items', 'an iterable or an async iterable', items));
+}
+
+class ArrayInput implements Input {
+  readonly #items: readonly unknown[];
+  #taken = 0;
+
+  /** A copy of the list, so that a caller who changes it changes nothing here. */
+  constructor(items: readonly unknown[]) {
+    this.#items = items.slice();
+  }
+
+  get available(): number {
+    return this.#items.length - this.#taken;
+  }
+
+  get total(): number {
+    return this.#items.length;
+  }
+
+  get ended(): boolean {
+    return this.available === 0;
+  }
+
+  take(limit: number): unknown[] {
+    const taken = this.#items.slice(this.#taken, this.#taken + limit);
+    this.#taken += taken.length;
+    return taken;
+  }
+
+  resume(): void {}
+
+  close(): void {
+    this.#taken = this.#items.length;
+  }
+}
+
+class IterableInput implements Input {
+  readonly #iterator: Iterator<unknown>;
+  readonly #size: number | undefined;
+  #taken = 0;
+  #ended = false;
+  /** What it threw while items before it were being taken: thrown when those are gone. */
+  #failure: { readonly error: unknown } | undefined;
+
+  constructor(items: Iterable<unknown>) {
+    this.#iterator = items[Symbol.iterator]();
+    const { size, length } = items as { size?: unknown; length?: unknown };
+    this.#size = [size, length].find((known) => typeof known === 'number');
+  }
+
+  get available(): number {
+    if (this.#ended) return 0;
+    return this.#size === undefined ? Infinity : Math.max(1, this.#size - this.#taken);
+  }
+
+  get total(): number | undefined {
+    return this.#ended ? this.#taken : this.#size;
+  }
+
+  get ended(): boolean {
+    return this.#ended;
+  }
+
+  take(limit: number): unknown[] {
+    const taken: unknown[] = [];
+    try {
+      while (taken.length < limit && !this.#ended && this.#failure === undefined) {
+        const { done, value } = this.#iterator.next();
+        if (done === true) this.#ended = true;
+        else taken.push(value);
+      }
+    } catch (error) {
+      this.#failure = { error };
+    }
+    if (this.#failure !== undefined && taken.length === 0) {
+      this.#ended = true;
+      throw this.#failure.error;
+    }
+    this.#taken += taken.length;
+    return taken;
+  }
+
+  resume(): void {}
+
+  close(): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    if (this.#failure === undefined) this.#iterator.return?.();
+  }
+}
+
+class AsyncInput implements Input {
+  readonly #iterator: AsyncIterator<unknown>;
+  readonly #listener: InputListener;
+  readonly #room: () => number;
+  #waiting: unknown[] = [];
+  #taken = 0;
+  #asking = false;
+  /** It has said its last word; items of it may wait here still. */
+  #done = false;
+
+  constructor(items: AsyncIterable<unknown>, listener: InputListener, room: () => number) {
+    this.#iterator = items[Symbol.asyncIterator]();
+    this.#listener = listener;
+    this.#room = room;
+    void this.#ask();
+  }
+
+  get available(): number {
+    return this.#waiting.length;
+  }
+
+  get total(): number | undefined {
+    return this.#done ? this.#taken + this.#waiting.length : undefined;
+  }
+
+  get ended(): boolean {
+    return this.#done && this.#waiting.length === 0;
+  }
+
+  take(limit: number): unknown[] {
+    const taken = this.#waiting.splice(0, limit);
+    this.#taken += taken.length;
+    void this.#ask();
+    return taken;
+  }
+
+  resume(): void {
+    void this.#ask();
+  }
+
+  close(): void {
+    this.#waiting = [];
+    if (this.#done) return;
+    this.#done = true;
+    void this.#iterator.return?.().then(undefined, () => {});
+  }
+
+  /** Asks for items one after another while there is room for more. */
+  async #ask(): Promise<void> {
+    if (this.#asking) return;
+    this.#asking = true;
+    try {
+      // The first item is asked for in the next turn, when the job that listens is complete.
+      await Promise.resolve();
+      while (!this.#done && this.#waiting.length < Math.min(MOST_WAITING, this.#room())) {
+        const { done, value } = await this.#iterator.next();
+        if (this.#done) break;
+        if (done === true) this.#done = true;
+        else this.#waiting.push(value);
+        this.#listener.more();
+      }
+    } catch (error) {
+      this.#done = true;
+      this.#listener.failed(error);
+    } finally {
+      this.#asking = false;
+    }
+  }
+}
+
+function isIterable(items: unknown): items is Iterable<unknown> {
+  return items != null && typeof (items as Partial<Iterable<unknown>>)[Symbol.iterator] === 'function';
+}
+
+function isAsyncIterable(items: unknown): items is AsyncIterable<unknown> {
+  return items != null && typeof (items as Partial<AsyncIterable<unknown>>)[Symbol.asyncIterator] === 'function';
+}

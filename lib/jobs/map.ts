@@ -1,0 +1,184 @@
+import type { Settle } from '../async-result.js';
+import { expected } from '../errors.js';
+import type { Call, Chunk } from '../executor.js';
+import { inputOf, type Input } from './items.js';
+import type { JobOwner, OnProgress, OnReport, UserJob } from './user-job.js';
+
+export interface MapJobOptions {
+  readonly settled: boolean;
+  readonly stopOnError: boolean;
+  readonly onReport: OnReport | undefined;
+  readonly onProgress: OnProgress | undefined;
+}
+
+/** A job of many tasks whose results are wanted together: `map` and `starmap`. */
+export class MapJob implements UserJob {
+  readonly call: Call;
+  readonly #owner: JobOwner;
+  readonly #options: MapJobOptions;
+  readonly #settle: Settle<unknown[]>;
+  readonly #input: Input;
+  readonly #results: unknown[] = [];
+  readonly #since = performance.now();
+  #open = true;
+  #settled = false;
+  #taken = 0;
+  /** Taken and not answered. */
+  #pending = 0;
+  #done = 0;
+  #failed = 0;
+  /** `done` when progress was last told. */
+  #told = -1;
+  #firstError: { readonly index: number; readonly error: unknown } | undefined;
+  #inputError: { readonly error: unknown } | undefined;
+
+  constructor(owner: JobOwner, call: Call, items: unknown, options: MapJobOptions, settle: Settle<unknown[]>) {
+    this.#owner = owner;
+    this.call = call;
+    this.#options = options;
+    this.#settle = settle;
+    if (call.spread && Array.isArray(items)) items.forEach(checkArguments);
+    const listener = { more: () => this.#more(), failed: (error: unknown) => this.#inputFailed(error) };
+    this.#input = inputOf(items, listener, () => Infinity);
+  }
+
+  /** Called once, when the executor knows of it: an empty job ends at once. */
+  begin(): void {
+    this.#finish();
+  }
+
+  get open(): boolean {
+    return this.#open;
+  }
+
+  get busy(): boolean {
+    return !this.#settled;
+  }
+
+  get waiting(): number {
+    return this.#open ? this.#input.available : 0;
+  }
+
+  take(limit: number): Chunk | undefined {
+    if (!this.#open) return undefined;
+    const index = this.#taken;
+    const items = this.#takeItems(limit);
+    this.#taken += items.length;
+    this.#pending += items.length;
+    if (items.length > 0) return { job: this, index, attempt: 1, items, since: this.#since };
+    this.#finish();
+    return undefined;
+  }
+
+  fulfilled(index: number, values: readonly unknown[]): void {
+    const { settled } = this.#options;
+    for (let at = 0; at < values.length; at++) {
+      this.#results[index + at] = settled ? { status: 'fulfilled', value: values[at] } : values[at];
+    }
+    this.#count(values.length);
+  }
+
+  rejected(index: number, error: unknown): void {
+    if (this.#options.settled) this.#results[index] = { status: 'rejected', reason: error };
+    else if (index < (this.#firstError?.index ?? Infinity)) this.#firstError = { index, error };
+    this.#failed++;
+    this.#count(1);
+    if (this.#options.stopOnError) this.fail(error);
+  }
+
+  answered(): void {
+    this.#tell();
+  }
+
+  withdrawn(count: number): void {
+    this.#pending -= count;
+    this.#finish();
+  }
+
+  reported(index: number, attempt: number, value: unknown): void {
+    if (!this.#settled) this.#guard(() => this.#options.onReport?.(value, { index, attempt }));
+  }
+
+  fail(error: unknown): void {
+    if (!this.#close(error)) return;
+    this.#owner.executor.withdraw(this);
+    this.#settle.reject(error);
+  }
+
+  abort(reason: unknown): void {
+    if (!this.#close(reason)) return;
+    this.#owner.executor.abort(this, reason);
+    this.#settle.reject(reason);
+  }
+
+  #takeItems(limit: number): unknown[] {
+    try {
+      const items = this.#input.take(limit);
+      if (this.call.spread) items.forEach(checkArguments);
+      return items;
+    } catch (error) {
+      this.#inputFailed(error);
+      return [];
+    }
+  }
+
+  #more(): void {
+    if (!this.#open) return;
+    if (this.#input.available > 0) this.#owner.executor.submit(this);
+    this.#finish();
+  }
+
+  /** What runs may end; what waits is dropped. */
+  #inputFailed(error: unknown): void {
+    if (!this.#open) return;
+    this.#inputError = { error };
+    this.#open = false;
+    this.#input.close();
+    this.#owner.executor.withdraw(this);
+    this.#finish();
+  }
+
+  #count(tasks: number): void {
+    this.#pending -= tasks;
+    this.#done += tasks;
+    this.#finish();
+  }
+
+  #tell(): void {
+    const { onProgress } = this.#options;
+    if (this.#settled || onProgress === undefined || this.#told === this.#done) return;
+    this.#told = this.#done;
+    this.#guard(() => onProgress({ done: this.#done, failed: this.#failed, total: this.#input.total }));
+  }
+
+  /** A listener of the user's that throws ends the job with what it threw. */
+  #guard(call: () => unknown): void {
+    try {
+      call();
+    } catch (error) {
+      this.fail(error);
+    }
+  }
+
+  #finish(): void {
+    if (this.#settled || this.#pending > 0 || !(this.#input.ended || this.#inputError !== undefined)) return;
+    this.#tell();
+    const failure = this.#inputError ?? this.#firstError;
+    if (!this.#close(failure?.error)) return;
+    if (failure === undefined) this.#settle.resolve(this.#results);
+    else this.#settle.reject(failure.error);
+  }
+
+  #close(error?: unknown): boolean {
+    if (this.#settled) return false;
+    this.#settled = true;
+    this.#open = false;
+    this.#input.close();
+    this.#owner.ended(this, error);
+    return true;
+  }
+}
+
+function checkArguments(item: unknown): void {
+  if (!Array.isArray(item)) throw new TypeError(expected('items', 'lists of arguments, each an array', item));
+}

@@ -1,0 +1,84 @@
+import type { Settle } from '../async-result.js';
+import type { Call, Chunk } from '../executor.js';
+import type { JobOwner, OnReport, UserJob } from './user-job.js';
+
+/** A job of one task: `apply`. */
+export class SingleJob implements UserJob {
+  readonly call: Call;
+  readonly #owner: JobOwner;
+  readonly #settle: Settle<unknown>;
+  readonly #onReport: OnReport | undefined;
+  readonly #since = performance.now();
+  /** Let go when the task is given away, so that the arguments live no longer than the task. */
+  #args: readonly unknown[] | undefined;
+  #open = true;
+
+  constructor(owner: JobOwner, call: Call, args: readonly unknown[], settle: Settle<unknown>, onReport?: OnReport) {
+    this.#owner = owner;
+    this.call = call;
+    this.#args = args;
+    this.#settle = settle;
+    this.#onReport = onReport;
+  }
+
+  get open(): boolean {
+    return this.#open;
+  }
+
+  get busy(): boolean {
+    return this.#open;
+  }
+
+  get waiting(): number {
+    return this.#args === undefined ? 0 : 1;
+  }
+
+  take(): Chunk | undefined {
+    if (this.#args === undefined) return undefined;
+    const items = [this.#args];
+    this.#args = undefined;
+    return { job: this, index: 0, attempt: 1, items, since: this.#since };
+  }
+
+  fulfilled(_index: number, [value]: readonly unknown[]): void {
+    if (this.#close()) this.#settle.resolve(value);
+  }
+
+  rejected(_index: number, error: unknown): void {
+    if (this.#close(error)) this.#settle.reject(error);
+  }
+
+  answered(): void {}
+
+  withdrawn(): void {}
+
+  reported(index: number, attempt: number, value: unknown): void {
+    if (!this.#open) return;
+    try {
+      this.#onReport?.(value, { index, attempt });
+    } catch (error) {
+      this.fail(error);
+    }
+  }
+
+  fail(error: unknown): void {
+    if (!this.#close(error)) return;
+    this.#owner.executor.withdraw(this);
+    this.#settle.reject(error);
+  }
+
+  abort(reason: unknown): void {
+    if (!this.#close(reason)) return;
+    this.#owner.executor.abort(this, reason);
+    this.#settle.reject(reason);
+  }
+
+  /** True the first time: a job has one outcome. */
+  #close(error?: unknown): boolean {
+    if (!this.#open) return false;
+    this.#open = false;
+    this.#args = undefined;
+    this.#owner.ended(this, error);
+    return true;
+  }
+}

@@ -1,0 +1,33 @@
+import type { Executor, Job } from '../executor.js';
+
+/** A job as the pool that made it sees it. */
+export interface UserJob extends Job {
+  /** It has tasks that run or can begin: the program must not end before them. */
+  readonly busy: boolean;
+  /** Gives it up: what has not begun will not, and whoever waits gets the error. */
+  fail(error: unknown): void;
+  /** Its signal was aborted: as `fail`, and what runs is stopped. */
+  abort(reason: unknown): void;
+}
+
+/** What a job needs of the pool it belongs to. */
+export interface JobOwner {
+  readonly executor: Executor;
+  /** The job has become more or less busy. */
+  changed(job: UserJob): void;
+  /** Nothing of the job is pending any more, but for what runs and will be dropped. */
+  ended(job: UserJob, error?: unknown): void;
+}
+
+/** Called for each value that a task reports. */
+export type OnReport = (value: unknown, task: { readonly index: number; readonly attempt: number }) => unknown;
+
+/** How far a map is. `done` includes `failed`; `total` is undefined until the length of the input is known. */
+export interface Progress {
+  readonly done: number;
+  readonly failed: number;
+  readonly total: number | undefined;
+}
+
+/** Called while a map goes on, at most once a chunk; last with `done === total`. */
+export type OnProgress = (progress: Progress) => unknown;

@@ -1,0 +1,250 @@
+import { publish } from '../diagnostics.js';
+import { slice, type Chunk, type Job } from '../executor.js';
+import type { ChunkMessage, FunctionDefinition, TaskNumber, WorkerSetup } from '../wire/messages.js';
+import type { Reference } from '../wire/reference.js';
+import { recordOf } from '../wire/values.js';
+import { next, tasksOf, type Retirement, type WorkerEvent, type WorkerState } from './lifecycle.js';
+import type { Connection, ConnectionListener, Transport } from './transport.js';
+
+/** Tasks that a worker was given together. Answers come in order within it, so one number says how far it is. */
+export interface Flight {
+  readonly chunk: Chunk;
+  /** The number of the chunk's first task. */
+  readonly first: TaskNumber;
+  /** When it was given to the worker, by `performance.now()`. */
+  readonly given: number;
+  /** How many of its tasks are answered. */
+  done: number;
+  /** How many of its tasks are still the worker's: those behind were taken back. */
+  size: number;
+  /** Its only task has been settled already, by its time limit or an abort: the worker's answer will be dropped. */
+  abandoned: boolean;
+  /** Cancels what its time limit set up. */
+  disarm: () => void;
+}
+
+/** One worker as the master sees it: its state, what it was given, and the pipe to it. */
+export class PoolWorker {
+  readonly id: number;
+  state: WorkerState = { is: 'spawning' };
+  /** By the number of their first unanswered task. */
+  readonly flights = new Map<TaskNumber, Flight>();
+  /** The number of the last task it was given. */
+  given: TaskNumber = 0;
+  /** Given, and then taken back. */
+  takenBack = 0;
+  /** The task that it named when it announced its own end. */
+  dyingOf: TaskNumber | undefined;
+  dyingError: { readonly error: unknown } | undefined;
+  /** When it last became busy, by `performance.now()`. */
+  busySince = 0;
+  busyMs = 0;
+  readonly #functions = new Map<Reference, number>();
+  readonly #connection: Connection;
+  readonly #barriers = new Set<Flight>();
+  #asked = false;
+
+  constructor(id: number, transport: Transport, listener: (worker: PoolWorker) => ConnectionListener) {
+    this.id = id;
+    this.#connection = transport.connect(listener(this), () => this.given);
+  }
+
+  get pid(): number | undefined {
+    return this.#connection.pid;
+  }
+
+  /** Tasks given and unanswered. */
+  get load(): number {
+    return tasksOf(this.state);
+  }
+
+  /** Tasks that counted for `maxtasksperchild`. */
+  get used(): number {
+    return this.given - this.takenBack;
+  }
+
+  /** Whether it holds tasks of the job that have to be answered. */
+  has(job: Job): boolean {
+    for (const { chunk, abandoned } of this.flights.values()) if (chunk.job === job && !abandoned) return true;
+    return false;
+  }
+
+  apply(event: WorkerEvent): void {
+    const [before, now] = [this.state, next(this.state, event)];
+    this.state = now;
+    if (before.is === now.is) return;
+    if (now.is === 'busy') this.busySince = performance.now();
+    if (before.is === 'busy') this.busyMs += performance.now() - this.busySince;
+    publish('forkpool:worker:state', { worker: this.id, pid: this.pid, from: before.is, to: now.is });
+  }
+
+  initialise(setup: WorkerSetup): void {
+    this.#connection.send({ type: 'initialise', setup });
+    this.apply({ type: 'initialise' });
+  }
+
+  /** Gives it chunks, all or none: throws what made them impossible to encode, and then nothing was given. */
+  run(chunks: readonly Chunk[]): void {
+    const functions: FunctionDefinition[] = [];
+    const messages: ChunkMessage[] = [];
+    const flights: Flight[] = [];
+    const now = performance.now();
+    let number = this.given;
+    for (const chunk of chunks) {
+      const first = number + 1;
+      const functionId = this.#functionId(chunk.job.call.reference, functions);
+      addMessage(messages, messageOf(chunk, first, functionId));
+      flights.push({ chunk, first, done: 0, size: chunk.items.length, given: now, abandoned: false, disarm: nothing });
+      number += chunk.items.length;
+    }
+    try {
+      this.#connection.send({ type: 'run', functions, chunks: messages });
+    } catch (error) {
+      for (const { reference } of functions) this.#functions.delete(reference);
+      throw error;
+    }
+    for (const flight of flights) {
+      this.flights.set(flight.first, flight);
+      if (flight.chunk.attempt > 1) this.#barriers.add(flight);
+    }
+    this.apply({ type: 'assigned', tasks: number - this.given });
+    this.given = number;
+  }
+
+  /** Whether it should be given nothing for now: it is being stopped, or it runs a task that must run alone. */
+  get barred(): boolean {
+    return this.#barriers.size > 0;
+  }
+
+  /** The task's caller has its answer: what the worker still says of it will be dropped. */
+  abandon(flight: Flight): void {
+    flight.abandoned = true;
+    this.#barriers.add(flight);
+  }
+
+  /** Takes answered tasks off the books, from `number` on and at most so many; undefined when that one had been taken back. */
+  answered(
+    number: TaskNumber,
+    most: number,
+  ): { readonly flight: Flight; readonly start: number; readonly count: number } | undefined {
+    const flight = this.flights.get(number);
+    if (flight === undefined) return undefined;
+    const start = flight.done;
+    const count = Math.min(most, flight.size - start);
+    this.flights.delete(number);
+    flight.done += count;
+    this.#keep(flight);
+    this.apply({ type: 'answered', tasks: count });
+    return { flight, start, count };
+  }
+
+  abort(task: TaskNumber, reason: unknown): void {
+    this.#connection.send({ type: 'abort', task, reason: recordOf(reason) });
+  }
+
+  /**
+   * Takes back all tasks that have not begun. A task that is just beginning stays: the worker will run it, or say that
+   * it declines.
+   */
+  takeBack(): Chunk[] {
+    const from = this.begun() + 1;
+    if (from > this.given) return [];
+    this.#connection.marks.recall(from, this.given + 1);
+    return this.notBegun(this.begun());
+  }
+
+  /** Takes off the books, and returns, the tasks with numbers above `begun` and below `before`. */
+  notBegun(begun: TaskNumber, before = Infinity): Chunk[] {
+    const back: Chunk[] = [];
+    for (const [key, flight] of [...this.flights].toSorted(([a], [b]) => a - b)) {
+      const keep = Math.max(flight.done, begun + 1 - flight.first);
+      if (keep >= flight.size || flight.first >= before) continue;
+      if (!flight.abandoned) back.push(slice(flight.chunk, keep, flight.size));
+      this.#forget(flight.size - keep);
+      flight.size = keep;
+      this.flights.delete(key);
+      this.#keep(flight);
+    }
+    return back;
+  }
+
+  /** The last task that may have begun. */
+  begun(): TaskNumber {
+    return this.#connection.marks.begun();
+  }
+
+  /** Gives it no more tasks, and asks it to leave when it holds none. True when it was asked now, for the only time. */
+  retire(because: Retirement): boolean {
+    this.apply({ type: 'retire', because });
+    if (this.load > 0 || this.#asked) return false;
+    this.#asked = true;
+    this.#connection.send({ type: 'retire' });
+    return true;
+  }
+
+  kill(because: Retirement): void {
+    this.apply({ type: 'retire', because });
+    this.#connection.kill();
+  }
+
+  #functionId(reference: Reference, functions: FunctionDefinition[]): number {
+    const known = this.#functions.get(reference);
+    if (known !== undefined) return known;
+    const id = this.#functions.size + 1;
+    this.#functions.set(reference, id);
+    functions.push({ id, reference });
+    return id;
+  }
+
+  #forget(tasks: number): void {
+    this.takenBack += tasks;
+    if (this.state.is !== 'dead') this.apply({ type: 'answered', tasks });
+  }
+
+  #keep(flight: Flight): void {
+    if (flight.done < flight.size) {
+      this.flights.set(flight.first + flight.done, flight);
+      return;
+    }
+    flight.disarm();
+    this.#barriers.delete(flight);
+  }
+}
+
+function messageOf(
+  { job: { call }, index, attempt, items }: Chunk,
+  first: TaskNumber,
+  functionId: number,
+): ChunkMessage {
+  const timed = call.timeout !== Infinity;
+  const exact = timed || call.abortable || call.retries > 0 || call.chunksize === 1;
+  return {
+    first,
+    functionId,
+    index: call.single ? undefined : index,
+    attempt,
+    spread: call.spread,
+    exact,
+    timed,
+    items: call.single ? [...items] : items,
+  };
+}
+
+/** Single calls of one function travel as one chunk: a record for each would cost more than a tiny task. */
+function addMessage(messages: ChunkMessage[], message: ChunkMessage): void {
+  const last = messages.at(-1);
+  if (last === undefined || message.index !== undefined || !alike(last, message)) messages.push(message);
+  else (last.items as unknown[]).push(...message.items);
+}
+
+function alike(one: ChunkMessage, other: ChunkMessage): boolean {
+  return (
+    one.index === other.index &&
+    one.functionId === other.functionId &&
+    one.attempt === other.attempt &&
+    one.exact === other.exact &&
+    one.timed === other.timed
+  );
+}
+
+function nothing(): void {}

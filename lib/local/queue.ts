@@ -1,0 +1,206 @@
+import { slice, type Chunk, type Job } from '../executor.js';
+
+/** The jobs of one priority. All single calls are one turn, as each map is: an `apply` never waits behind a whole map. */
+class Level {
+  readonly priority: number;
+  readonly #turns: Turn[] = [];
+  readonly #singles = new Singles();
+  readonly #maps = new Map<Job, MapTurn>();
+
+  constructor(priority: number) {
+    this.priority = priority;
+  }
+
+  add(job: Job): void {
+    const turn = job.call.single ? this.#singles : this.#turnOf(job);
+    turn.add(job);
+    this.#enter(turn);
+  }
+
+  giveBack(chunk: Chunk): void {
+    const turn = chunk.job.call.single ? this.#singles : this.#turnOf(chunk.job);
+    turn.giveBack(chunk);
+    this.#enter(turn);
+  }
+
+  take(limit: Limit): Chunk | undefined {
+    for (let tries = this.#turns.length; tries > 0; tries--) {
+      const turn = this.#turns.shift();
+      const chunk = turn?.take(limit);
+      if (turn !== undefined && turn.waiting > 0) this.#turns.push(turn);
+      else if (turn instanceof MapTurn) this.#maps.delete(turn.job);
+      if (chunk !== undefined) return chunk;
+    }
+    return undefined;
+  }
+
+  forget(job: Job): Chunk[] {
+    return (job.call.single ? this.#singles : this.#maps.get(job))?.forget(job) ?? [];
+  }
+
+  get waiting(): number {
+    return this.#turns.reduce((sum, turn) => sum + turn.waiting, 0);
+  }
+
+  get returned(): number {
+    return this.#turns.reduce((sum, turn) => sum + turn.returned, 0);
+  }
+
+  get empty(): boolean {
+    return this.#turns.length === 0;
+  }
+
+  #turnOf(job: Job): MapTurn {
+    let turn = this.#maps.get(job);
+    if (turn === undefined) this.#maps.set(job, (turn = new MapTurn(job)));
+    return turn;
+  }
+
+  #enter(turn: Turn): void {
+    if (!this.#turns.includes(turn)) this.#turns.push(turn);
+  }
+}
+
+interface Turn {
+  readonly waiting: number;
+  readonly returned: number;
+  add(job: Job): void;
+  giveBack(chunk: Chunk): void;
+  take(limit: Limit): Chunk | undefined;
+  forget(job: Job): Chunk[];
+}
+
+/** How many tasks of a job to take at once, when so many wait. */
+type Limit = (job: Job, waiting: number) => number;
+
+/** Single calls, first come, first served; what was given back comes first. */
+class Singles implements Turn {
+  #jobs: (Job | undefined)[] = [];
+  #head = 0;
+  #returned: Chunk[] = [];
+
+  get waiting(): number {
+    return this.#jobs.length - this.#head + this.#returned.length;
+  }
+
+  get returned(): number {
+    return this.#returned.length;
+  }
+
+  add(job: Job): void {
+    this.#jobs.push(job);
+  }
+
+  giveBack(chunk: Chunk): void {
+    this.#returned.push(chunk);
+  }
+
+  take(limit: Limit): Chunk | undefined {
+    const returned = this.#returned.shift();
+    if (returned !== undefined) return returned;
+    while (this.#head < this.#jobs.length) {
+      const job = this.#jobs[this.#head];
+      this.#jobs[this.#head++] = undefined;
+      if (this.#head > 1024 && this.#head * 2 > this.#jobs.length) {
+        this.#jobs = this.#jobs.slice(this.#head);
+        this.#head = 0;
+      }
+      const chunk = job?.take(limit(job, 1));
+      if (chunk !== undefined) return chunk;
+    }
+    return undefined;
+  }
+
+  forget(job: Job): Chunk[] {
+    const forgotten = this.#returned.filter((chunk) => chunk.job === job);
+    this.#returned = this.#returned.filter((chunk) => chunk.job !== job);
+    return forgotten;
+  }
+}
+
+/** One map. */
+class MapTurn implements Turn {
+  readonly job: Job;
+  #returned: Chunk[] = [];
+
+  constructor(job: Job) {
+    this.job = job;
+  }
+
+  get waiting(): number {
+    return this.job.waiting + this.returned;
+  }
+
+  get returned(): number {
+    return this.#returned.reduce((sum, chunk) => sum + chunk.items.length, 0);
+  }
+
+  add(): void {}
+
+  giveBack(chunk: Chunk): void {
+    this.#returned.push(chunk);
+  }
+
+  take(limit: Limit): Chunk | undefined {
+    const returned = this.#returned.shift();
+    if (returned === undefined) return this.job.take(limit(this.job, this.job.waiting));
+    const most = returned.attempt > 1 ? 1 : limit(this.job, returned.items.length);
+    if (returned.items.length <= most) return returned;
+    this.#returned.unshift(slice(returned, most));
+    return slice(returned, 0, most);
+  }
+
+  forget(): Chunk[] {
+    return this.#returned.splice(0);
+  }
+}
+
+/** What waits for a worker: higher priorities first, and fair turns among equals. */
+export class Queue {
+  readonly #levels: Level[] = [];
+
+  add(job: Job): void {
+    this.#level(job.call.priority).add(job);
+  }
+
+  /** Takes back tasks that a worker was given and did not begin; they are next. */
+  giveBack(chunk: Chunk): void {
+    this.#level(chunk.job.call.priority).giveBack(chunk);
+  }
+
+  take(limit: Limit): Chunk | undefined {
+    for (;;) {
+      const level = this.#levels[0];
+      const chunk = level?.take(limit);
+      if (level === undefined || chunk !== undefined) return chunk;
+      this.#levels.shift();
+    }
+  }
+
+  /** Forgets what was given back of a job, and returns it; what it has not handed out is the job's own affair. */
+  forget(job: Job): Chunk[] {
+    return this.#levels.find(({ priority }) => priority === job.call.priority)?.forget(job) ?? [];
+  }
+
+  get empty(): boolean {
+    return this.#levels.every((level) => level.empty);
+  }
+
+  get waiting(): number {
+    return this.#levels.reduce((sum, level) => sum + level.waiting, 0);
+  }
+
+  /** Tasks that were given back and wait again. */
+  get returned(): number {
+    return this.#levels.reduce((sum, level) => sum + level.returned, 0);
+  }
+
+  #level(priority: number): Level {
+    const found = this.#levels.find((level) => level.priority === priority);
+    if (found !== undefined) return found;
+    const level = new Level(priority);
+    const at = this.#levels.findIndex((other) => other.priority < priority);
+    this.#levels.splice(at === -1 ? this.#levels.length : at, 0, level);
+    return level;
+  }
+}

@@ -1,0 +1,29 @@
+import type { Command, Report, WorkerKind } from '../wire/messages.js';
+import type { TaskNumber } from '../wire/messages.js';
+import type { WorkerEnd } from '../errors.js';
+import type { Marks } from '../wire/marks.js';
+
+/** SEAM. How workers of one kind are started and reached. */
+export interface Transport {
+  readonly kind: WorkerKind;
+  /** Starts a worker. A start that fails is reported by `exited`, as a death is. `given`: the last task it was given. */
+  connect(listener: ConnectionListener, given: () => TaskNumber): Connection;
+  /** Frees what all its connections shared; called once, when none is left. */
+  close(): void;
+}
+
+/** The pipe to one worker. It never keeps the program alive by itself: the pool does, while it has work. */
+export interface Connection {
+  readonly pid: number | undefined;
+  readonly marks: Marks;
+  /** Sends a command, or throws when it cannot be encoded; then nothing of it was sent. A dead worker gets nothing. */
+  send(command: Command): void;
+  /** Ends the worker now. `exited` follows. */
+  kill(): void;
+}
+
+export interface ConnectionListener {
+  report(report: Report): void;
+  /** The last word: every report that reached the master has been delivered. `startError`: it never was a worker. */
+  exited(end: WorkerEnd, startError?: unknown): void;
+}

@@ -1,0 +1,54 @@
+import { createRequire } from 'node:module';
+import { realpathSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { place } from './wire/current.js';
+
+/**
+ * The URL of the main script: of this program's, or in a worker that of the master it works for, so that a worker's own
+ * workers know it too. Undefined where there is none (`node -e`, a prompt).
+ */
+export function mainScript(): string | undefined {
+  if (place.worker !== undefined) return place.main;
+  const [, script] = process.argv;
+  return script === undefined ? undefined : urlOf(script);
+}
+
+/** `node app` runs app.js as well: the script is found as Node finds it. */
+function urlOf(script: string): string | undefined {
+  const path = resolve(script);
+  try {
+    return pathToFileURL(realpathSync(createRequire(path).resolve(path))).href;
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * Whether this worker has imported the main script of its master: a pool here would fork the script's program for ever.
+ * A script that another module imported is known by being on the stack.
+ */
+export function inImportedMain(): boolean {
+  if (place.worker === undefined || place.main === undefined) return false;
+  return place.importedMain || callers().some((url) => withoutQuery(url) === place.main);
+}
+
+/** The scripts on the stack, as URLs. */
+function callers(): string[] {
+  const { prepareStackTrace, stackTraceLimit }: { prepareStackTrace?: unknown; stackTraceLimit: number } = Error;
+  try {
+    Error.stackTraceLimit = Infinity;
+    Error.prepareStackTrace = (_error, sites) => sites.map((site) => site.getFileName());
+    const files = new Error('for its stack').stack as unknown as (string | null | undefined)[];
+    return files
+      .filter((file) => typeof file === 'string')
+      .map((file) => (file.startsWith('/') ? pathToFileURL(file).href : file));
+  } finally {
+    Error.prepareStackTrace = prepareStackTrace as typeof Error.prepareStackTrace;
+    Error.stackTraceLimit = stackTraceLimit;
+  }
+}
+
+function withoutQuery(url: string): string {
+  return url.replace(/[?#].*$/, '');
+}

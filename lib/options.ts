@@ -1,0 +1,278 @@
+import type { StdioOptions } from 'node:child_process';
+import type { Callbacks } from './async-result.js';
+import { expected } from './errors.js';
+import type { OnProgress, OnReport } from './jobs/user-job.js';
+import { parallelism } from './local/parallelism.js';
+
+/** Options of a pool. All may be left out; times are in ms, memory in bytes. */
+// oxlint-disable-next-line typescript/no-explicit-any -- `Pool` alone must stand for a pool of any initargs
+export interface PoolOptions<InitArgs extends unknown[] = any> extends TaskDefaults {
+  /** Number of workers. Default: the CPUs that this process may use, by affinity and by the quota of its control group. */
+  processes?: number | undefined;
+  /** Called once in each worker, replacements too, before its first task. May be async. */
+  initializer?: ((...args: InitArgs) => unknown) | undefined;
+  /** Arguments of the initializer. Default: none. */
+  initargs?: NoInfer<InitArgs> | undefined;
+  /** Called once in each worker that leaves in an orderly way, within `gracePeriod`. May be async. */
+  finalizer?: (() => unknown) | undefined;
+  /** A worker leaves after exactly so many tasks (calls, not chunks) and is replaced. Default: never. */
+  maxtasksperchild?: number | undefined;
+  /** A worker with more bytes of resident memory after a task is replaced. Default: never. */
+  maxMemoryPerChild?: number | undefined;
+  /** Tasks that one worker runs at once, for tasks that wait for IO. Default: 1. */
+  concurrency?: number | undefined;
+  /** Idle workers beyond this number leave after `idleTimeout`. Default: `processes`. */
+  minProcesses?: number | undefined;
+  /** Default: never. */
+  idleTimeout?: number | undefined;
+  /** From "please leave" to SIGKILL. Default: 1000. */
+  gracePeriod?: number | undefined;
+  /** From fork to ready, the initializer included. Default: 30000. */
+  startTimeout?: number | undefined;
+  /** Extends the environment of the workers; undefined removes a variable. */
+  env?: Readonly<Record<string, string | undefined>> | undefined;
+  /** Working directory of the workers. Default: the master's. */
+  cwd?: string | undefined;
+  /** Flags of `node` for the workers. Default: the master's, without `--inspect` and others that concern it alone. */
+  execArgv?: readonly string[] | undefined;
+  /** As in `child_process`. Default: stdin ignored, stdout inherited, stderr copied on with its last 20 lines kept. */
+  stdio?: StdioOptions | undefined;
+}
+
+interface TaskDefaults {
+  /** For each task, from its start in the worker. Default: none. */
+  timeout?: number | undefined;
+  /** How often a task is run again when its worker died. Default: 0. */
+  retries?: number | undefined;
+}
+
+/** Options of one call. */
+export interface TaskOptions extends TaskDefaults {
+  /** Aborting it drops what waits and stops what runs; the promise rejects with `signal.reason`. */
+  signal?: AbortSignal | undefined;
+  /** Higher first; fair turns among equals. Default: 0. */
+  priority?: number | undefined;
+  /** Receives what tasks send with `currentTask().report(value)`. */
+  onReport?: OnReport | undefined;
+}
+
+export interface AsyncTaskOptions<R> extends TaskOptions, Callbacks<R> {}
+
+interface ChunkOptions extends TaskOptions {
+  /** Tasks that travel together. Default: adapts to how long they take. */
+  chunksize?: number | undefined;
+  /** True: results are those of `Promise.allSettled`, so one bad item costs one item. Default: false. */
+  settled?: boolean | undefined;
+  /** Told how far the job is, at most once a chunk. */
+  onProgress?: OnProgress | undefined;
+}
+
+/** Options of `map` and `starmap`. */
+export interface MapOptions extends ChunkOptions {
+  /** True: the first failure drops what has not begun. Default: the rest still runs. Not together with `settled`. */
+  stopOnError?: boolean | undefined;
+}
+
+export interface AsyncMapOptions<R> extends MapOptions, Callbacks<R> {}
+
+/** Options of `imap` and `imapUnordered`. */
+export interface ImapOptions extends ChunkOptions {
+  /** Items taken from the input and not yet yielded, at most. Default: 16 for each task that can run at once. */
+  buffersize?: number | undefined;
+}
+
+/** A check throws when the value is not what it should be, and returns it when it is. */
+type Check = (name: string, value: unknown) => unknown;
+
+const wholeFrom =
+  (least: number, words?: string): Check =>
+  (name, value) => {
+    const expectation = `a whole number from ${least} up`;
+    if (typeof value !== 'number') throw new TypeError(expected(name, expectation, value));
+    if (value >= least && (Number.isInteger(value) || value === Infinity)) return value;
+    throw new RangeError(`${words === undefined ? '' : `${words}. `}${expected(name, expectation, value)}`);
+  };
+
+const finiteFrom =
+  (least: number, words?: string): Check =>
+  (name, value) => {
+    if (value === Infinity) throw new RangeError(expected(name, 'a finite number', value));
+    return wholeFrom(least, words)(name, value);
+  };
+
+const millisecondsFrom =
+  (least: 'zero' | 'above zero'): Check =>
+  (name, value) => {
+    const expectation = `a number of ms ${least === 'zero' ? 'from 0 up' : 'above 0'}`;
+    if (typeof value !== 'number') throw new TypeError(expected(name, expectation, value));
+    if (least === 'zero' ? value >= 0 : value > 0) return value;
+    throw new RangeError(expected(name, expectation, value));
+  };
+
+const finiteNumber: Check = (name, value) => {
+  if (typeof value !== 'number') throw new TypeError(expected(name, 'a number', value));
+  if (!Number.isFinite(value)) throw new RangeError(expected(name, 'a finite number', value));
+  return value;
+};
+
+const typed =
+  (expectation: string, fits: (value: unknown) => boolean): Check =>
+  (name, value) => {
+    if (!fits(value)) throw new TypeError(expected(name, expectation, value));
+    return value;
+  };
+
+const callable = typed('a function', (value) => typeof value === 'function');
+const boolean = typed('true or false', (value) => typeof value === 'boolean');
+const list = typed('an array', Array.isArray);
+const text = typed('a string', (value) => typeof value === 'string');
+const texts = typed(
+  'an array of strings',
+  (value) => Array.isArray(value) && value.every((flag) => typeof flag === 'string'),
+);
+const signal = typed('an AbortSignal', (value) => value instanceof AbortSignal || isSignal(value));
+const environment = typed(
+  'an object whose values are strings or undefined',
+  (value) =>
+    isRecord(value) && Object.values(value).every((variable) => variable === undefined || typeof variable === 'string'),
+);
+const stdio = typed("'pipe', 'inherit', 'ignore' or an array of at most three such values", (value) =>
+  typeof value === 'string'
+    ? /^(?:pipe|inherit|ignore)$/.test(value)
+    : Array.isArray(value) && value.length <= 3 && !value.includes('ipc'),
+);
+
+const ofTask = {
+  timeout: millisecondsFrom('above zero'),
+  retries: wholeFrom(0),
+  signal,
+  priority: finiteNumber,
+  onReport: callable,
+};
+const ofChunks = {
+  ...ofTask,
+  chunksize: finiteFrom(1, 'Chunksize must be 1+'),
+  settled: boolean,
+  onProgress: callable,
+};
+const ofCallbacks = { callback: callable, errorCallback: callable };
+const ofMap = { ...ofChunks, stopOnError: boolean };
+
+const CHECKS = {
+  pool: {
+    processes: finiteFrom(1, 'Number of processes must be at least 1'),
+    maxtasksperchild: wholeFrom(1, 'maxtasksperchild must be a positive int'),
+    initializer: typed('a function (initializer must be a callable)', (value) => typeof value === 'function'),
+    initargs: list,
+    finalizer: callable,
+    maxMemoryPerChild: wholeFrom(1),
+    concurrency: finiteFrom(1),
+    timeout: ofTask.timeout,
+    retries: ofTask.retries,
+    minProcesses: finiteFrom(0),
+    idleTimeout: millisecondsFrom('zero'),
+    gracePeriod: millisecondsFrom('zero'),
+    startTimeout: millisecondsFrom('above zero'),
+    env: environment,
+    cwd: text,
+    execArgv: texts,
+    stdio,
+  },
+  apply: ofTask,
+  applyAsync: { ...ofTask, ...ofCallbacks },
+  map: ofMap,
+  mapAsync: { ...ofMap, ...ofCallbacks },
+  imap: { ...ofChunks, buffersize: finiteFrom(1) },
+} satisfies Record<string, Record<string, Check>>;
+
+/** Options as they were given, checked: what is undefined counts as left out, and what nobody knows is refused. */
+function checked(of: keyof typeof CHECKS, options: unknown): Record<string, unknown> {
+  if (options === undefined) return {};
+  if (!isRecord(options)) throw new TypeError(expected('options', 'an object', options));
+  const checks: Record<string, Check> = CHECKS[of];
+  const unknown = Object.keys(options).find((name) => !Object.hasOwn(checks, name));
+  if (unknown !== undefined) throw new TypeError(unknownOption(unknown, of, Object.keys(checks)));
+  const result: Record<string, unknown> = {};
+  for (const [name, check] of Object.entries(checks)) {
+    if (options[name] !== undefined) result[name] = check(name, options[name]);
+  }
+  return result;
+}
+
+function unknownOption(name: string, of: string, known: readonly string[]): string {
+  return `Unknown option \`${name}\` of \`${of}\`. Known are ${known.join(', ')}`;
+}
+
+/** A pool's options with all defaults filled in. */
+export type ResolvedPoolOptions = ReturnType<typeof poolOptions>;
+
+export function poolOptions(given: number | PoolOptions | undefined) {
+  const options = checked('pool', typeof given === 'number' ? { processes: given } : given) as PoolOptions;
+  const processes = options.processes ?? parallelism();
+  const minProcesses = options.minProcesses ?? processes;
+  if (minProcesses > processes) {
+    throw new RangeError(expected('minProcesses', `at most \`processes\` (${processes})`, minProcesses));
+  }
+  return {
+    ...options,
+    processes,
+    minProcesses,
+    initargs: (options.initargs ?? []) as readonly unknown[],
+    maxtasksperchild: options.maxtasksperchild ?? Infinity,
+    maxMemoryPerChild: options.maxMemoryPerChild ?? Infinity,
+    concurrency: options.concurrency ?? 1,
+    timeout: options.timeout ?? Infinity,
+    retries: options.retries ?? 0,
+    idleTimeout: options.idleTimeout ?? Infinity,
+    gracePeriod: options.gracePeriod ?? 1000,
+    startTimeout: options.startTimeout ?? 30_000,
+  };
+}
+
+export function applyOptions(given: unknown): TaskOptions {
+  return checked('apply', given);
+}
+
+export function applyAsyncOptions(given: unknown): AsyncTaskOptions<unknown> {
+  return checked('applyAsync', given);
+}
+
+export function mapOptions(given: unknown): MapOptions {
+  return withoutContradiction(checked('map', orChunksize(given)));
+}
+
+export function mapAsyncOptions(given: unknown): AsyncMapOptions<unknown[]> {
+  return withoutContradiction(checked('mapAsync', orChunksize(given)));
+}
+
+export function imapOptions(given: unknown): ImapOptions {
+  return checked('imap', orChunksize(given));
+}
+
+/** The list of arguments of `apply`, which may be left out. */
+export function checkArgs(args: unknown): readonly unknown[] {
+  if (args === undefined) return [];
+  if (!Array.isArray(args)) throw new TypeError(expected('args', 'an array of arguments', args));
+  return args;
+}
+
+/** A number in place of the options is `chunksize`, as in Python. */
+function orChunksize(given: unknown): unknown {
+  return typeof given === 'number' ? { chunksize: given } : given;
+}
+
+function withoutContradiction(options: MapOptions): MapOptions {
+  if (options.settled === true && options.stopOnError === true) {
+    throw new TypeError('`settled` and `stopOnError` exclude each other: keep one of them');
+  }
+  return options;
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** An AbortSignal of another realm or of a polyfill. */
+function isSignal(value: unknown): boolean {
+  return isRecord(value) && typeof value['aborted'] === 'boolean' && typeof value['addEventListener'] === 'function';
+}

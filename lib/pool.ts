@@ -1,0 +1,401 @@
+import { keepAlive } from './timers.js';
+import { AsyncResult, checkTimeout, within, type Settle } from './async-result.js';
+import { publish } from './diagnostics.js';
+import { PoolClosedError, PoolTerminatedError, poolBootstrap, poolRunning } from './errors.js';
+import type { Call, Executor, ExecutorStats } from './executor.js';
+import { ImapJob, type IMapIterator } from './jobs/imap.js';
+import type { Items } from './jobs/items.js';
+import { MapJob } from './jobs/map.js';
+import { SingleJob } from './jobs/single.js';
+import type { JobOwner, UserJob } from './jobs/user-job.js';
+import {
+  applyAsyncOptions,
+  applyOptions,
+  checkArgs,
+  imapOptions,
+  mapAsyncOptions,
+  mapOptions,
+  poolOptions,
+  type AsyncMapOptions,
+  type AsyncTaskOptions,
+  type ImapOptions,
+  type MapOptions,
+  type PoolOptions,
+  type ResolvedPoolOptions,
+  type TaskOptions,
+} from './options.js';
+import { forkedProcesses } from './local/forked.js';
+import { inImportedMain } from './main-script.js';
+import { referenceOf } from './references/reference.js';
+
+/** A function that a task runs: in a worker, with arguments that were copied there. May be async. */
+export type TaskFunction<A extends unknown[], R> = (...args: A) => R | PromiseLike<R>;
+
+/** What `imapUnordered` yields with `settled`: the outcomes come as they finish, so each says whose it is. */
+export type IndexedSettledResult<R> = PromiseSettledResult<R> & { readonly index: number };
+
+/** How a pool fares. Times are in ms. */
+export interface PoolStats {
+  readonly workers: ExecutorStats['workers'];
+  readonly tasks: {
+    /** Submitted and not begun, what was sent ahead included. Of an input of unknown length, what has been taken. */
+    readonly waiting: number;
+    readonly running: number;
+    /** Fulfilled. */
+    readonly completed: number;
+    /** Rejected. */
+    readonly failed: number;
+  };
+  readonly replaced: ExecutorStats['replaced'];
+  /** From submission to the worker. */
+  readonly waitTime: ExecutorStats['waitTime'];
+  /** In the worker. */
+  readonly runTime: ExecutorStats['runTime'];
+  /** Share of the time that workers were busy, of all they had since the pool began: 0 to 1. */
+  readonly utilization: number;
+}
+
+/** Makes the executor of a pool. `broken` is called when it cannot have workers any more. */
+export type ExecutorFactory = (options: ResolvedPoolOptions, broken: (error: Error) => void) => Executor;
+
+/** Options of a call that all kinds of jobs share. */
+type CallOptions = TaskOptions & { readonly chunksize?: number | undefined };
+
+type Running =
+  | { readonly is: 'running' }
+  | { readonly is: 'closed' }
+  | { readonly is: 'terminated' }
+  | { readonly is: 'broken'; readonly error: Error };
+
+/**
+ * Python's `multiprocessing.Pool`: N forked Node processes that run tasks.
+ *
+ * @example
+ * import { Pool } from 'forkpool';
+ * import { square } from './math.js';
+ *
+ * const pool = new Pool(4);
+ * try {
+ *   console.log(await pool.map(square, [1, 2, 3])); // [1, 4, 9]
+ * } finally {
+ *   await pool.close();
+ * }
+ */
+// oxlint-disable-next-line typescript/no-explicit-any -- `Pool` alone must stand for a pool of any initargs
+export class Pool<InitArgs extends unknown[] = any> implements AsyncDisposable {
+  /** Number of workers. */
+  readonly processes: number;
+  readonly #options: ResolvedPoolOptions;
+  readonly #executor: Executor;
+  readonly #owner: JobOwner;
+  readonly #jobs = new Set<UserJob>();
+  /** What takes a job's listener off its signal. */
+  readonly #listeners = new Map<UserJob, () => void>();
+  #state: Running = { is: 'running' };
+  #ending: Promise<void> | undefined;
+  #waiters = 0;
+  /** Lets the program end; undefined while nothing keeps it. */
+  #release: (() => void) | undefined;
+  #whenIdle: (() => void)[] = [];
+
+  /**
+   * Starts the workers in the background. `new Pool(4)` is `new Pool({ processes: 4 })`.
+   *
+   * @throws TypeError or RangeError for a wrong option; PoolError (ERR_POOL_BOOTSTRAP) in a worker that has imported the
+   * main script of its master, which would fork itself for ever.
+   */
+  constructor(options?: number | PoolOptions<InitArgs>, executor: ExecutorFactory = forkedProcesses) {
+    if (inImportedMain()) throw poolBootstrap();
+    this.#options = poolOptions(options);
+    this.processes = this.#options.processes;
+    this.#executor = executor(this.#options, (error) => this.#break(error));
+    this.#owner = {
+      executor: this.#executor,
+      changed: () => this.#hold(),
+      ended: (job, error) => this.#ended(job, error),
+    };
+  }
+
+  /** Resolves when every worker is initialised; rejects with the error that keeps them from starting. */
+  async ready(): Promise<void> {
+    if (this.#state.is === 'broken') throw this.#state.error;
+    await this.#waiting(this.#executor.ready());
+  }
+
+  /**
+   * Runs one task and waits for its result.
+   *
+   * @throws what the task threw; WorkerLostError when its worker died; TaskTimeoutError; SerializationError;
+   * TaskNotFoundError; PoolClosedError
+   */
+  apply<A extends unknown[], R>(
+    fn: TaskFunction<A, R>,
+    ...rest: [] extends A ? [args?: NoInfer<A>, options?: TaskOptions] : [args: NoInfer<A>, options?: TaskOptions]
+  ): Promise<Awaited<R>>;
+  async apply(fn: unknown, args?: unknown, options?: unknown): Promise<unknown> {
+    return new Promise((resolve, reject) => this.#single(fn, args, applyOptions(options), { resolve, reject }));
+  }
+
+  /** Runs one task, and returns at once. Throws for a wrong call. */
+  applyAsync<A extends unknown[], R>(
+    fn: TaskFunction<A, R>,
+    ...rest: [] extends A
+      ? [args?: NoInfer<A>, options?: AsyncTaskOptions<Awaited<R>>]
+      : [args: NoInfer<A>, options?: AsyncTaskOptions<Awaited<R>>]
+  ): AsyncResult<Awaited<R>>;
+  applyAsync(fn: unknown, args?: unknown, given?: unknown): AsyncResult<unknown> {
+    const options = applyAsyncOptions(given);
+    return new AsyncResult((settle) => this.#single(fn, args, options, settle), options);
+  }
+
+  /** Runs the function on every item, and waits for the results, in the order of the items. */
+  map<T, R>(
+    fn: TaskFunction<[T], R>,
+    items: Items<T>,
+    options: MapOptions & { settled: true },
+  ): Promise<PromiseSettledResult<Awaited<R>>[]>;
+  map<T, R>(fn: TaskFunction<[T], R>, items: Items<T>, options?: number | MapOptions): Promise<Awaited<R>[]>;
+  async map(fn: unknown, items: unknown, options?: unknown): Promise<unknown[]> {
+    return new Promise((resolve, reject) => this.#map(false, fn, items, mapOptions(options), { resolve, reject }));
+  }
+
+  /** As `map`, and returns at once. Throws for a wrong call. */
+  mapAsync<T, R>(
+    fn: TaskFunction<[T], R>,
+    items: Items<T>,
+    options: AsyncMapOptions<PromiseSettledResult<Awaited<R>>[]> & { settled: true },
+  ): AsyncResult<PromiseSettledResult<Awaited<R>>[]>;
+  mapAsync<T, R>(
+    fn: TaskFunction<[T], R>,
+    items: Items<T>,
+    options?: number | AsyncMapOptions<Awaited<R>[]>,
+  ): AsyncResult<Awaited<R>[]>;
+  mapAsync(fn: unknown, items: unknown, given?: unknown): AsyncResult<unknown[]> {
+    const options = mapAsyncOptions(given);
+    return new AsyncResult((settle) => this.#map(false, fn, items, options, settle), options);
+  }
+
+  /** As `map`, where each item is a list of arguments. */
+  starmap<A extends unknown[], R>(
+    fn: TaskFunction<A, R>,
+    items: Items<NoInfer<A>>,
+    options: MapOptions & { settled: true },
+  ): Promise<PromiseSettledResult<Awaited<R>>[]>;
+  starmap<A extends unknown[], R>(
+    fn: TaskFunction<A, R>,
+    items: Items<NoInfer<A>>,
+    options?: number | MapOptions,
+  ): Promise<Awaited<R>[]>;
+  async starmap(fn: unknown, items: unknown, options?: unknown): Promise<unknown[]> {
+    return new Promise((resolve, reject) => this.#map(true, fn, items, mapOptions(options), { resolve, reject }));
+  }
+
+  /** As `starmap`, and returns at once. Throws for a wrong call. */
+  starmapAsync<A extends unknown[], R>(
+    fn: TaskFunction<A, R>,
+    items: Items<NoInfer<A>>,
+    options: AsyncMapOptions<PromiseSettledResult<Awaited<R>>[]> & { settled: true },
+  ): AsyncResult<PromiseSettledResult<Awaited<R>>[]>;
+  starmapAsync<A extends unknown[], R>(
+    fn: TaskFunction<A, R>,
+    items: Items<NoInfer<A>>,
+    options?: number | AsyncMapOptions<Awaited<R>[]>,
+  ): AsyncResult<Awaited<R>[]>;
+  starmapAsync(fn: unknown, items: unknown, given?: unknown): AsyncResult<unknown[]> {
+    const options = mapAsyncOptions(given);
+    return new AsyncResult((settle) => this.#map(true, fn, items, options, settle), options);
+  }
+
+  /** Runs the function on every item, and yields the results one by one in the order of the items. */
+  imap<T, R>(
+    fn: TaskFunction<[T], R>,
+    items: Items<T>,
+    options: ImapOptions & { settled: true },
+  ): IMapIterator<PromiseSettledResult<Awaited<R>>>;
+  imap<T, R>(fn: TaskFunction<[T], R>, items: Items<T>, options?: number | ImapOptions): IMapIterator<Awaited<R>>;
+  imap(fn: unknown, items: unknown, options?: unknown): IMapIterator<unknown> {
+    return this.#imap(true, fn, items, imapOptions(options));
+  }
+
+  /** As `imap`, and yields the results as they finish. */
+  imapUnordered<T, R>(
+    fn: TaskFunction<[T], R>,
+    items: Items<T>,
+    options: ImapOptions & { settled: true },
+  ): IMapIterator<IndexedSettledResult<Awaited<R>>>;
+  imapUnordered<T, R>(
+    fn: TaskFunction<[T], R>,
+    items: Items<T>,
+    options?: number | ImapOptions,
+  ): IMapIterator<Awaited<R>>;
+  imapUnordered(fn: unknown, items: unknown, options?: unknown): IMapIterator<unknown> {
+    return this.#imap(false, fn, items, imapOptions(options));
+  }
+
+  /**
+   * Takes no new tasks from now on. Resolves when what was submitted is done and every worker has gone. An `imap` over an
+   * input of unknown length waits to be read; `join` runs it to its end all the same.
+   */
+  close(): Promise<void> {
+    if (this.#state.is === 'running') this.#state = { is: 'closed' };
+    for (const job of this.#jobs) if (job instanceof ImapJob && job.sized) job.unbind();
+    return this.#waiting(this.#end());
+  }
+
+  /** Stops now: everything pending rejects with PoolTerminatedError. Resolves when every worker has gone. */
+  terminate(): Promise<void> {
+    if (this.#state.is !== 'broken') this.#state = { is: 'terminated' };
+    for (const job of this.#jobs) job.fail(new PoolTerminatedError());
+    return this.#waiting(this.#executor.terminate().then(() => this.#end()));
+  }
+
+  /**
+   * Waits, after `close` or `terminate`, until every worker has gone; at most `timeout` ms, then TimeoutError.
+   *
+   * @throws PoolError (ERR_POOL_RUNNING) before `close` or `terminate`
+   */
+  async join(timeout?: number): Promise<void> {
+    checkTimeout(timeout);
+    if (this.#state.is === 'running') throw poolRunning();
+    for (const job of this.#jobs) if (job instanceof ImapJob) job.unbind();
+    let gone = false;
+    const ended = this.#end().then(() => void (gone = true));
+    // A poll must not miss an end that has come already.
+    if (timeout === 0) await Promise.resolve();
+    await this.#waiting(within(ended, timeout, () => gone));
+  }
+
+  /** `await using pool = new Pool()`: closes, drops what unfinished iterators have not begun, and waits. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    const closed = this.close();
+    for (const job of this.#jobs) if (job instanceof ImapJob) void job.return();
+    await closed;
+  }
+
+  stats(): PoolStats {
+    const { held, running, completed, failed, ...rest } = this.#executor.stats();
+    let waiting = held;
+    for (const job of this.#jobs) if (Number.isFinite(job.waiting)) waiting += job.waiting;
+    return { ...rest, tasks: { waiting, running, completed, failed } };
+  }
+
+  #single(fn: unknown, given: unknown, options: TaskOptions, settle: Settle<unknown>): void {
+    this.#checkRunning();
+    const call = this.#call(fn, options, { single: true, spread: true });
+    const args = checkArgs(given);
+    const job = new SingleJob(this.#owner, call, args, settle, options.onReport);
+    this.#submit(job, options.signal);
+  }
+
+  #map(spread: boolean, fn: unknown, items: unknown, options: MapOptions, settle: Settle<unknown[]>): void {
+    this.#checkRunning();
+    const call = this.#call(fn, options, { single: false, spread });
+    const { settled = false, stopOnError = false, onReport, onProgress } = options;
+    const job = new MapJob(this.#owner, call, items, { settled, stopOnError, onReport, onProgress }, settle);
+    this.#submit(job, options.signal);
+    job.begin();
+  }
+
+  #imap(ordered: boolean, fn: unknown, items: unknown, options: ImapOptions): IMapIterator<unknown> {
+    this.#checkRunning();
+    const { settled = false, onReport, onProgress } = options;
+    const { buffersize = 16 * this.processes * this.#options.concurrency * (options.chunksize ?? 1) } = options;
+    const chunksize = options.chunksize && Math.min(options.chunksize, buffersize);
+    const call = this.#call(fn, { ...options, chunksize }, { single: false, spread: false });
+    const job = new ImapJob(this.#owner, call, items, { ordered, buffersize, settled, onReport, onProgress });
+    this.#submit(job, options.signal);
+    job.begin();
+    return job;
+  }
+
+  #checkRunning(): void {
+    if (this.#state.is === 'broken') throw this.#state.error;
+    if (this.#state.is !== 'running') throw new PoolClosedError();
+  }
+
+  #call(fn: unknown, options: CallOptions, kind: { readonly single: boolean; readonly spread: boolean }): Call {
+    const {
+      timeout = this.#options.timeout,
+      retries = this.#options.retries,
+      priority = 0,
+      chunksize,
+      signal,
+    } = options;
+    return {
+      reference: referenceOf(fn),
+      ...kind,
+      timeout,
+      retries,
+      priority,
+      chunksize,
+      abortable: signal !== undefined,
+    };
+  }
+
+  #submit(job: UserJob, signal: AbortSignal | undefined): void {
+    this.#jobs.add(job);
+    if (signal !== undefined) this.#heed(signal, job);
+    this.#hold();
+    if (job.open && job.waiting > 0) this.#executor.submit(job);
+  }
+
+  /** The listener goes when the job has ended: a signal may outlive many jobs. */
+  #heed(signal: AbortSignal, job: UserJob): void {
+    if (signal.aborted) return job.abort(signal.reason);
+    const listener = (): void => job.abort(signal.reason);
+    signal.addEventListener('abort', listener, { once: true });
+    this.#listeners.set(job, () => signal.removeEventListener('abort', listener));
+  }
+
+  #ended(job: UserJob, error: unknown): void {
+    this.#jobs.delete(job);
+    this.#listeners.get(job)?.();
+    this.#listeners.delete(job);
+    publish('forkpool:job:end', { job: 0, error });
+    this.#hold();
+    if (this.#jobs.size === 0) for (const resolve of this.#whenIdle.splice(0)) resolve();
+  }
+
+  /** No worker can be started: everything pending fails with the reason, and every later call does. */
+  #break(error: Error): void {
+    if (this.#state.is === 'terminated') return;
+    this.#state = { is: 'broken', error };
+    for (const job of this.#jobs) job.fail(error);
+  }
+
+  /** Resolves when nothing is pending and every worker has gone; asked more than once, it happens once. */
+  #end(): Promise<void> {
+    return (this.#ending ??= this.#idle().then(() => this.#executor.close()));
+  }
+
+  async #idle(): Promise<void> {
+    if (this.#jobs.size > 0) await new Promise<void>((resolve) => this.#whenIdle.push(resolve));
+  }
+
+  /** Keeps the program alive while somebody waits for the pool itself. */
+  async #waiting(promise: Promise<void>): Promise<void> {
+    this.#waiters++;
+    this.#hold();
+    try {
+      await promise;
+    } finally {
+      this.#waiters--;
+      this.#hold();
+    }
+  }
+
+  /** The program lives while a task is pending, and no longer. */
+  #hold(): void {
+    if (this.#waiters > 0 || this.#anyBusy()) {
+      this.#release ??= keepAlive();
+    } else {
+      this.#release?.();
+      this.#release = undefined;
+    }
+  }
+
+  #anyBusy(): boolean {
+    for (const job of this.#jobs) if (job.busy) return true;
+    return false;
+  }
+}

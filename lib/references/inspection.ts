@@ -1,0 +1,176 @@
+import { Session } from 'node:inspector';
+import { pathToFileURL } from 'node:url';
+
+/** Where a function stands. */
+export interface Location {
+  readonly scriptId: string;
+  /** Counted from 0. */
+  readonly line: number;
+  readonly column: number;
+}
+
+export interface Script {
+  /** `file:`, `node:` and so on; empty for code that came from no file. */
+  readonly url: string;
+  readonly isModule: boolean;
+  readonly source: string;
+}
+
+/** What V8 calls a scope: `Global`, `Module`, `Closure (name)`… */
+interface Scope {
+  readonly kind: string;
+  readonly id: string;
+}
+
+interface RemoteValue {
+  readonly objectId?: string;
+  readonly description?: string;
+  readonly value?: unknown;
+}
+
+interface Property {
+  readonly name: string;
+  readonly value?: RemoteValue;
+}
+
+/** Scripts by V8's id, for as long as the program runs: an id is never used again. */
+const scripts = new Map<string, Script>();
+
+const KEY = 'forkpool function';
+
+/**
+ * What V8 knows of a function and JavaScript does not tell: where it stands, and what is around it. All of it by the
+ * inspector of this very thread, which answers at once. Measured on Node 20, 22 and 26: 20 ms the first time in a
+ * program, 4 ms for the first function of a script, 1 ms for another one.
+ */
+export class Inspection {
+  readonly location: Location | undefined;
+  readonly isBound: boolean;
+  readonly #session: Session;
+  readonly #fn: string;
+  readonly #scopesId: string | undefined;
+
+  /** Throws where there is no inspector, as under the Permission Model. */
+  static of<T>(fn: object, ask: (inspection: Inspection) => T): T {
+    const session = new Session();
+    session.connect();
+    // The session sees the globals of the main context only; this class, of Node's own, is the same in every context.
+    Object.defineProperty(Session, KEY, { value: fn, configurable: true });
+    try {
+      return ask(new Inspection(session));
+    } finally {
+      Reflect.deleteProperty(Session, KEY);
+      session.disconnect();
+    }
+  }
+
+  private constructor(session: Session) {
+    this.#session = session;
+    const expression = `process.getBuiltinModule('node:inspector').Session[${JSON.stringify(KEY)}]`;
+    const { result } = this.#post<{ result: RemoteValue }>('Runtime.evaluate', { expression });
+    this.#fn = result.objectId ?? '';
+    const { internalProperties } = this.#propertiesOf(this.#fn);
+    const internal = (name: string): RemoteValue | undefined =>
+      internalProperties.find((property) => property.name === name)?.value;
+    const at = internal('[[FunctionLocation]]')?.value as
+      { scriptId: string; lineNumber: number; columnNumber: number } | undefined;
+    this.location = at && { scriptId: at.scriptId, line: at.lineNumber, column: at.columnNumber };
+    this.isBound = internal('[[TargetFunction]]') !== undefined;
+    this.#scopesId = internal('[[Scopes]]')?.objectId;
+  }
+
+  /** The script it stands in. */
+  script(): Script | undefined {
+    return this.location && (scripts.get(this.location.scriptId) ?? this.#readScript(this.location.scriptId));
+  }
+
+  /** Names of the variables around it that are not global ones, whether it uses them or not. */
+  surroundingNames(): string[] {
+    const around = this.#scopes().filter(({ kind }) => kind !== 'Global');
+    return around.flatMap(({ id }) => this.#propertiesOf(id).result.map(({ name }) => name));
+  }
+
+  /** Names in the scope nearest to it, where that is a function's. */
+  closureNames(): string[] {
+    const [nearest] = this.#scopes();
+    if (nearest === undefined || nearest.kind === 'Global') return [];
+    return this.#propertiesOf(nearest.id).result.map(({ name }) => name);
+  }
+
+  /** The variables of its module that are this function, `['square']`, or hold it as a property, `['Resizer', 'resize']`. */
+  moduleBindings(): [string, ...string[]][] {
+    const scope = this.#scopes().find(({ kind }) => kind === 'Module');
+    if (scope === undefined) return [];
+    const { result } = this.#post<{ result: RemoteValue }>('Runtime.callFunctionOn', {
+      objectId: scope.id,
+      functionDeclaration: String(bindingsIn),
+      arguments: [{ objectId: this.#fn }],
+      returnByValue: true,
+    });
+    return result.value as [string, ...string[]][];
+  }
+
+  #scopes(): Scope[] {
+    if (this.#scopesId === undefined) return [];
+    const { result } = this.#propertiesOf(this.#scopesId);
+    return result.flatMap(({ name, value }) => {
+      if (!/^\d+$/.test(name) || value?.objectId === undefined) return [];
+      return [{ kind: (value.description ?? '').split(' ')[0] ?? '', id: value.objectId }];
+    });
+  }
+
+  /** V8 tells the names of scripts only while a debugger is on, and then of all scripts: they are kept. */
+  #readScript(scriptId: string): Script | undefined {
+    let found: { url: string; isModule?: boolean | undefined } | undefined;
+    this.#session.on('Debugger.scriptParsed', ({ params }) => {
+      if (params.scriptId === scriptId) found = params;
+    });
+    this.#post('Debugger.enable', {});
+    const { scriptSource } = this.#post<{ scriptSource: string }>('Debugger.getScriptSource', { scriptId });
+    this.#post('Debugger.disable', {});
+    const url = found?.url ?? '';
+    const script = {
+      url: url.startsWith('/') ? pathToFileURL(url).href : url,
+      isModule: found?.isModule ?? false,
+      source: scriptSource,
+    };
+    scripts.set(scriptId, script);
+    return script;
+  }
+
+  #propertiesOf(objectId: string): { result: Property[]; internalProperties: Property[] } {
+    return this.#post('Runtime.getProperties', { objectId, ownProperties: true });
+  }
+
+  /** On its own thread a session answers before `post` returns. */
+  #post<T>(method: string, params: object): T {
+    let answer: unknown;
+    let failure: Error | null = null;
+    this.#session.post(method, params, (error, result) => {
+      failure = error;
+      answer = result;
+    });
+    if (failure !== null) throw new Error(`The inspector refused ${method}`, { cause: failure });
+    return answer as T;
+  }
+}
+
+/** Runs in the inspector, with V8's record of a module's scope as `this`: it must not refer to anything around it. */
+function bindingsIn(this: { readonly object: Record<string, unknown> }, fn: unknown): string[][] {
+  const found: string[][] = [];
+  for (const name of Object.getOwnPropertyNames(this.object)) {
+    let value: unknown;
+    try {
+      value = this.object[name];
+    } catch {
+      // A `const` further down that has no value yet.
+      continue;
+    }
+    if (value === fn) found.push([name]);
+    if (value === null || (typeof value !== 'object' && typeof value !== 'function')) continue;
+    for (const key of Object.getOwnPropertyNames(value)) {
+      if (key !== 'prototype' && Object.getOwnPropertyDescriptor(value, key)?.value === fn) found.push([name, key]);
+    }
+  }
+  return found;
+}

@@ -1,0 +1,99 @@
+import { types } from 'node:util';
+import { expected, TaskNotFoundError } from '../errors.js';
+import type { Reference } from '../wire/reference.js';
+import { exportedReference, globalReference } from './exported.js';
+import { Inspection } from './inspection.js';
+import { fromSource } from './source.js';
+import { taskFunctionReference } from './tasks-from.js';
+
+const references = new WeakMap<object, Reference>();
+
+/** References of functions that travel as their text, by where they stand: one made again in a loop is the same. */
+const bySource = new Map<string, Reference>();
+const MOST_SOURCES = 1000;
+
+/**
+ * How a function is named for a worker: by its module and export where it has one, else by its text where that is enough.
+ *
+ * @throws TypeError for what is no function, or one that cannot be called again elsewhere (bound, a class, a proxy);
+ * TaskNotFoundError for one that captures variables or cannot be found, saying what was tried and what to do
+ */
+export function referenceOf(fn: unknown, name = 'fn'): Reference {
+  if (typeof fn !== 'function') throw new TypeError(expected(name, 'a function', fn));
+  let reference = references.get(fn) ?? taskFunctionReference(fn);
+  if (reference === undefined) {
+    refuse(fn, name);
+    reference = globalReference(fn) ?? inspected(fn);
+    references.set(fn, reference);
+  }
+  return reference;
+}
+
+function refuse(fn: object, name: string): void {
+  if (types.isProxy(fn)) throw new TypeError(expected(name, 'a function and no Proxy of one', fn));
+  if (/^class\b/.test(String(fn)))
+    throw new TypeError(expected(name, 'a function and no class: a class cannot be called', fn));
+}
+
+function inspected(fn: object): Reference {
+  try {
+    return Inspection.of(fn, (inspection) => find(fn, inspection));
+  } catch (error) {
+    if (error instanceof TaskNotFoundError || error instanceof TypeError) throw error;
+    const message = `Cannot find out where ${nameOf(fn)} comes from: this process has no inspector. ${USE_TASKS_FROM}`;
+    throw new TaskNotFoundError(message, { cause: error });
+  }
+}
+
+function find(fn: object, inspection: Inspection): Reference {
+  if (inspection.isBound) {
+    throw new TypeError(expected('fn', 'a function that is not bound: pass what it is bound to as an argument', fn));
+  }
+  const script = inspection.script();
+  const exported = script && exportedReference(fn, inspection, script);
+  if (exported !== undefined && exported.text === undefined) return exported;
+
+  const { scriptId, line, column } = inspection.location ?? {};
+  const place = `${scriptId}:${line}:${column}`;
+  const known = bySource.get(place);
+  if (known !== undefined) return known;
+  // What only may be an export travels by its text if it can.
+  const source = fromSource(fn, inspection, script);
+  const reference = 'reference' in source ? (isDefault(exported) ? exported : source.reference) : exported;
+  if (reference === undefined)
+    throw cannotTravel(fn, script?.url, source as Exclude<typeof source, { reference: unknown }>);
+  if (scriptId !== undefined && reference.kind === 'source') remember(place, reference);
+  return reference;
+}
+
+function isDefault(reference: Reference | undefined): reference is Reference {
+  return reference?.kind === 'export' && reference.path.length === 1;
+}
+
+function remember(place: string, reference: Reference): void {
+  if (bySource.size >= MOST_SOURCES) bySource.delete(bySource.keys().next().value as string);
+  bySource.set(place, reference);
+}
+
+const USE_TASKS_FROM = "Name it by `tasksFrom(new URL('./its-module.js', import.meta.url)).itsName`";
+
+function cannotTravel(
+  fn: object,
+  url: string | undefined,
+  why: { readonly captured: readonly string[] } | { readonly unreadable: string },
+): TaskNotFoundError {
+  const where = url === undefined || url === '' ? 'and comes from no file' : `and ${url} does not export it`;
+  const reason =
+    'captured' in why
+      ? `it captures ${why.captured.map((name) => `\`${name}\``).join(', ')}, which a worker does not have`
+      : `${why.unreadable}, so its text cannot be sent`;
+  return new TaskNotFoundError(
+    `Cannot send ${nameOf(fn)} to a worker: ${reason}, ${where}. ` +
+      `Export it from a module, or pass what it needs as an argument. ${USE_TASKS_FROM} if a module exports it that was bundled or hidden`,
+  );
+}
+
+function nameOf(fn: object): string {
+  const { name } = fn as { name: unknown };
+  return typeof name === 'string' && name !== '' ? `the function \`${name}\`` : 'the function';
+}

@@ -1,0 +1,64 @@
+import { isAbsolute } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { expected } from '../errors.js';
+import type { ExportReference } from '../wire/reference.js';
+
+/** The functions of a module, and of the objects and classes it exports. */
+export type TaskModule<Module> = {
+  readonly [Name in keyof Module as Module[Name] extends object ? Name : never]: Module[Name] extends (
+    ...args: infer Args
+  ) => infer Result
+    ? ((...args: Args) => Result) & TaskModule<Omit<Module[Name], keyof CallableFunction>>
+    : TaskModule<Module[Name]>;
+};
+
+const references = new WeakMap<object, ExportReference>();
+
+/**
+ * Names the functions of a module without importing it here: `module` is a URL, an absolute path, or a package's name,
+ * which is resolved from the main script. Calling one directly throws: they are for a pool.
+ *
+ * @example
+ * const { resize } = tasksFrom<typeof import('./images.js')>(new URL('./images.js', import.meta.url));
+ * await pool.map(resize, files);
+ */
+export function tasksFrom<Module>(module: URL | string): TaskModule<Module> {
+  return member(urlOf(module), []) as TaskModule<Module>;
+}
+
+/** The reference that a task function of `tasksFrom` stands for. */
+export function taskFunctionReference(fn: object): ExportReference | undefined {
+  return references.get(fn);
+}
+
+/** The module at no path, else what it exports there; its own members are made when they are asked for. */
+function member(module: string, path: readonly string[]): object {
+  const members = new Map<string, object>();
+  const name = `${path.join('.')} of ${module}`;
+  const target = (): never => {
+    throw new TypeError(`${name} is a name for a pool to call: pass it to \`map\` or another method`);
+  };
+  const proxy = new Proxy(target, {
+    get(_, key) {
+      // A module object that is awaited must not look like a promise.
+      if (typeof key === 'symbol' || (key === 'then' && path.length === 0)) return undefined;
+      if (key === 'name') return path.at(-1) ?? module;
+      let found = members.get(key);
+      if (found === undefined) members.set(key, (found = member(module, [...path, key])));
+      return found;
+    },
+  });
+  const [first, ...rest] = path;
+  if (first !== undefined) references.set(proxy, { kind: 'export', module, path: [first, ...rest] });
+  return proxy;
+}
+
+function urlOf(module: unknown): string {
+  if (module instanceof URL) return module.href;
+  const expectation =
+    "a URL, an absolute path or a package's name (a file of yours is `new URL('./tasks.js', import.meta.url)`)";
+  if (typeof module !== 'string' || module === '' || /^\.{0,2}\//.test(isAbsolute(module) ? '' : module)) {
+    throw new TypeError(expected('module', expectation, module));
+  }
+  return isAbsolute(module) ? pathToFileURL(module).href : module;
+}

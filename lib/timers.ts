@@ -1,0 +1,22 @@
+/** The longest delay that `setTimeout` can hold; a longer one would fire at once. */
+const LONGEST = 2 ** 31 - 1;
+
+/**
+ * Calls back once after `ms`, however long that is; never for Infinity. Returns what cancels it. Keeps no program alive:
+ * the pool does that, while it has work.
+ */
+export function after(ms: number, callback: () => void): () => void {
+  if (ms === Infinity) return () => {};
+  let timer: NodeJS.Timeout;
+  const wait = (left: number): void => {
+    timer = setTimeout(() => (left > LONGEST ? wait(left - LONGEST) : callback()), Math.min(left, LONGEST)).unref();
+  };
+  wait(ms);
+  return () => clearTimeout(timer);
+}
+
+/** Keeps the program alive until the returned function is called. */
+export function keepAlive(): () => void {
+  const timer = setInterval(() => {}, LONGEST);
+  return () => clearInterval(timer);
+}

@@ -1,0 +1,61 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import type { WorkerKind } from './messages.js';
+
+/** What a running task can know of itself, by `currentTask()`. */
+export interface CurrentTask {
+  /** Its place in the input; 0 for `apply`. */
+  readonly index: number;
+  /** 1, and one more each time the task is run again because its worker died. */
+  readonly attempt: number;
+  /** Aborted when the task has passed its `timeout` or its caller has given up; `signal.reason` says why. */
+  readonly signal: AbortSignal;
+  /** Sends a value to the caller's `onReport`, before the outcome. Throws SerializationError for one that cannot be copied. */
+  report(value: unknown): void;
+}
+
+/** What code in a worker can know of its worker, by `currentWorker()`. */
+export interface CurrentWorker {
+  /** Counted from 1 in each pool; a replacement gets a number of its own. */
+  readonly id: number;
+  readonly kind: WorkerKind;
+  readonly pid: number;
+  /** How many tasks it has begun, this one included. */
+  readonly tasks: number;
+}
+
+/** What runs in an async context: a task of a worker, or its initializer or finalizer. */
+export interface Running {
+  readonly worker: CurrentWorker;
+  task: CurrentTask | undefined;
+}
+
+interface Place {
+  readonly running: AsyncLocalStorage<Running>;
+  /** The worker that this whole process or thread is. */
+  worker: CurrentWorker | undefined;
+  /** The main script of the master, or of the master's master: it must not run as a program here. */
+  main: string | undefined;
+  importedMain: boolean;
+}
+
+/**
+ * One for each thread, however many copies of this package it loads: task code may find another copy than the worker's.
+ */
+const KEY = Symbol.for('forkpool.place');
+const shared = globalThis as unknown as Record<symbol, Place | undefined>;
+export const place: Place = (shared[KEY] ??= {
+  running: new AsyncLocalStorage(),
+  worker: undefined,
+  main: undefined,
+  importedMain: false,
+});
+
+/** In a task: its index, attempt, signal and `report`; undefined elsewhere. */
+export function currentTask(): CurrentTask | undefined {
+  return place.running.getStore()?.task;
+}
+
+/** In a worker: its id, kind, pid and number of tasks; undefined in the master, so `if (!currentWorker())` guards a main script. */
+export function currentWorker(): CurrentWorker | undefined {
+  return place.running.getStore()?.worker ?? place.worker;
+}

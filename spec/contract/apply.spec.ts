@@ -1,0 +1,152 @@
+import { describe, expect, it, jest } from '@jest/globals';
+import { AsyncResult, taskOf, TimeoutError } from 'forkpool';
+import { add, answerAndThrow, echo, failOdd, pid, report, self, sleep, square, toss } from '../fixtures/tasks.js';
+import { range, rejection, thrown, until } from '../helpers.js';
+import { pools, poolsOf } from '../pools.js';
+
+const make = poolsOf();
+
+describe.each(pools)('%s', (_, Kind) => {
+  describe('apply', () => {
+    it('resolves with the result', async () => {
+      expect(await make(Kind, 1).apply(add, [3, 4])).toBe(7);
+    });
+
+    it('needs no list of arguments for a function without any', async () => {
+      expect(await make(Kind, 1).apply(pid)).toEqual(expect.any(Number));
+    });
+
+    it('awaits an async task function', async () => {
+      expect(await make(Kind, 1).apply(sleep, [1, 'slept'])).toBe('slept');
+    });
+
+    it('resolves with undefined where a function returns nothing', async () => {
+      expect(await make(Kind, 1).apply(echo, [undefined])).toBeUndefined();
+    });
+
+    it('rejects with what the task threw', async () => {
+      const error = await rejection(make(Kind, 1).apply(failOdd, [3]));
+      expect(error).toBeInstanceOf(RangeError);
+      expect(error).toMatchObject({ name: 'RangeError', message: 'odd: 3' });
+      expect((error as Error).stack).toContain('failOdd');
+    });
+
+    it.each([undefined, null, 0, 'text', { code: 3 }])('rejects with %p when the task throws that', async (value) => {
+      expect(await rejection(make(Kind, 1).apply(toss, [value]))).toEqual(value);
+    });
+
+    it('names the task that an error came from', async () => {
+      const pool = make(Kind, 1);
+      const error = await rejection(pool.map(failOdd, [0, 2, 4, 5]));
+      expect(taskOf(error)).toEqual({ index: 3, attempt: 1, pid: await pool.apply(pid) });
+    });
+
+    it('knows no task of another value', () => {
+      expect([taskOf(new Error('mine')), taskOf('text'), taskOf(undefined)]).toEqual([undefined, undefined, undefined]);
+    });
+
+    it('runs as many tasks at once as there are workers, from the start', async () => {
+      const pool = make(Kind, 3);
+      const pids = await Promise.all(
+        range(3).map(() => pool.apply(async () => (await new Promise((r) => setTimeout(r, 300)), process.pid))),
+      );
+      expect(new Set(pids).size).toBe(3);
+    });
+
+    it('gives each task its index, its attempt and its worker', async () => {
+      const pool = make(Kind, 1);
+      const worker = { id: 1, kind: 'process', pid: await pool.apply(pid) };
+      expect(await pool.apply(self)).toEqual({ index: 0, attempt: 1, ...worker, tasks: 2 });
+    });
+
+    it('tells the caller what a task reports, in order, before the outcome', async () => {
+      const told: unknown[] = [];
+      const pool = make(Kind, 1);
+      const result = await pool.apply(report, [3], { onReport: (value, task) => told.push([value, task]) });
+      told.push(result);
+      const task = { index: 0, attempt: 1 };
+      expect(told).toEqual([[1, task], [2, task], [3, task], 'done']);
+    });
+
+    it('blames nobody for an error that is thrown after the answer, and replaces the worker', async () => {
+      const pool = make(Kind, { processes: 1, stdio: 'ignore' });
+      const before = await pool.apply(pid);
+      expect(await pool.apply(answerAndThrow, ['fine'])).toBe('fine');
+      await until('the worker is replaced', () => pool.stats().replaced.died === 1);
+      expect(await pool.apply(pid)).not.toBe(before);
+    });
+  });
+
+  describe('applyAsync', () => {
+    it('returns at once, and the result can be got', async () => {
+      const result = make(Kind, 1).applyAsync(square, [10]);
+      expect(result).toBeInstanceOf(AsyncResult);
+      expect(result.ready()).toBe(false);
+      expect(await result.get()).toBe(100);
+      expect([result.ready(), result.successful()]).toEqual([true, true]);
+      expect(await result.get()).toBe(100);
+    });
+
+    it('can be awaited as a promise', async () => {
+      expect(await make(Kind, 1).applyAsync(square, [5])).toBe(25);
+    });
+
+    it('lets a wait end before the task, which goes on', async () => {
+      const result = make(Kind, 1).applyAsync(sleep, [200, 'in the end']);
+      expect(await rejection(result.get(1))).toBeInstanceOf(TimeoutError);
+      expect(await rejection(result.get(0))).toBeInstanceOf(TimeoutError);
+      await result.wait(1);
+      expect(result.ready()).toBe(false);
+      expect(await result.get(10_000)).toBe('in the end');
+      expect(await result.get(0)).toBe('in the end');
+    });
+
+    it('has no success or failure before it is ready', () => {
+      const result = make(Kind, 1).applyAsync(square, [2]);
+      expect(thrown(() => result.successful())).toMatchObject({ message: 'The result is not ready' });
+    });
+
+    it('waits without rejecting for a task that fails', async () => {
+      const result = make(Kind, 1).applyAsync(failOdd, [1]);
+      await result.wait();
+      expect([result.ready(), result.successful()]).toEqual([true, false]);
+      expect(await rejection(result.get())).toBeInstanceOf(RangeError);
+    });
+
+    it('calls the callback once with the result, before it is ready', async () => {
+      const callback = jest.fn((value: number) => [value, result.ready()]);
+      const errorCallback = jest.fn();
+      const result = make(Kind, 1).applyAsync(square, [10], { callback, errorCallback });
+      await result;
+      expect(callback.mock.results).toEqual([{ type: 'return', value: [100, false] }]);
+      expect(errorCallback).not.toHaveBeenCalled();
+    });
+
+    it('calls the errorCallback with the error', async () => {
+      const callback = jest.fn();
+      const errorCallback = jest.fn();
+      const error = await rejection(make(Kind, 1).applyAsync(failOdd, [7], { callback, errorCallback }));
+      expect(errorCallback.mock.calls).toEqual([[error]]);
+      expect(callback).not.toHaveBeenCalled();
+    });
+
+    it('rejects with what a callback throws, and harms nothing else', async () => {
+      const pool = make(Kind, 1);
+      const bad = pool.applyAsync(square, [1], {
+        callback: () => {
+          throw new Error('bad callback');
+        },
+      });
+      const good = pool.applyAsync(square, [2]);
+      expect(await rejection(bad.get())).toMatchObject({ message: 'bad callback' });
+      expect(await good.get()).toBe(4);
+    });
+
+    it('can be called within a callback, and waited for', async () => {
+      const pool = make(Kind, 1);
+      let inner: Promise<number> | undefined;
+      await pool.applyAsync(square, [3], { callback: (nine) => void (inner = pool.apply(square, [nine])) });
+      expect(await inner).toBe(81);
+    });
+  });
+});

@@ -1,0 +1,176 @@
+import { describe, expect, it } from '@jest/globals';
+import { Pool, PoolClosedError, PoolError, PoolTerminatedError, TimeoutError } from 'forkpool';
+import { pid, sleep, spin, square } from '../fixtures/tasks.js';
+import { collect, isAlive, range, rejection, thrown, until } from '../helpers.js';
+import { pools, poolsOf } from '../pools.js';
+
+const make = poolsOf();
+
+/** Every way to submit, as a promise. */
+const calls: [string, (pool: Pool) => unknown][] = [
+  ['apply', (pool) => pool.apply(square, [1])],
+  ['applyAsync', (pool) => pool.applyAsync(square, [1])],
+  ['map', (pool) => pool.map(square, [1])],
+  ['mapAsync', (pool) => pool.mapAsync(square, [1])],
+  ['starmap', (pool) => pool.starmap(square, [[1]])],
+  ['starmapAsync', (pool) => pool.starmapAsync(square, [[1]])],
+  ['imap', (pool) => pool.imap(square, [1])],
+  ['imapUnordered', (pool) => pool.imapUnordered(square, [1])],
+];
+
+describe.each(pools)('%s', (_, Kind) => {
+  describe.each(calls)('%s', (_name, call) => {
+    it.each(['close', 'terminate'] as const)('is refused after %s', async (leave) => {
+      const pool = make(Kind, 1);
+      await pool[leave]();
+      const error = await rejection((async () => call(pool as Pool))());
+      expect(error).toBeInstanceOf(PoolClosedError);
+      expect(error).toMatchObject({ message: 'Pool not running', code: 'ERR_POOL_CLOSED' });
+    });
+  });
+
+  describe('close', () => {
+    it('waits for what was submitted, and leaves no worker', async () => {
+      const pool = make(Kind, 2);
+      const pids = new Set(await pool.map(pid as (item: number) => number, range(20), 1));
+      const late = pool.apply(sleep, [50, 'done']);
+      const closed = pool.close();
+      expect(await late).toBe('done');
+      await closed;
+      expect([...pids].filter(isAlive)).toEqual([]);
+      expect(pool.stats().workers).toEqual({ starting: 0, ready: 0, busy: 0, retiring: 0 });
+    });
+
+    it('can be called twice, and right after the constructor', async () => {
+      const pool = make(Kind, 2);
+      await Promise.all([pool.close(), pool.close()]);
+      await pool.close();
+    });
+
+    it('runs what was submitted before the first worker was ready', async () => {
+      const pool = make(Kind, 2);
+      const result = pool.map(square, range(10));
+      await pool.close();
+      expect(await result).toEqual(range(10).map((x) => x * x));
+    });
+
+    it('can be called in a callback', async () => {
+      const pool = make(Kind, 1);
+      const closed = new Promise<void>((resolve, reject) => {
+        pool.applyAsync(square, [2], { callback: () => void pool.close().then(resolve, reject) });
+      });
+      await closed;
+    });
+  });
+
+  describe('terminate', () => {
+    it('rejects what runs and what waits', async () => {
+      const pool = make(Kind, 1);
+      await pool.ready();
+      const running = pool.apply(spin, [60_000]);
+      const waiting = pool.map(square, [1, 2]);
+      const iterator = pool.imap(square, [1, 2]);
+      const started = performance.now();
+      const errors = [running, waiting, iterator.next()].map(rejection);
+      await pool.terminate();
+      for (const error of await Promise.all(errors)) {
+        expect(error).toBeInstanceOf(PoolTerminatedError);
+        expect(error).toMatchObject({ code: 'ERR_POOL_TERMINATED' });
+      }
+      expect(await collect(iterator)).toEqual([]);
+      expect(performance.now() - started).toBeLessThan(5000);
+    });
+
+    it('settles an AsyncResult', async () => {
+      const pool = make(Kind, 1);
+      const result = pool.applyAsync(sleep, [60_000]);
+      await pool.terminate();
+      expect([result.ready(), result.successful()]).toEqual([true, false]);
+    });
+
+    it('can follow close, and itself', async () => {
+      const pool = make(Kind, 1);
+      const pending = rejection(pool.apply(sleep, [60_000]));
+      const closed = pool.close();
+      await Promise.all([pool.terminate(), pool.terminate()]);
+      await closed;
+      expect(await pending).toBeInstanceOf(PoolTerminatedError);
+    });
+
+    it('can be called in a callback', async () => {
+      const pool = make(Kind, 1);
+      await new Promise<void>((resolve, reject) => {
+        pool.applyAsync(square, [2], { callback: () => void pool.terminate().then(resolve, reject) });
+      });
+    });
+  });
+
+  describe('join', () => {
+    it('is refused while the pool runs', async () => {
+      const error = await rejection(make(Kind, 1).join());
+      expect(error).toBeInstanceOf(PoolError);
+      expect(error).toMatchObject({ message: 'Pool is still running', code: 'ERR_POOL_RUNNING' });
+    });
+
+    it('waits until all is done, and can be called again', async () => {
+      const pool = make(Kind, 1);
+      const result = pool.applyAsync(sleep, [20, 'done']);
+      void pool.close();
+      await pool.join();
+      expect(result.ready()).toBe(true);
+      await pool.join(0);
+    });
+
+    it('gives up after its time limit, and stops nothing', async () => {
+      const pool = make(Kind, 1);
+      const result = pool.applyAsync(sleep, [300, 'done']);
+      void pool.close();
+      expect(await rejection(pool.join(1))).toBeInstanceOf(TimeoutError);
+      expect(await rejection(pool.join(0))).toBeInstanceOf(TimeoutError);
+      expect(await result.get()).toBe('done');
+    });
+  });
+
+  describe('asyncDispose', () => {
+    it('closes, and drops what an unfinished iterator has not begun', async () => {
+      const pool = make(Kind, 1);
+      let taken = 0;
+      function* endless(): Generator<number> {
+        for (;;) yield taken++;
+      }
+      const iterator = pool.imap(square, endless());
+      expect((await iterator.next()).value).toBe(0);
+      const result = pool.apply(sleep, [10, 'done']);
+      await pool[Symbol.asyncDispose]();
+      expect(await result).toBe('done');
+      expect(thrown(() => pool.applyAsync(square, [1]))).toBeInstanceOf(PoolClosedError);
+    });
+  });
+
+  describe('ready', () => {
+    it('resolves when every worker is initialised', async () => {
+      const pool = make(Kind, 3);
+      expect(pool.stats().workers).toEqual({ starting: 3, ready: 0, busy: 0, retiring: 0 });
+      await pool.ready();
+      expect(pool.stats().workers).toEqual({ starting: 0, ready: 3, busy: 0, retiring: 0 });
+    });
+  });
+
+  describe('stats', () => {
+    it('counts tasks by what has become of them', async () => {
+      const pool = make(Kind, 1);
+      await pool.ready();
+      const all = [pool.apply(sleep, [200]), pool.apply(square, [1]), pool.apply(square, [2])];
+      await until('one runs', () => pool.stats().tasks.running === 1);
+      expect(pool.stats().tasks).toMatchObject({ waiting: 2, completed: 0, failed: 0 });
+      expect(pool.stats().workers.busy).toBe(1);
+      await Promise.all(all);
+      const { tasks, runTime, waitTime, utilization } = pool.stats();
+      expect(tasks).toMatchObject({ waiting: 0, running: 0, completed: 3, failed: 0 });
+      expect([runTime.count, waitTime.count]).toEqual([3, 3]);
+      expect(runTime.max).toBeGreaterThan(150);
+      expect(utilization).toBeGreaterThan(0);
+      expect(utilization).toBeLessThanOrEqual(1);
+    });
+  });
+});

@@ -1,0 +1,221 @@
+import { describe, expect, it, jest } from '@jest/globals';
+import { TimeoutError } from 'forkpool';
+import { add, failOdd, log, report, sleep, square, together } from '../fixtures/tasks.js';
+import { linesOf, range, rejection, temporaryFiles, thrown } from '../helpers.js';
+import { pools, poolsOf } from '../pools.js';
+
+const make = poolsOf();
+const file = temporaryFiles();
+
+async function* slowly<T>(items: Iterable<T>): AsyncGenerator<T> {
+  for (const item of items) {
+    await new Promise(setImmediate);
+    yield item;
+  }
+}
+
+function* failingAt(position: number): Generator<number> {
+  for (let item = 0; ; item++) {
+    if (item === position) throw new Error(`input failed at ${position}`);
+    yield item;
+  }
+}
+
+describe.each(pools)('%s', (_, Kind) => {
+  describe('map', () => {
+    it('returns the results in the order of the items, whoever finishes first', async () => {
+      expect(await make(Kind, 2).map(sleep, [40, 1, 20, 5])).toEqual([40, 1, 20, 5]);
+    });
+
+    it('is empty for no items, and calls the callback with []', async () => {
+      const callback = jest.fn();
+      const pool = make(Kind, 1);
+      expect(await pool.map(square, [])).toEqual([]);
+      await pool.mapAsync(square, [], { callback });
+      expect(callback.mock.calls).toEqual([[[]]]);
+    });
+
+    it.each([1, 2, 7, 1000])('gives the same with a chunksize of %d', async (chunksize) => {
+      expect(await make(Kind, 2).map(square, range(50), chunksize)).toEqual(range(50).map((x) => x * x));
+    });
+
+    it('adapts chunks to a hundred thousand tiny tasks', async () => {
+      const items = range(100_000);
+      expect(await make(Kind, 2).map(square, items)).toEqual(items.map((x) => x * x));
+    });
+
+    it('calls the function once for each item', async () => {
+      const path = file(`${Kind.name}-once`);
+      await make(Kind, 2).starmap(
+        log,
+        range(40).map((item): [string, unknown] => [path, item]),
+      );
+      const logged = linesOf(path).map((line) => Number(line.split(' ')[1]));
+      expect(logged.toSorted((a, b) => a - b)).toEqual(range(40));
+    });
+
+    it.each([
+      ['a Set', new Set([1, 2, 3])],
+      ['a generator', failingAt(-1)],
+      ['an async generator', slowly([1, 2, 3])],
+      ['a typed array', Float64Array.of(1, 2, 3)],
+    ])('takes %s', async (name, items) => {
+      const some = name === 'a generator' ? take(3, items as Generator<number>) : (items as Iterable<number>);
+      const expected = name === 'a generator' ? [0, 1, 4] : [1, 4, 9];
+      expect(await make(Kind, 2).map(square, some)).toEqual(expected);
+    });
+
+    it('copies the list: a caller may change it', async () => {
+      const items = [1, 2, 3];
+      const result = make(Kind, 1).map(square, items);
+      items.length = 0;
+      expect(await result).toEqual([1, 4, 9]);
+    });
+
+    it('rejects with the error of the lowest index, after all have answered', async () => {
+      const path = file(`${Kind.name}-lowest`);
+      const pool = make(Kind, 2);
+      const run = async (index: number, to: string): Promise<number> => {
+        const { appendFileSync } = await import('node:fs');
+        await new Promise((resolve) => setTimeout(resolve, index === 1 ? 60 : 1));
+        appendFileSync(to, `${index}\n`);
+        if (index === 1 || index === 2) throw new Error(`failed at ${index}`);
+        return index;
+      };
+      const error = await rejection(
+        pool.starmap(
+          run,
+          range(6).map((index): [number, string] => [index, path]),
+        ),
+      );
+      expect(error).toMatchObject({ message: 'failed at 1' });
+      expect(linesOf(path).toSorted()).toEqual(range(6).map(String));
+    });
+
+    it('stops at the first error with stopOnError', async () => {
+      const path = file(`${Kind.name}-stop`);
+      const run = (index: number, to: string): void => {
+        process.getBuiltinModule('node:fs').appendFileSync(to, `${index}\n`);
+        if (index === 0) throw new Error('at once');
+        const end = performance.now() + 5;
+        while (performance.now() < end);
+      };
+      const items = range(2000).map((index): [number, string] => [index, path]);
+      const error = await rejection(make(Kind, 2).starmap(run, items, { stopOnError: true, chunksize: 1 }));
+      expect(error).toMatchObject({ message: 'at once' });
+      expect(linesOf(path).length).toBeLessThan(1000);
+    });
+
+    it('gives each outcome with settled', async () => {
+      expect(await make(Kind, 2).map(failOdd, [0, 1, 2], { settled: true })).toEqual([
+        { status: 'fulfilled', value: 0 },
+        { status: 'rejected', reason: expect.objectContaining({ name: 'RangeError', message: 'odd: 1' }) },
+        { status: 'fulfilled', value: 2 },
+      ]);
+    });
+
+    it('tells its progress, last when all are done', async () => {
+      const told: unknown[] = [];
+      await make(Kind, 2).map(failOdd, range(10), {
+        settled: true,
+        chunksize: 2,
+        onProgress: (progress) => told.push(progress),
+      });
+      expect(told.length).toBeLessThanOrEqual(5);
+      expect(told.at(-1)).toEqual({ done: 10, failed: 5, total: 10 });
+    });
+
+    it('tells which task reported', async () => {
+      const told: unknown[] = [];
+      await make(Kind, 1).map(report, [1, 2], { onReport: (value, { index }) => told.push([index, value]) });
+      expect(told).toEqual([
+        [0, 1],
+        [1, 1],
+        [1, 2],
+      ]);
+    });
+
+    it('rejects with what the input throws, once what runs has ended', async () => {
+      expect(await rejection(make(Kind, 2).map(square, failingAt(5)))).toMatchObject({ message: 'input failed at 5' });
+    });
+
+    it('rejects with what an async input throws', async () => {
+      const items = slowly(failingAt(3));
+      expect(await rejection(make(Kind, 2).map(square, items))).toMatchObject({ message: 'input failed at 3' });
+    });
+
+    it('lets a single call overtake a long map', async () => {
+      const pool = make(Kind, 1);
+      let done = false;
+      const long = pool.map(sleep, Array<number>(50).fill(20)).then(() => (done = true));
+      expect(await pool.apply(square, [2])).toBe(4);
+      expect(done).toBe(false);
+      await long;
+    });
+
+    it('runs higher priorities first', async () => {
+      const pool = make(Kind, 1);
+      await pool.ready();
+      const order: string[] = [];
+      const noted = (name: string, priority?: number): Promise<unknown> =>
+        pool.apply(sleep, [5, name], { priority }).then((value) => order.push(value as string));
+      await Promise.all([noted('first'), noted('low', -1), noted('none'), noted('high', 1)]);
+      expect(order).toEqual(['first', 'high', 'none', 'low']);
+    });
+
+    it('runs several tasks at once in a worker with concurrency', async () => {
+      const most = await make(Kind, { processes: 1, concurrency: 4 }).map(together, Array<number>(8).fill(50));
+      expect(Math.max(...most)).toBe(4);
+    });
+
+    it('does not leave short tasks behind a long one on the same worker', async () => {
+      const pool = make(Kind, 2);
+      await pool.map(sleep, Array<number>(200).fill(0));
+      const started = performance.now();
+      let last = 0;
+      const short = [1000, ...Array<number>(20).fill(0)].map((ms) =>
+        pool.apply(sleep, [ms]).then(() => ms === 0 && (last = performance.now() - started)),
+      );
+      await Promise.all(short);
+      expect(last).toBeLessThan(500);
+    });
+  });
+
+  describe('mapAsync', () => {
+    it('can be asked, waited for and called back', async () => {
+      const callback = jest.fn();
+      const result = make(Kind, 2).mapAsync(sleep, [1, 100], { callback });
+      expect(await rejection(result.get(1))).toBeInstanceOf(TimeoutError);
+      expect(await result.get()).toEqual([1, 100]);
+      expect(callback.mock.calls).toEqual([[[1, 100]]]);
+    });
+  });
+
+  describe('starmap', () => {
+    it('spreads each item as arguments', async () => {
+      expect(
+        await make(Kind, 2).starmap(add, [
+          [1, 2],
+          [3, 4],
+        ]),
+      ).toEqual([3, 7]);
+      expect(await make(Kind, 2).starmapAsync(add, [[5, 6]], 1)).toEqual([11]);
+    });
+
+    it('refuses items that are no arrays', async () => {
+      const pool = make(Kind, 1);
+      const items = [[1, 2], 3] as [number, number][];
+      expect(await rejection(pool.starmap(add, items))).toBeInstanceOf(TypeError);
+      expect(thrown(() => pool.starmapAsync(add, items))).toBeInstanceOf(TypeError);
+      expect(await rejection(pool.starmap(add, new Set(items)))).toBeInstanceOf(TypeError);
+    });
+  });
+});
+
+function* take<T>(count: number, items: Iterable<T>): Generator<T> {
+  let taken = 0;
+  for (const item of items) {
+    if (taken++ === count) return;
+    yield item;
+  }
+}

@@ -1,0 +1,97 @@
+import { afterAll, expect } from '@jest/globals';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+
+/** Waits until `fact` holds, and fails with its name when it does not come true in time. */
+export async function until(name: string, fact: () => boolean | Promise<boolean>, ms = 10_000): Promise<void> {
+  const end = performance.now() + ms;
+  while (!(await fact())) {
+    if (performance.now() > end) throw new Error(`Not true within ${ms} ms: ${name}`);
+    await delay(5);
+  }
+}
+
+/** Whether a process lives; a zombie that nobody has reaped is dead. */
+export function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return process.platform !== 'linux' || !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
+  } catch {
+    return false;
+  }
+}
+
+/** What a promise rejects with. */
+export async function rejection(promise: PromiseLike<unknown>): Promise<unknown> {
+  try {
+    await promise;
+  } catch (error) {
+    return error;
+  }
+  throw new Error('It did not reject');
+}
+
+/** What a call throws. */
+export function thrown(call: () => unknown): unknown {
+  try {
+    call();
+  } catch (error) {
+    return error;
+  }
+  throw new Error('It did not throw');
+}
+
+export async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {
+  const all: T[] = [];
+  for await (const item of items) all.push(item);
+  return all;
+}
+
+export const range = (length: number): number[] => Array.from({ length }, (_, index) => index);
+
+/** A folder of its own for a spec file, removed at its end; returns the paths of files in it. */
+export function temporaryFiles(): (name: string) => string {
+  const folder = mkdtempSync(join(tmpdir(), 'forkpool-spec-'));
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+  return (name) => join(folder, name);
+}
+
+/** The lines of a file that tasks append to; none while it is not there. */
+export function linesOf(file: string): string[] {
+  try {
+    return readFileSync(file, 'utf8').split('\n').slice(0, -1);
+  } catch {
+    return [];
+  }
+}
+
+/** The children of a process that live, where the system has a /proc to tell; none elsewhere. */
+export function childrenOf(pid: number): number[] {
+  if (!existsSync('/proc/self/stat')) return [];
+  const all = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
+  return all
+    .filter((name) => parentOf(name) === pid)
+    .map(Number)
+    .filter(isAlive);
+}
+
+function parentOf(pid: string): number | undefined {
+  try {
+    // "4711 (any name, even with spaces) S 42 …"
+    return Number(/\) \S (\d+) /.exec(readFileSync(`/proc/${pid}/stat`, 'utf8'))?.[1]);
+  } catch {
+    return undefined;
+  }
+}
+
+/** To be called at the top of a spec file: fails it when a child process is left at its end. */
+export function leavesNoChild(): void {
+  const before = childrenOf(process.pid);
+  afterAll(async () => {
+    const left = (): number[] => childrenOf(process.pid).filter((child) => !before.includes(child));
+    await until('no child process is left', () => left().length === 0).catch(() => {});
+    expect(left()).toEqual([]);
+  });
+}

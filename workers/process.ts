@@ -1,0 +1,35 @@
+import { decode, encode } from '../lib/wire/codec.js';
+import { fileMarks, noMarks } from '../lib/wire/marks.js';
+import type { Command, Report } from '../lib/wire/messages.js';
+import { place } from '../lib/wire/current.js';
+import { serve } from './runtime.js';
+import { writeAtOnce, written } from './output.js';
+
+/** The entry of a forked child. */
+writeAtOnce();
+
+// Ctrl-C reaches the whole process group: the master decides what becomes of its children.
+process.on('SIGINT', () => {});
+// The master is gone, or will hear nothing any more.
+process.on('disconnect', () => process.exit());
+
+const runtime = serve({
+  marks: (setup) => (setup.marks === undefined ? noMarks(() => 0) : fileMarks(setup.marks.fd, setup.marks.position)),
+  inhabit: (worker, main) => {
+    place.worker = worker;
+    place.main = main;
+  },
+  send: (report: Report) => {
+    const bytes = encode(report);
+    return !process.connected || process.send?.(bytes, undefined, {}, () => {}) === true;
+  },
+  leave: async () => {
+    await written();
+    process.exit(0);
+  },
+  memory: () => process.memoryUsage.rss(),
+});
+
+process.on('message', (bytes) => runtime.command(decode(bytes as Uint8Array) as Command));
+process.on('exit', () => runtime.exiting());
+process.on('uncaughtException', (error) => runtime.uncaught(error, () => process.exit(1)));

@@ -1,0 +1,136 @@
+import { fileURLToPath } from 'node:url';
+import vm from 'node:vm';
+import { TaskNotFoundError } from '../lib/errors.js';
+import {
+  describe,
+  type ExportReference,
+  type GlobalReference,
+  type Reference,
+  type SourceReference,
+} from '../lib/wire/reference.js';
+
+export interface ResolvedFunction {
+  readonly fn: (...args: never[]) => unknown;
+  /** What it is called with as `this`: the object or class that it is a member of. */
+  readonly self: unknown;
+}
+
+export interface ResolverOptions {
+  /** The URL of the master's main script, from which packages are resolved. */
+  readonly main: string | undefined;
+  /** Called before the main script is imported. */
+  onMain(): void;
+}
+
+/** Finds, or makes, the functions that references name. What it throws is a TaskNotFoundError. */
+export function createResolver(options: ResolverOptions): (reference: Reference) => Promise<ResolvedFunction> {
+  return async (reference: Reference) => {
+    switch (reference.kind) {
+      case 'export':
+        return exported(reference, options);
+      case 'global':
+        return walk(globalThis, reference);
+      case 'source':
+        return compiled(reference);
+      default:
+        return reference satisfies never;
+    }
+  };
+}
+
+async function exported(reference: ExportReference, { main, onMain }: ResolverOptions): Promise<ResolvedFunction> {
+  const { module, text } = reference;
+  if (main !== undefined && withoutQuery(module) === withoutQuery(main)) onMain();
+  const found = walk(await load(module, main, reference), reference);
+  if (text !== undefined && String(found.fn) !== text) {
+    throw new TaskNotFoundError(
+      `${describe(reference)} is another function than the one that was to run. Export it under a name of its own`,
+    );
+  }
+  return found;
+}
+
+async function load(module: string, main: string | undefined, reference: Reference): Promise<object> {
+  try {
+    return (await (isUrl(module) ? import(module) : importFrom(main)(module))) as object;
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    throw new TaskNotFoundError(`Cannot load the module of ${describe(reference)}: ${message}`, { cause: error });
+  }
+}
+
+/** An `import()` that resolves packages as the main script would. */
+function importFrom(main: string | undefined): (specifier: string) => Promise<unknown> {
+  const options = main?.startsWith('file:') ? { filename: fileURLToPath(withoutQuery(main)) } : {};
+  return run('(specifier) => import(specifier)', options, true) as (specifier: string) => Promise<unknown>;
+}
+
+function walk(from: object, reference: ExportReference | GlobalReference): ResolvedFunction {
+  let self: unknown;
+  let at: unknown = from;
+  for (const [depth, name] of reference.path.entries()) {
+    self = depth === 0 ? undefined : at;
+    if (at === null || at === undefined || !(name in Object(at))) throw notThere(at, name, reference);
+    at = (at as Record<string, unknown>)[name];
+  }
+  if (typeof at !== 'function') throw new TaskNotFoundError(`${describe(reference)} is no function, but ${typeof at}`);
+  return { fn: at as ResolvedFunction['fn'], self };
+}
+
+function notThere(owner: unknown, name: string, reference: Reference): TaskNotFoundError {
+  const names = owner === null || owner === undefined ? [] : Object.keys(owner).slice(0, 10);
+  const others = names.length === 0 ? 'nothing' : names.join(', ');
+  return new TaskNotFoundError(`There is no \`${name}\`: cannot find ${describe(reference)}. What is there: ${others}`);
+}
+
+/** What tsx and esbuild expect around each function. */
+const PROVIDED = 'const __name = (fn) => fn;';
+
+/** Compiled where its text stands, so that stack traces and an `import()` in it lead there. */
+function compiled(reference: SourceReference): ResolvedFunction {
+  const { text, strict, url, line, column } = reference;
+  const start = `(() => { ${strict ? '"use strict"; ' : ''}${PROVIDED} return `;
+  for (const [before, after] of [
+    ['(', ')'],
+    ['Object.values({', '})[0]'],
+  ] as const) {
+    const options = {
+      ...(url === undefined ? {} : { filename: url }),
+      lineOffset: line,
+      columnOffset: column - start.length - before.length,
+    };
+    try {
+      const fn = run(`${start}${before}${text}${after} })()`, options, /\bimport\s*\(/.test(text));
+      return { fn: fn as ResolvedFunction['fn'], self: undefined };
+    } catch (error) {
+      if (!(error instanceof SyntaxError)) throw error;
+    }
+  }
+  throw new TaskNotFoundError(`The text of a function is none: ${describe(reference)}`);
+}
+
+/**
+ * Runs a text among the globals. An `import()` in it resolves from its file name, by a feature that Node 20 calls
+ * experimental: its warning is not for the user, who cannot do anything about it.
+ */
+function run(text: string, options: vm.ScriptOptions, imports: boolean): unknown {
+  if (!imports) return new vm.Script(text, options).runInThisContext();
+  const { emitWarning } = process;
+  process.emitWarning = () => {};
+  try {
+    const importModuleDynamically = vm.constants.USE_MAIN_CONTEXT_DEFAULT_LOADER;
+    // The first such import() warns, and only the first.
+    void new vm.Script("import('node:path')", { importModuleDynamically }).runInThisContext();
+    return new vm.Script(text, { ...options, importModuleDynamically }).runInThisContext();
+  } finally {
+    process.emitWarning = emitWarning;
+  }
+}
+
+function isUrl(module: string): boolean {
+  return /^(?:file|node|data|https?):/.test(module);
+}
+
+function withoutQuery(url: string): string {
+  return url.replace(/[?#].*$/, '');
+}

@@ -1,0 +1,336 @@
+import { inspect } from 'node:util';
+import { place, type CurrentWorker } from '../lib/wire/current.js';
+import type { Marks, Recall } from '../lib/wire/marks.js';
+import type { ChunkMessage, Command, OutcomeRun, Report, TaskNumber, WorkerSetup } from '../lib/wire/messages.js';
+import type { Reference } from '../lib/wire/reference.js';
+import { serializationError } from '../lib/wire/serialization.js';
+import { recordOf, thrownFrom, whyNotCloneable, type ThrownRecord } from '../lib/wire/values.js';
+import { GroupSize } from './group-size.js';
+import { createResolver, type ResolvedFunction } from './resolve.js';
+import { Task } from './task.js';
+
+/** What a worker of any kind has around it. */
+export interface Surroundings {
+  marks(setup: WorkerSetup): Marks;
+  /** Makes this process or thread the worker, where it is one. */
+  inhabit(worker: CurrentWorker, main: string | undefined): void;
+  /** Throws when the report cannot be encoded; then nothing of it was sent. False when the pipe is full for now. */
+  send(report: Report): boolean;
+  /** Ends the worker when all it wrote is out. */
+  leave(): Promise<void>;
+  /** Bytes. */
+  memory(): number;
+}
+
+/** What happens to a worker from outside. */
+export interface Runtime {
+  command(command: Command): void;
+  /** The process is about to exit, in this async context. */
+  exiting(): void;
+  /** Nobody caught this error, which was thrown in this async context. `die` ends the worker. */
+  uncaught(error: unknown, die: () => void): void;
+}
+
+/** Runs what the master says, and says what came of it. */
+export function serve(around: Surroundings): Runtime {
+  let worker: Worker | undefined;
+  around.send({ type: 'online' });
+  return {
+    command(command) {
+      if (command.type === 'initialise') worker = new Worker(command.setup, around);
+      else if (worker !== undefined) worker.command(command);
+      else void around.leave();
+    },
+    exiting: () => worker?.exiting(),
+    uncaught: (error, die) => (worker === undefined ? die() : worker.uncaught(error, die)),
+  };
+}
+
+/** A chunk that has arrived: its tasks from `next` up to, not including, `end` have yet to begin. */
+interface WaitingChunk {
+  readonly chunk: ChunkMessage;
+  next: number;
+  end: number;
+}
+
+/** Policy is the master's: a worker begins tasks in the order of their numbers, marks them, and reports. */
+class Worker implements Runtime {
+  readonly #setup: WorkerSetup;
+  readonly #around: Surroundings;
+  readonly #marks: Marks;
+  readonly #identity: CurrentWorker;
+  readonly #resolve: (reference: Reference) => ResolvedFunction | Promise<ResolvedFunction>;
+  readonly #references = new Map<number, Reference>();
+  readonly #functions = new Map<number, ResolvedFunction>();
+  readonly #waiting: WaitingChunk[] = [];
+  readonly #running = new Map<TaskNumber, Task>();
+  readonly #groupSize = new GroupSize();
+  readonly #send = (task: TaskNumber, value: unknown): void => this.#report(task, value);
+  #settled: OutcomeRun[] = [];
+  #flushing = false;
+  /** Reasons to begin nothing for now: a function that is being loaded, a pipe that is full. */
+  #holds = 0;
+  #begun = 0;
+  #initialised = false;
+  #last: 'retiring' | 'dying' | undefined;
+
+  constructor(setup: WorkerSetup, around: Surroundings) {
+    this.#setup = setup;
+    this.#around = around;
+    this.#marks = around.marks(setup);
+    const begun = (): number => this.#begun;
+    this.#identity = {
+      id: setup.id,
+      kind: setup.kind,
+      pid: process.pid,
+      get tasks() {
+        return begun();
+      },
+    };
+    around.inhabit(this.#identity, setup.main);
+    this.#resolve = createResolver({ main: setup.main, onMain: () => (place.importedMain = true) });
+    void this.#initialise();
+  }
+
+  command(command: Command): void {
+    switch (command.type) {
+      case 'run':
+        for (const { id, reference } of command.functions) this.#references.set(id, reference);
+        for (const chunk of command.chunks) this.#waiting.push({ chunk, next: 0, end: chunk.items.length });
+        return this.#begin();
+      case 'abort': {
+        const task = this.#running.get(command.task);
+        if (task !== undefined) Task.abort(task, thrownFrom(command.reason));
+        return;
+      }
+      case 'retire':
+        this.#last ??= 'retiring';
+        if (this.#initialised) void this.#leave();
+        return;
+      case 'initialise':
+        throw new Error('A worker is initialised once');
+      default:
+        return command satisfies never;
+    }
+  }
+
+  exiting(): void {
+    const task = Task.unanswered(place.running.getStore()?.task);
+    if (task === undefined || this.#last === 'dying') return;
+    this.#flush();
+    this.#around.send({ type: 'dying', task });
+  }
+
+  uncaught(error: unknown, die: () => void): void {
+    process.stderr.write(`Uncaught ${inspect(error)}\n`);
+    if (!this.#initialised) {
+      this.#around.send({ type: 'failed', error: recordOf(error) });
+      return;
+    }
+    const task = Task.unanswered(place.running.getStore()?.task);
+    this.#flush();
+    if (task === undefined) {
+      this.#around.send({ type: 'unsound' });
+      return;
+    }
+    this.#last = 'dying';
+    this.#around.send({ type: 'dying', task, error: recordOf(error) });
+    die();
+  }
+
+  async #initialise(): Promise<void> {
+    const { initializer, initargs } = this.#setup;
+    try {
+      if (initializer !== undefined) await this.#call(initializer, initargs);
+    } catch (error) {
+      this.#around.send({ type: 'failed', error: recordOf(error) });
+      return;
+    }
+    this.#initialised = true;
+    if (this.#last === 'retiring') return this.#leave();
+    this.#around.send({ type: 'initialised' });
+  }
+
+  async #leave(): Promise<void> {
+    const { finalizer } = this.#setup;
+    try {
+      if (finalizer !== undefined) await this.#call(finalizer, []);
+    } catch (error) {
+      process.stderr.write(`The finalizer failed: ${inspect(error)}\n`);
+    }
+    await this.#around.leave();
+  }
+
+  /** Calls the initializer or the finalizer. */
+  async #call(reference: Reference, args: readonly unknown[]): Promise<void> {
+    await place.running.run({ worker: this.#identity, task: undefined }, async () => {
+      const { fn, self } = await this.#resolve(reference);
+      await Reflect.apply(fn, self, args);
+    });
+  }
+
+  /** Begins waiting tasks while there is room. */
+  #begin(): void {
+    for (;;) {
+      const [waiting] = this.#waiting;
+      if (waiting === undefined || this.#holds > 0 || this.#running.size >= this.#setup.concurrency) return;
+      const known = this.#functions.get(waiting.chunk.functionId);
+      if (known === undefined) return void this.#load(waiting.chunk.functionId);
+      if (waiting.next < waiting.end) this.#beginGroup(waiting, known);
+      if (waiting.next >= waiting.end && this.#waiting[0] === waiting) this.#waiting.shift();
+    }
+  }
+
+  /** Finds a function; when it cannot be found, each of its tasks throws what went wrong. */
+  async #load(functionId: number): Promise<void> {
+    this.#holds++;
+    try {
+      this.#functions.set(functionId, await this.#resolve(this.#references.get(functionId) as Reference));
+    } catch (error) {
+      const fn = (): never => {
+        throw error;
+      };
+      this.#functions.set(functionId, { fn, self: undefined });
+    }
+    this.#references.delete(functionId);
+    this.#holds--;
+    this.#begin();
+  }
+
+  /** Begins the next tasks of a chunk that may share a mark, and answers those that end at once. */
+  #beginGroup(waiting: WaitingChunk, { fn, self }: ResolvedFunction): void {
+    const { chunk } = waiting;
+    const alone = chunk.exact || this.#setup.concurrency > 1;
+    const size = alone ? 1 : Math.min(this.#groupSize.of(chunk.functionId), waiting.end - waiting.next);
+    const first = chunk.first + waiting.next;
+    const recall = this.#marks.begin(first + size - 1);
+    if (recall.from < first + size && recall.to > first) return this.#decline(recall);
+
+    const values: unknown[] = [];
+    const errors: [number, ThrownRecord][] = [];
+    const start = performance.now();
+    const running = { worker: this.#identity, task: undefined as Task | undefined };
+    const pending = place.running.run(running, () => {
+      while (values.length < size) {
+        const task = (running.task = this.#next(waiting));
+        try {
+          const result = Reflect.apply(fn, self, argumentsOf(chunk, waiting.next - 1));
+          if (isThenable(result)) return this.#follow(task, first + values.length, result, performance.now());
+          values.push(result);
+        } catch (error) {
+          errors.push([values.push(undefined) - 1, recordOf(error)]);
+        }
+        Task.answer(task);
+      }
+      return undefined;
+    });
+    if (pending !== undefined && size > 1) this.#marks.begin(first + values.length);
+    const ms = performance.now() - start;
+    this.#groupSize.record(
+      chunk.functionId,
+      values.length + (pending === undefined ? 0 : 1),
+      pending === undefined ? ms : Infinity,
+    );
+    if (values.length > 0) this.#settle({ first, values, errors, ms });
+  }
+
+  #next(waiting: WaitingChunk): Task {
+    const { chunk, next } = waiting;
+    const number = chunk.first + next;
+    waiting.next++;
+    this.#begun++;
+    if (chunk.timed) this.#around.send({ type: 'started', task: number });
+    const index = chunk.index === undefined ? 0 : chunk.index + next;
+    return new Task(number, index, chunk.attempt, this.#send);
+  }
+
+  /** Answers a task when its promise settles. Its async context keeps it as the current one until then. */
+  #follow(task: Task, number: TaskNumber, result: PromiseLike<unknown>, start: number): true {
+    this.#running.set(number, task);
+    const settle = (value: unknown, errors: [number, ThrownRecord][]): void => {
+      Task.answer(task);
+      this.#running.delete(number);
+      this.#settle({ first: number, values: [value], errors, ms: performance.now() - start });
+      this.#begin();
+    };
+    Promise.resolve(result).then(
+      (value) => settle(value, []),
+      (error: unknown) => settle(undefined, [[0, recordOf(error)]]),
+    );
+    return true;
+  }
+
+  /** Gives up the tasks that the master has taken back before they began. */
+  #decline({ from, to }: Recall): void {
+    const [oldest] = this.#waiting;
+    const first = Math.max(from, oldest === undefined ? from : oldest.chunk.first + oldest.next);
+    for (const waiting of this.#waiting) {
+      const { chunk } = waiting;
+      if (chunk.first < to) waiting.end = Math.max(waiting.next, Math.min(waiting.end, from - chunk.first));
+    }
+    this.#around.send({ type: 'declined', from: first, to });
+  }
+
+  /** With one task at a time, an answer leaves before the next task begins: so a death has one suspect. */
+  #settle(run: OutcomeRun): void {
+    this.#settled.push(run);
+    if (this.#setup.concurrency === 1) return this.#flush();
+    if (this.#flushing) return;
+    this.#flushing = true;
+    setImmediate(() => this.#flush());
+  }
+
+  #flush(): void {
+    this.#flushing = false;
+    if (this.#settled.length === 0) return;
+    const runs = this.#settled;
+    this.#settled = [];
+    const memory = this.#setup.memory ? { memory: this.#around.memory() } : {};
+    try {
+      if (!this.#around.send({ type: 'settled', runs, ...memory })) this.#pause();
+    } catch (error) {
+      this.#around.send({ type: 'settled', runs: runs.map((run) => sendable(run, error)), ...memory });
+    }
+  }
+
+  /** The pipe is full: no task begins until it had a turn to drain. */
+  #pause(): void {
+    this.#holds++;
+    setImmediate(() => {
+      this.#holds--;
+      this.#begin();
+    });
+  }
+
+  #report(task: TaskNumber, value: unknown): void {
+    try {
+      this.#around.send({ type: 'reported', task, value });
+    } catch (error) {
+      throw serializationError('report', value, error);
+    }
+  }
+}
+
+function argumentsOf({ spread, items }: ChunkMessage, position: number): unknown[] {
+  return spread ? (items[position] as unknown[]) : [items[position]];
+}
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function';
+}
+
+/** The same outcomes, with an error in place of each value that cannot be encoded. */
+function sendable(run: OutcomeRun, cause: unknown): OutcomeRun {
+  const errors = new Map(run.errors);
+  const values = run.values.map((value, position) => {
+    const error = errors.has(position) ? undefined : uncloneable(value, cause);
+    if (error === undefined) return value;
+    errors.set(position, recordOf(error));
+    return undefined;
+  });
+  return { ...run, values, errors: [...errors].toSorted(([a], [b]) => a - b) };
+}
+
+function uncloneable(value: unknown, cause: unknown): Error | undefined {
+  return whyNotCloneable(value, 'result') === undefined ? undefined : serializationError('result', value, cause);
+}

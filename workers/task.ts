@@ -1,0 +1,41 @@
+import type { CurrentTask } from '../lib/wire/current.js';
+import type { TaskNumber } from '../lib/wire/messages.js';
+
+/** A task that has begun, as its own code sees it. */
+export class Task implements CurrentTask {
+  readonly index: number;
+  readonly attempt: number;
+  readonly #number: TaskNumber;
+  readonly #send: (number: TaskNumber, value: unknown) => void;
+  #controller: AbortController | undefined;
+  #answered = false;
+
+  constructor(number: TaskNumber, index: number, attempt: number, send: (number: TaskNumber, value: unknown) => void) {
+    this.#number = number;
+    this.index = index;
+    this.attempt = attempt;
+    this.#send = send;
+  }
+
+  /** Made when it is first asked for: most tasks never do, and one costs more than a tiny task. */
+  get signal(): AbortSignal {
+    return (this.#controller ??= new AbortController()).signal;
+  }
+
+  report(value: unknown): void {
+    if (!this.#answered) this.#send(this.#number, value);
+  }
+
+  static abort(task: Task, reason: unknown): void {
+    (task.#controller ??= new AbortController()).abort(reason);
+  }
+
+  static answer(task: Task): void {
+    task.#answered = true;
+  }
+
+  /** Its number while it runs; undefined once it has answered. */
+  static unanswered(task: CurrentTask | undefined): TaskNumber | undefined {
+    return task instanceof Task && !task.#answered ? task.#number : undefined;
+  }
+}
