@@ -35,7 +35,8 @@ export function inImportedMain(): boolean {
 
 /** The scripts on the stack, as URLs. */
 function callers(): string[] {
-  const { prepareStackTrace, stackTraceLimit }: { prepareStackTrace?: unknown; stackTraceLimit: number } = Error;
+  const { stackTraceLimit } = Error;
+  const prepareStackTrace: unknown = Reflect.get(Error, 'prepareStackTrace');
   try {
     Error.stackTraceLimit = Infinity;
     Error.prepareStackTrace = (_error, sites) => sites.map((site) => site.getFileName());

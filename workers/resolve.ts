@@ -19,7 +19,7 @@ export interface ResolverOptions {
   /** The URL of the master's main script, from which packages are resolved. */
   readonly main: string | undefined;
   /** Called before the main script is imported. */
-  onMain(): void;
+  readonly onMain: () => void;
 }
 
 /** Finds, or makes, the functions that references name. What it throws is a TaskNotFoundError. */
@@ -115,7 +115,7 @@ function compiled(reference: SourceReference): ResolvedFunction {
  */
 function run(text: string, options: vm.ScriptOptions, imports: boolean): unknown {
   if (!imports) return new vm.Script(text, options).runInThisContext();
-  const { emitWarning } = process;
+  const emitWarning: unknown = Reflect.get(process, 'emitWarning');
   process.emitWarning = () => {};
   try {
     const importModuleDynamically = vm.constants.USE_MAIN_CONTEXT_DEFAULT_LOADER;
@@ -123,7 +123,7 @@ function run(text: string, options: vm.ScriptOptions, imports: boolean): unknown
     void new vm.Script("import('node:path')", { importModuleDynamically }).runInThisContext();
     return new vm.Script(text, { ...options, importModuleDynamically }).runInThisContext();
   } finally {
-    process.emitWarning = emitWarning;
+    process.emitWarning = emitWarning as typeof process.emitWarning;
   }
 }
 
