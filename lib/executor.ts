@@ -67,6 +67,8 @@ export interface Chunk {
   readonly items: readonly unknown[];
   /** When the tasks began to wait, by `performance.now()`. */
   readonly since: number;
+  /** What it was divided into, where its tasks run at once: how many are not answered. */
+  readonly parts?: { left: number };
 }
 
 /** Part of a chunk: its tasks from `start` up to, not including, `end`. */

@@ -1,4 +1,5 @@
 import type { StdioOptions } from 'node:child_process';
+import type { ResourceLimits } from 'node:worker_threads';
 import type { Callbacks } from './async-result.js';
 import { expected } from './errors.js';
 import type { OnProgress, OnReport } from './jobs/user-job.js';
@@ -37,6 +38,8 @@ export interface PoolOptions<InitArgs extends unknown[] = any> extends TaskDefau
   execArgv?: readonly string[] | undefined;
   /** As in `child_process`. Default: stdin ignored, stdout inherited, stderr copied on with its last 20 lines kept. */
   stdio?: StdioOptions | undefined;
+  /** Limits of a thread, as in `worker_threads`. ThreadPool alone. */
+  resourceLimits?: ResourceLimits | undefined;
 }
 
 interface TaskDefaults {
@@ -136,7 +139,7 @@ const environment = typed(
   (value) =>
     isRecord(value) && Object.values(value).every((variable) => variable === undefined || typeof variable === 'string'),
 );
-const stdio = typed("'pipe', 'inherit', 'ignore' or an array of at most three such values", (value) =>
+const standardStreams = typed("'pipe', 'inherit', 'ignore' or an array of at most three such values", (value) =>
   typeof value === 'string'
     ? /^(?:pipe|inherit|ignore)$/.test(value)
     : Array.isArray(value) && value.length <= 3 && !value.includes('ipc'),
@@ -176,7 +179,8 @@ const CHECKS = {
     env: environment,
     cwd: text,
     execArgv: texts,
-    stdio,
+    stdio: standardStreams,
+    resourceLimits: typed('an object, as of `worker_threads`', isRecord),
   },
   apply: ofTask,
   applyAsync: { ...ofTask, ...ofCallbacks },
@@ -206,15 +210,26 @@ function unknownOption(name: string, of: string, known: readonly string[]): stri
 /** A pool's options with all defaults filled in. */
 export type ResolvedPoolOptions = ReturnType<typeof poolOptions>;
 
-export function poolOptions(given: number | PoolOptions | undefined) {
+/** `refused`: options that this kind of pool does not have, and the pool that does. */
+export function poolOptions(given: number | PoolOptions | undefined, refused: Readonly<Record<string, string>>) {
   const options = checked('pool', typeof given === 'number' ? { processes: given } : given) as PoolOptions;
+  for (const [name, other] of Object.entries(refused)) {
+    if (name in options) throw new TypeError(`This pool has no option \`${name}\`. ${other} has it`);
+  }
   const processes = options.processes ?? parallelism();
   const minProcesses = options.minProcesses ?? processes;
   if (minProcesses > processes) {
     throw new RangeError(expected('minProcesses', `at most \`processes\` (${processes})`, minProcesses));
   }
+  const { env, cwd, execArgv, stdio, resourceLimits, initializer, finalizer } = options;
   return {
-    ...options,
+    env,
+    cwd,
+    execArgv,
+    stdio,
+    resourceLimits,
+    initializer,
+    finalizer,
     processes,
     minProcesses,
     initargs: (options.initargs ?? []) as readonly unknown[],

@@ -24,9 +24,8 @@ import {
   type ResolvedPoolOptions,
   type TaskOptions,
 } from './options.js';
-import { forkedProcesses } from './local/forked.js';
+import { forkedProcesses, type Parts } from './local/parts.js';
 import { inImportedMain } from './main-script.js';
-import { referenceOf } from './references/reference.js';
 
 /** A function that a task runs: in a worker, with arguments that were copied there. May be async. */
 export type TaskFunction<A extends unknown[], R> = (...args: A) => R | PromiseLike<R>;
@@ -54,9 +53,6 @@ export interface PoolStats {
   /** Share of the time that workers were busy, of all they had since the pool began: 0 to 1. */
   readonly utilization: number;
 }
-
-/** Makes the executor of a pool. `broken` is called when it cannot have workers any more. */
-export type ExecutorFactory = (options: ResolvedPoolOptions, broken: (error: Error) => void) => Executor;
 
 /** Options of a call that all kinds of jobs share. */
 type CallOptions = TaskOptions & { readonly chunksize?: number | undefined };
@@ -86,6 +82,7 @@ export class Pool<InitArgs extends unknown[] = any> implements AsyncDisposable {
   /** Number of workers. */
   readonly processes: number;
   readonly #options: ResolvedPoolOptions;
+  readonly #parts: Parts;
   readonly #executor: Executor;
   readonly #owner: JobOwner;
   readonly #jobs = new Set<UserJob>();
@@ -104,11 +101,12 @@ export class Pool<InitArgs extends unknown[] = any> implements AsyncDisposable {
    * @throws TypeError or RangeError for a wrong option; PoolError (ERR_POOL_BOOTSTRAP) in a worker that has imported the
    * main script of its master, which would fork itself for ever.
    */
-  constructor(options?: number | PoolOptions<InitArgs>, executor: ExecutorFactory = forkedProcesses) {
+  constructor(options?: number | PoolOptions<InitArgs>, parts: Parts = forkedProcesses) {
     if (inImportedMain()) throw poolBootstrap();
-    this.#options = poolOptions(options);
+    this.#options = poolOptions(options, parts.refused);
     this.processes = this.#options.processes;
-    this.#executor = executor(this.#options, (error) => this.#break(error));
+    this.#parts = parts;
+    this.#executor = parts.executor(this.#options, (error) => this.#break(error));
     this.#owner = {
       executor: this.#executor,
       changed: () => this.#hold(),
@@ -322,7 +320,7 @@ export class Pool<InitArgs extends unknown[] = any> implements AsyncDisposable {
       signal,
     } = options;
     return {
-      reference: referenceOf(fn),
+      reference: this.#parts.referenceOf(fn),
       ...kind,
       timeout,
       retries,

@@ -15,6 +15,19 @@ export function after(ms: number, callback: () => void): () => void {
   return () => clearTimeout(timer);
 }
 
+/**
+ * As `after`, and then lets this thread read what has arrived: while it was busy, a timer and a message may both have
+ * come due, and the timer would be served first.
+ */
+export function afterPoll(ms: number, callback: () => void): () => void {
+  let immediate: NodeJS.Immediate | undefined;
+  const cancel = after(ms, () => (immediate = setImmediate(callback)));
+  return () => {
+    cancel();
+    clearImmediate(immediate);
+  };
+}
+
 /** Keeps the program alive until the returned function is called. */
 export function keepAlive(): () => void {
   const timer = setInterval(() => {}, LONGEST);

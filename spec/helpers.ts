@@ -86,6 +86,15 @@ function parentOf(pid: string): number | undefined {
   }
 }
 
+/** The command line of a process. */
+export function commandOf(pid: number): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ');
+  } catch {
+    return '';
+  }
+}
+
 /** To be called at the top of a spec file: fails it when a child process is left at its end. */
 export function leavesNoChild(): void {
   const before = childrenOf(process.pid);

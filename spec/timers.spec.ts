@@ -1,5 +1,6 @@
+import { MessageChannel } from 'node:worker_threads';
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
-import { after } from '#lib/timers.js';
+import { after, afterPoll } from '#lib/timers.js';
 
 describe('after', () => {
   beforeEach(() => void jest.useFakeTimers());
@@ -36,5 +37,34 @@ describe('after', () => {
   it('sets no timer for Infinity', () => {
     after(Infinity, () => {});
     expect(jest.getTimerCount()).toBe(0);
+  });
+});
+
+describe('afterPoll', () => {
+  it('calls back after what has come due at the same time, such as a message that has arrived', async () => {
+    const order = await new Promise<string[]>((resolve) => {
+      const seen: string[] = [];
+      const { port1, port2 } = new MessageChannel();
+      port2.on('message', () => seen.push('message'));
+      afterPoll(5, () => {
+        seen.push('limit');
+        port2.close();
+        resolve(seen);
+      });
+      port1.postMessage('the answer');
+      // This thread is busy while both come due.
+      const end = performance.now() + 30;
+      while (performance.now() < end);
+    });
+    expect(order).toEqual(['message', 'limit']);
+  });
+
+  it.each(['before its time', 'between its time and the callback'])('can be cancelled %s', async (when) => {
+    const callback = jest.fn();
+    const cancel = afterPoll(1, callback);
+    if (when !== 'before its time') await new Promise((resolve) => setTimeout(() => (cancel(), resolve(null)), 1));
+    cancel();
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(callback).not.toHaveBeenCalled();
   });
 });

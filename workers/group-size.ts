@@ -3,6 +3,8 @@ const TINY_MS = 0.02;
 /** What a group may hold: if the worker dies, all of these share the blame. */
 const MOST_TASKS = 256;
 const MOST_MS = 1;
+/** Outcomes in a group stay in memory until they are sent together; a message costs little beside so many bytes. */
+const MOST_BYTES = 256 * 1024;
 
 /** How many tasks of each function begin together: one, until its tasks are known to be tiny. */
 export class GroupSize {
@@ -12,10 +14,19 @@ export class GroupSize {
     return this.#sizes.get(functionId) ?? 1;
   }
 
-  /** `count` tasks took `ms` together. Grows by doubling, so a first long task after tiny ones costs few their blame. */
-  record(functionId: number, count: number, ms: number): void {
+  /**
+   * `count` tasks took `ms` together, and their outcomes so many bytes. Grows by doubling, so a first long task after tiny
+   * ones costs few their blame.
+   */
+  record(functionId: number, count: number, ms: number, bytes: number): void {
     const each = ms / count;
-    const size = each >= TINY_MS ? 1 : Math.min(this.of(functionId) * 2, MOST_TASKS, Math.floor(MOST_MS / each));
-    this.#sizes.set(functionId, Math.max(1, size));
+    if (each >= TINY_MS) return this.forget(functionId);
+    const fits = Math.min(Math.floor(MOST_MS / each), Math.floor((MOST_BYTES * count) / bytes));
+    this.#sizes.set(functionId, Math.max(1, Math.min(this.of(functionId) * 2, MOST_TASKS, fits)));
+  }
+
+  /** Its tasks are not tiny, or do not end at once: each begins alone. */
+  forget(functionId: number): void {
+    this.#sizes.delete(functionId);
   }
 }

@@ -2,6 +2,7 @@ import { decode, encode } from '../lib/wire/codec.js';
 import { fileMarks, noMarks } from '../lib/wire/marks.js';
 import type { Command, Report } from '../lib/wire/messages.js';
 import { place } from '../lib/wire/current.js';
+import { recordOf } from '../lib/wire/values.js';
 import { serve } from './runtime.js';
 import { writeAtOnce, written } from './output.js';
 
@@ -13,16 +14,34 @@ process.on('SIGINT', () => {});
 // The master is gone, or will hear nothing any more.
 process.on('disconnect', () => process.exit());
 
+let unsent = 0;
+let full = false;
+const waiting: (() => void)[] = [];
+
+function sent(): void {
+  if (--unsent > 0) return;
+  full = false;
+  for (const callback of waiting.splice(0)) callback();
+}
+
 const runtime = serve({
   marks: (setup) => (setup.marks === undefined ? noMarks(() => 0) : fileMarks(setup.marks.fd, setup.marks.position)),
   inhabit: (worker, main) => {
     place.worker = worker;
     place.main = main;
   },
+  recordOf,
   send: (report: Report) => {
     const bytes = encode(report);
-    return !process.connected || process.send?.(bytes, undefined, {}, () => {}) === true;
+    if (!process.connected) return 0;
+    unsent++;
+    full = process.send?.(bytes, undefined, {}, sent) === false;
+    return bytes.byteLength;
   },
+  get full() {
+    return full;
+  },
+  whenDrained: (callback) => void waiting.push(callback),
   leave: async () => {
     await written();
     process.exit(0);

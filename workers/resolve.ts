@@ -32,6 +32,8 @@ export function createResolver(options: ResolverOptions): (reference: Reference)
         return walk(globalThis, reference);
       case 'source':
         return compiled(reference);
+      case 'local':
+        return { fn: reference.fn, self: undefined };
       default:
         return reference satisfies never;
     }

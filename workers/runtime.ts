@@ -4,7 +4,7 @@ import type { Marks, Recall } from '../lib/wire/marks.js';
 import type { ChunkMessage, Command, OutcomeRun, Report, TaskNumber, WorkerSetup } from '../lib/wire/messages.js';
 import type { Reference } from '../lib/wire/reference.js';
 import { serializationError } from '../lib/wire/serialization.js';
-import { recordOf, thrownFrom, whyNotCloneable, type ThrownRecord } from '../lib/wire/values.js';
+import { whyNotCloneable, type ThrownRecord } from '../lib/wire/values.js';
 import { GroupSize } from './group-size.js';
 import { createResolver, type ResolvedFunction } from './resolve.js';
 import { Task } from './task.js';
@@ -14,8 +14,14 @@ export interface Surroundings {
   marks(setup: WorkerSetup): Marks;
   /** Makes this process or thread the worker, where it is one. */
   inhabit(worker: CurrentWorker, main: string | undefined): void;
-  /** Throws when the report cannot be encoded; then nothing of it was sent. False when the pipe is full for now. */
-  send(report: Report): boolean;
+  /** What was thrown, as it travels from here. */
+  readonly recordOf: (thrown: unknown) => ThrownRecord;
+  /** Returns the bytes sent. Throws when the report cannot be encoded; then nothing of it was sent. */
+  send(report: Report): number;
+  /** Whether the pipe is full for now. */
+  readonly full: boolean;
+  /** Calls back once, when the pipe has taken all that was sent. */
+  whenDrained(callback: () => void): void;
   /** Ends the worker when all it wrote is out. */
   leave(): Promise<void>;
   /** Bytes. */
@@ -100,7 +106,7 @@ class Worker implements Runtime {
         return this.#begin();
       case 'abort': {
         const task = this.#running.get(command.task);
-        if (task !== undefined) Task.abort(task, thrownFrom(command.reason));
+        if (task !== undefined) Task.abort(task, command.reason);
         return;
       }
       case 'retire':
@@ -124,7 +130,7 @@ class Worker implements Runtime {
   uncaught(error: unknown, die: () => void): void {
     process.stderr.write(`Uncaught ${inspect(error)}\n`);
     if (!this.#initialised) {
-      this.#around.send({ type: 'failed', error: recordOf(error) });
+      this.#around.send({ type: 'failed', error: this.#around.recordOf(error) });
       return;
     }
     const task = Task.unanswered(place.running.getStore()?.task);
@@ -134,7 +140,7 @@ class Worker implements Runtime {
       return;
     }
     this.#last = 'dying';
-    this.#around.send({ type: 'dying', task, error: recordOf(error) });
+    this.#around.send({ type: 'dying', task, error: this.#around.recordOf(error) });
     die();
   }
 
@@ -143,7 +149,7 @@ class Worker implements Runtime {
     try {
       if (initializer !== undefined) await this.#call(initializer, initargs);
     } catch (error) {
-      this.#around.send({ type: 'failed', error: recordOf(error) });
+      this.#around.send({ type: 'failed', error: this.#around.recordOf(error) });
       return;
     }
     this.#initialised = true;
@@ -209,16 +215,18 @@ class Worker implements Runtime {
     const values: unknown[] = [];
     const errors: [number, ThrownRecord][] = [];
     const start = performance.now();
-    const running = { worker: this.#identity, task: undefined as Task | undefined };
-    const pending = place.running.run(running, () => {
+    const worker = this.#identity;
+    const pending = place.running.run({ worker, task: undefined }, () => {
       while (values.length < size) {
-        const task = (running.task = this.#next(waiting));
+        const task = this.#next(waiting);
+        // A context of its own: an error that it leaves behind must not be taken for one of those that share its mark.
+        place.running.enterWith({ worker, task });
         try {
           const result = Reflect.apply(fn, self, argumentsOf(chunk, waiting.next - 1));
           if (isThenable(result)) return this.#follow(task, first + values.length, result, performance.now());
           values.push(result);
         } catch (error) {
-          errors.push([values.push(undefined) - 1, recordOf(error)]);
+          errors.push([values.push(undefined) - 1, this.#around.recordOf(error)]);
         }
         Task.answer(task);
       }
@@ -226,12 +234,9 @@ class Worker implements Runtime {
     });
     if (pending !== undefined && size > 1) this.#marks.begin(first + values.length);
     const ms = performance.now() - start;
-    this.#groupSize.record(
-      chunk.functionId,
-      values.length + (pending === undefined ? 0 : 1),
-      pending === undefined ? ms : Infinity,
-    );
-    if (values.length > 0) this.#settle({ first, values, errors, ms });
+    const bytes = values.length > 0 ? this.#settle({ first, values, errors, ms }) : 0;
+    if (pending === undefined) this.#groupSize.record(chunk.functionId, size, ms, bytes);
+    else this.#groupSize.forget(chunk.functionId);
   }
 
   #next(waiting: WaitingChunk): Task {
@@ -255,7 +260,7 @@ class Worker implements Runtime {
     };
     Promise.resolve(result).then(
       (value) => settle(value, []),
-      (error: unknown) => settle(undefined, [[0, recordOf(error)]]),
+      (error: unknown) => settle(undefined, [[0, this.#around.recordOf(error)]]),
     );
     return true;
   }
@@ -272,31 +277,39 @@ class Worker implements Runtime {
   }
 
   /** With one task at a time, an answer leaves before the next task begins: so a death has one suspect. */
-  #settle(run: OutcomeRun): void {
+  #settle(run: OutcomeRun): number {
     this.#settled.push(run);
     if (this.#setup.concurrency === 1) return this.#flush();
-    if (this.#flushing) return;
+    if (!this.#flushing) setImmediate(() => this.#flush());
     this.#flushing = true;
-    setImmediate(() => this.#flush());
+    return 0;
   }
 
-  #flush(): void {
+  /** Sends the outcomes that are there; returns the bytes that took. */
+  #flush(): number {
     this.#flushing = false;
-    if (this.#settled.length === 0) return;
+    if (this.#settled.length === 0) return 0;
     const runs = this.#settled;
     this.#settled = [];
     const memory = this.#setup.memory ? { memory: this.#around.memory() } : {};
+    const bytes = this.#sendOutcomes(runs, memory);
+    if (this.#around.full) this.#pause();
+    return bytes;
+  }
+
+  #sendOutcomes(runs: readonly OutcomeRun[], memory: { readonly memory?: number }): number {
     try {
-      if (!this.#around.send({ type: 'settled', runs, ...memory })) this.#pause();
+      return this.#around.send({ type: 'settled', runs, ...memory });
     } catch (error) {
-      this.#around.send({ type: 'settled', runs: runs.map((run) => sendable(run, error)), ...memory });
+      const sendables = runs.map((run) => sendable(run, error, this.#around.recordOf));
+      return this.#around.send({ type: 'settled', runs: sendables, ...memory });
     }
   }
 
-  /** The pipe is full: no task begins until it had a turn to drain. */
+  /** The pipe is full: no task begins until the master has taken what is in it, so that outcomes do not pile up here. */
   #pause(): void {
     this.#holds++;
-    setImmediate(() => {
+    this.#around.whenDrained(() => {
       this.#holds--;
       this.#begin();
     });
@@ -320,7 +333,7 @@ function isThenable(value: unknown): value is PromiseLike<unknown> {
 }
 
 /** The same outcomes, with an error in place of each value that cannot be encoded. */
-function sendable(run: OutcomeRun, cause: unknown): OutcomeRun {
+function sendable(run: OutcomeRun, cause: unknown, recordOf: Surroundings['recordOf']): OutcomeRun {
   const errors = new Map(run.errors);
   const values = run.values.map((value, position) => {
     const error = errors.has(position) ? undefined : uncloneable(value, cause);

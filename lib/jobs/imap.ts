@@ -214,7 +214,6 @@ export class ImapJob implements UserJob, IMapIterator<unknown> {
   #inputFailed(error: unknown): void {
     if (!this.#open) return;
     this.#lastError = { error };
-    this.#input.close();
     this.#checkEnd();
   }
 

@@ -74,6 +74,7 @@ class IterableInput implements Input {
   readonly #size: number | undefined;
   #taken = 0;
   #ended = false;
+  #asking = false;
   /** What it threw while items before it were being taken: thrown when those are gone. */
   #failure: { readonly error: unknown } | undefined;
 
@@ -100,9 +101,9 @@ class IterableInput implements Input {
     const taken: unknown[] = [];
     try {
       while (taken.length < limit && !this.#ended && this.#failure === undefined) {
-        const { done, value } = this.#iterator.next();
+        const { done, value } = this.#next();
         if (done === true) this.#ended = true;
-        else taken.push(value);
+        else if (!this.#ended) taken.push(value);
       }
     } catch (error) {
       this.#failure = { error };
@@ -115,12 +116,30 @@ class IterableInput implements Input {
     return taken;
   }
 
+  /** The code of a generator may end the very job that asks it: it is closed when it has answered. */
+  #next(): IteratorResult<unknown> {
+    this.#asking = true;
+    const result = this.#iterator.next();
+    this.#asking = false;
+    if (this.#ended && result.done !== true) this.#cleanUp();
+    return result;
+  }
+
   resume(): void {}
 
   close(): void {
     if (this.#ended) return;
     this.#ended = true;
-    if (this.#failure === undefined) this.#iterator.return?.();
+    if (this.#failure === undefined && !this.#asking) this.#cleanUp();
+  }
+
+  /** The job is over: an input that throws in cleaning up has nobody to tell. */
+  #cleanUp(): void {
+    try {
+      this.#iterator.return?.();
+    } catch {
+      // As Python's generators, which are collected without a word.
+    }
   }
 }
 
@@ -168,7 +187,15 @@ class AsyncInput implements Input {
     this.#waiting = [];
     if (this.#done) return;
     this.#done = true;
-    void this.#iterator.return?.().then(undefined, () => {});
+    void this.#cleanUp();
+  }
+
+  async #cleanUp(): Promise<void> {
+    try {
+      await this.#iterator.return?.();
+    } catch {
+      // The job is over: nobody is left to tell.
+    }
   }
 
   /** Asks for items one after another while there is room for more. */

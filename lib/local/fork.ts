@@ -1,5 +1,5 @@
 import { fork, type ChildProcess, type Serializable, type StdioOptions } from 'node:child_process';
-import { closeSync, mkdtempSync, openSync, rmSync } from 'node:fs';
+import { closeSync, mkdtempSync, openSync, rmdirSync, unlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -8,7 +8,9 @@ import { decode, encode } from '../wire/codec.js';
 import { fileMarks, MARKS_SIZE, noMarks, type Marks } from '../wire/marks.js';
 import type { Command, Report, TaskNumber } from '../wire/messages.js';
 import { after } from '../timers.js';
+import { guardian } from './guardian.js';
 import { LastLines } from './last-lines.js';
+import { OomKills } from './oom-kills.js';
 import type { Connection, ConnectionListener, Transport } from './transport.js';
 
 const ENTRY = fileURLToPath(new URL('../../workers/process.js', import.meta.url));
@@ -26,44 +28,55 @@ export interface ForkOptions {
 /** Workers as forked Node processes, reached over their IPC channel. */
 export class ForkTransport implements Transport {
   readonly kind = 'process';
+  readonly canKill = true;
   readonly #options: ForkOptions;
-  #marks: MarksFile | undefined;
-  #children = 0;
+  /** What all its children share; there while there are any. */
+  #shared: Shared | undefined;
 
   constructor(options: ForkOptions) {
     this.#options = options;
   }
 
   connect(listener: ConnectionListener, given: () => TaskNumber): Connection {
-    this.#marks ??= openMarks();
-    return new Child(this.#options, this.#marks, this.#children++ * MARKS_SIZE, listener, given);
+    this.#shared ??= { marks: openMarks(), children: 0, oomKills: new OomKills(), release: guardian.hold() };
+    return new Child(this.#options, this.#shared, listener, given);
   }
 
   close(): void {
-    this.#marks?.close();
-    this.#marks = undefined;
+    this.#shared?.marks?.close();
+    this.#shared?.release();
+    this.#shared = undefined;
   }
+}
+
+interface Shared {
+  readonly marks: MarksFile | undefined;
+  /** How many there were: each has a place of its own in the file. */
+  children: number;
+  readonly oomKills: OomKills;
+  readonly release: () => void;
 }
 
 class Child implements Connection {
   readonly marks: Marks;
   readonly #listener: ConnectionListener;
   readonly #place: { readonly fd: number; readonly position: number } | undefined;
-  readonly #stderr = new LastLines(20);
+  readonly #stderr = new LastLines(20, OUT_OF_MEMORY);
+  readonly #oomKills: OomKills;
   #process: ChildProcess | undefined;
+  /** Commands that its pipe has not taken. */
+  #unsent = 0;
   /** What is still to come before its last word: its exit, and the ends of its pipes. */
   readonly #open = new Set(['exit']);
   #exit: { exitCode: number | null; signal: string | null } = { exitCode: null, signal: null };
+  #outOfMemory = false;
   #startError: unknown;
 
-  constructor(
-    options: ForkOptions,
-    marks: MarksFile | undefined,
-    position: number,
-    listener: ConnectionListener,
-    given: () => TaskNumber,
-  ) {
+  constructor(options: ForkOptions, shared: Shared, listener: ConnectionListener, given: () => TaskNumber) {
     this.#listener = listener;
+    this.#oomKills = shared.oomKills;
+    const { marks } = shared;
+    const position = shared.children++ * MARKS_SIZE;
     const stdio = stdioWith(options.stdio, marks?.fd);
     this.#place = marks && { fd: stdio.length - 1, position };
     this.marks = marks === undefined ? noMarks(given) : fileMarks(marks.fd, position);
@@ -87,12 +100,25 @@ class Child implements Connection {
     return this.#process?.pid;
   }
 
-  send(command: Command): void {
+  get congested(): boolean {
+    return this.#unsent > 0;
+  }
+
+  send(command: Command): number {
     const whole =
       command.type === 'initialise' ? { ...command, setup: { ...command.setup, marks: this.#place } } : command;
     const bytes = encode(whole);
     // A send to a child that is dying fails in its callback. Its exit says all there is to say.
-    if (this.#process?.connected === true) this.#process.send(bytes as Serializable, () => {});
+    if (this.#process?.connected !== true) return 0;
+    this.#unsent++;
+    this.#process.send(bytes as Serializable, this.#sent);
+    return bytes.byteLength;
+  }
+
+  readonly #sent = (): void => void this.#unsent--;
+
+  terminate(): void {
+    this.#process?.kill('SIGTERM');
   }
 
   kill(): void {
@@ -110,9 +136,14 @@ class Child implements Connection {
       this.#startError = error;
       this.#closed('exit');
     });
-    if (child.pid === undefined) return;
+    const { pid } = child;
+    if (pid === undefined) return;
+    // Before it is told anything, and so before it runs any code of the user's.
+    setImmediate(() => child.exitCode === null && child.signalCode === null && guardian.add(pid));
     child.once('exit', (exitCode, signal) => {
+      guardian.remove(pid);
       this.#exit = { exitCode, signal };
+      this.#outOfMemory = this.#oomKills.explains(signal);
       after(DRAIN_MS, () => {
         this.#open.clear();
         this.#closed('exit');
@@ -137,16 +168,15 @@ class Child implements Connection {
     this.#open.delete(what);
     if (this.#open.size > 0 || this.#done) return;
     this.#done = true;
-    const stderr = this.#stderr.lines;
-    const end: WorkerEnd = { pid: this.pid, ...this.#exit, outOfMemory: ranOutOfMemory(stderr), stderr };
+    const { lines: stderr, noted } = this.#stderr;
+    const outOfMemory = noted || this.#outOfMemory;
+    const end: WorkerEnd = { pid: this.pid, ...this.#exit, outOfMemory, stderr };
     this.#listener.exited(end, this.#startError);
   }
 }
 
-/** V8 says so before it aborts. What the kernel kills for its memory says nothing: see "Nothing is ever lost". */
-function ranOutOfMemory(stderr: readonly string[]): boolean {
-  return stderr.some((line) => /^FATAL ERROR: .*(?:heap out of memory|allocation failed)/i.test(line));
-}
+/** What V8 writes before it aborts; its stack follows, and may be longer than what is kept of stderr. */
+const OUT_OF_MEMORY = /^FATAL ERROR: .*(?:heap out of memory|allocation failed)/i;
 
 interface MarksFile {
   readonly fd: number;
@@ -155,14 +185,26 @@ interface MarksFile {
 
 /** A file without a name that this process and its children share; none where no temporary file can be made. */
 function openMarks(): MarksFile | undefined {
+  let folder: string | undefined;
   try {
-    const folder = mkdtempSync(join(tmpdir(), 'forkpool-'));
+    folder = mkdtempSync(join(tmpdir(), 'forkpool-'));
     const fd = openSync(join(folder, 'marks'), 'wx+', 0o600);
-    rmSync(folder, { recursive: true, force: true });
     return { fd, close: () => closeSync(fd) };
   } catch {
     return undefined;
+  } finally {
+    if (folder !== undefined) removeFolder(folder);
   }
+}
+
+/** With no descriptor left it cannot be listed, but what is in it is known. */
+function removeFolder(folder: string): void {
+  try {
+    unlinkSync(join(folder, 'marks'));
+  } catch {
+    // It was never made.
+  }
+  rmdirSync(folder);
 }
 
 /** stdin is ignored, stdout inherited, stderr copied on; then the channel, and the marks at the end. */
@@ -183,9 +225,9 @@ function environment(extra: ForkOptions['env']): NodeJS.ProcessEnv {
 
 /** Flags that concern the master alone: a debugger's port, what is watched, tested, profiled or evaluated. */
 const MASTER_ONLY =
-  /^(?:--inspect|--debug|--watch|--test|--cpu-prof|--heap-prof|--title|--eval|--print|--interactive|--check|-[epic]$|-pe$)/;
+  /^(?:--inspect|--debug|--watch|--test|--cpu-prof|--heap-prof|--title|--eval|--input-type|--print|--interactive|--check|-[epic]$|-pe$)/;
 const WITH_VALUE =
-  /^(?:--title|--eval|--print|--watch-path|--inspect-port|--debug-port|--cpu-prof-[a-z-]+|--heap-prof-[a-z-]+|--test-[a-z-]+|-[ep]|-pe)$/;
+  /^(?:--title|--eval|--input-type|--print|--watch-path|--inspect-port|--debug-port|--cpu-prof-[a-z-]+|--heap-prof-[a-z-]+|--test-[a-z-]+|-[ep]|-pe)$/;
 
 function inheritedArgv(argv: readonly string[]): string[] {
   return argv.filter(

@@ -1,21 +1,32 @@
-/** Bytes of an unfinished line that are kept: a child may write without ever ending a line. */
+/** Characters of a line that are kept: a child may write without ever ending a line. */
 const LONGEST_LINE = 4096;
 
-/** Keeps the last lines of a stream. */
+/** Keeps the last lines of a stream, and whether any of its lines was notable. */
 export class LastLines {
   readonly #most: number;
+  readonly #notable: RegExp;
+  #noted = false;
   readonly #decoder = new TextDecoder();
   #lines: string[] = [];
   #rest = '';
 
-  constructor(most: number) {
+  constructor(most: number, notable = /$^/) {
     this.#most = most;
+    this.#notable = notable;
   }
 
   add(data: Uint8Array): void {
     const lines = (this.#rest + this.#decoder.decode(data, { stream: true })).split('\n');
     this.#rest = (lines.pop() ?? '').slice(-LONGEST_LINE);
-    this.#lines = [...this.#lines, ...lines].slice(-this.#most);
+    this.#noted ||= lines.some((line) => this.#notable.test(line));
+    this.#lines = [...this.#lines, ...lines.slice(-this.#most).map((line) => line.slice(-LONGEST_LINE))].slice(
+      -this.#most,
+    );
+  }
+
+  /** Whether a notable line has come, even one that is not kept any more. */
+  get noted(): boolean {
+    return this.#noted || this.#notable.test(this.#rest);
   }
 
   /** The lines so far, the unfinished last one included. */

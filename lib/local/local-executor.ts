@@ -1,12 +1,12 @@
 import { TaskTimeoutError, WorkerLostError, type WorkerEnd } from '../errors.js';
 import { slice, type Chunk, type Executor, type ExecutorStats, type Job } from '../executor.js';
 import { Histogram } from '../metrics.js';
-import { after } from '../timers.js';
+import { after, afterPoll } from '../timers.js';
 import { noteTask } from '../task-of.js';
 import { serializationError } from '../wire/serialization.js';
 import type { OutcomeRun, Report, TaskNumber } from '../wire/messages.js';
 import { thrownFrom } from '../wire/values.js';
-import { AHEAD_MS, Pace } from './pace.js';
+import { AHEAD_MS, EMPTY, Pace } from './pace.js';
 import type { Flight, PoolWorker } from './pool-worker.js';
 import { Queue } from './queue.js';
 import type { Transport } from './transport.js';
@@ -14,6 +14,9 @@ import { Workforce, type WorkforceOptions } from './workforce.js';
 
 /** A worker that has not answered for so long may hold up what waits behind its task; ms. */
 const STALLED_MS = 3;
+
+/** A child is loaded within so long, as a rule: its replacement is started that much before it is needed. */
+const LOADING_MS = 100;
 
 export interface LocalOptions extends WorkforceOptions {
   readonly concurrency: number;
@@ -24,6 +27,7 @@ export interface LocalOptions extends WorkforceOptions {
 /** Waiting tasks meet ready workers. */
 export class LocalExecutor implements Executor {
   readonly #options: LocalOptions;
+  readonly #canKill: boolean;
   readonly #workforce: Workforce;
   readonly #queue = new Queue();
   /** Tasks whose worker died, to be run again: each alone, so that one that kills its worker takes nobody with it. */
@@ -41,6 +45,7 @@ export class LocalExecutor implements Executor {
 
   constructor(transport: Transport, options: LocalOptions, broken: (error: Error) => void) {
     this.#options = options;
+    this.#canKill = transport.canKill;
     this.#workforce = new Workforce(transport, options, {
       ready: () => this.#dispatch(),
       report: (worker, report) => this.#report(worker, report),
@@ -54,6 +59,7 @@ export class LocalExecutor implements Executor {
     const first = this.#queue.empty;
     this.#queue.add(job);
     if (first) this.#dispatch();
+    else if (this.#workforce.canGrow) this.#arrange();
   }
 
   withdraw(job: Job): void {
@@ -130,6 +136,7 @@ export class LocalExecutor implements Executor {
       this.#giveWaiting();
     }
     this.#dispatching = false;
+    this.#arrange();
     this.#rebalanceLater();
   }
 
@@ -149,7 +156,23 @@ export class LocalExecutor implements Executor {
       if (chunks.length === 0) break;
       this.#give(worker, chunks);
     }
-    if (!this.#queue.empty) this.#workforce.arrange(this.#queue.waiting);
+  }
+
+  /** Sees to it that there are as many workers as what waits needs. */
+  #arrange(): void {
+    const waiting = this.#suspects.length + this.#queue.waiting;
+    if (waiting > 0) this.#foresee();
+    this.#workforce.arrange(waiting);
+  }
+
+  /** Workers that will have reached their limit before a replacement could be loaded: it is to be started now. */
+  #foresee(): void {
+    const { maxtasksperchild } = this.#options;
+    if (maxtasksperchild === Infinity) return;
+    for (const worker of this.#workforce.workers) {
+      const chunks = [...worker.flights.values()].map(({ chunk }) => chunk);
+      worker.wornOut = worker.used >= maxtasksperchild && this.#pace.expected(chunks) < LOADING_MS;
+    }
   }
 
   /** The least loaded of the workers that may be given tasks and fit. */
@@ -170,7 +193,7 @@ export class LocalExecutor implements Executor {
   #findAhead(): PoolWorker | undefined {
     if (this.#suspects.length > 0 || this.#workforce.starting > 0) return undefined;
     return this.#find((worker) => {
-      if (this.#silence(worker) > STALLED_MS) return false;
+      if (worker.congested || this.#silence(worker) > STALLED_MS) return false;
       const chunks = [...worker.flights.values()];
       return (
         chunks.length <= 2 * this.#options.concurrency &&
@@ -183,25 +206,28 @@ export class LocalExecutor implements Executor {
   #message(worker: PoolWorker): Chunk[] {
     const { concurrency, maxtasksperchild, processes } = this.#options;
     const chunks: Chunk[] = [];
-    let room = Math.min(
-      maxtasksperchild - worker.used,
-      concurrency > 1 ? Math.max(1, concurrency - worker.load) : Infinity,
-    );
-    const share = Math.ceil(this.#queue.waiting / ((concurrency > 1 ? 1 : 2) * processes));
-    for (let tasks = 0, ms = 0; tasks < share && room > 0 && this.#pace.isShort(ms);) {
-      const chunk = this.#queue.take((job, waiting) => Math.min(room, this.#pace.chunksize(job, waiting, processes)));
+    const atOnce = concurrency > 1;
+    // With several at once only as many as have a free place: the rest may find one elsewhere.
+    const most = atOnce ? Math.max(1, concurrency - worker.load) : Infinity;
+    const fairShare = Math.ceil(this.#queue.waiting / (atOnce ? processes : 2 * processes));
+    const share = Math.max(1, Math.min(most, fairShare));
+    let life = maxtasksperchild - worker.used;
+    for (let tasks = 0, weight = EMPTY; tasks < share && life > 0 && this.#pace.hasRoom(weight);) {
+      const chunk = this.#queue.take((job, waiting) =>
+        Math.min(life, job.call.chunksize ?? Math.min(share, this.#pace.chunksize(job, waiting, processes))),
+      );
       if (chunk === undefined) break;
-      chunks.push(...(concurrency > 1 ? singly(chunk) : [chunk]));
+      chunks.push(...(atOnce ? divided(chunk) : [chunk]));
       tasks += chunk.items.length;
-      room -= chunk.items.length;
-      ms += concurrency > 1 ? 0 : this.#pace.expected([chunk]);
+      life -= chunk.items.length;
+      if (!atOnce) weight = this.#pace.with(weight, chunk);
     }
     return chunks;
   }
 
   #give(worker: PoolWorker, chunks: readonly Chunk[]): void {
     try {
-      worker.run(chunks);
+      this.#pace.sent(chunks, worker.run(chunks));
     } catch (error) {
       return this.#giveSingly(worker, chunks.flatMap(singly), error);
     }
@@ -230,7 +256,7 @@ export class LocalExecutor implements Executor {
       case 'reported':
         return this.#reported(worker, report.task, report.value);
       case 'declined':
-        this.#returned(worker.notBegun(report.from - 1, report.to));
+        this.#returned(worker.declined(report.from, report.to));
         return this.#settled(worker, 0);
       case 'dying':
         worker.dyingOf = report.task;
@@ -238,7 +264,8 @@ export class LocalExecutor implements Executor {
         return;
       case 'unsound':
         this.#returned(worker.takeBack());
-        return this.#workforce.retire(worker, 'died');
+        this.#workforce.retire(worker, 'died');
+        return this.#dispatch();
       default:
         throw new Error(`A worker that is ${worker.state.is} reported ${report.type}`);
     }
@@ -260,7 +287,7 @@ export class LocalExecutor implements Executor {
     this.#waitTime.record(given - chunk.since, count);
     this.#pace.record(chunk.job, (run.ms * count) / run.values.length, count);
     if (!flight.abandoned) this.#hand(worker, chunk, start, run, at, count);
-    if (flight.done === flight.size) chunk.job.answered();
+    if (flight.done === flight.size && --(chunk.parts ?? { left: 1 }).left === 0) chunk.job.answered();
   }
 
   /** A worker has answered: it leaves, or gets more. */
@@ -290,8 +317,7 @@ export class LocalExecutor implements Executor {
     const flight = flightOf(worker, task);
     if (flight === undefined || flight.abandoned) return;
     const { timeout } = flight.chunk.job.call;
-    flight.disarm();
-    flight.disarm = after(timeout, () => {
+    flight.disarm = afterPoll(timeout, () => {
       this.#returned(worker.takeBack());
       this.#stop(worker, flight, 'timeout', new TaskTimeoutError(timeout));
       this.#dispatch();
@@ -302,10 +328,12 @@ export class LocalExecutor implements Executor {
   #stop(worker: PoolWorker, flight: Flight, why: 'timeout' | 'aborted', reason: unknown): void {
     flight.disarm();
     worker.abandon(flight);
-    flight.disarm = after(this.#options.gracePeriod, () => worker.kill(why));
-    worker.abort(flight.first + flight.done, reason);
     const { chunk, done, size } = flight;
+    worker.abort(flight.first + done, reason);
+    if (this.#canKill) flight.disarm = after(this.#options.gracePeriod, () => worker.kill(why));
+    else worker.release(flight);
     for (let position = done; position < size; position++) this.#reject(chunk, position, worker, reason);
+    if (!this.#canKill) this.#settled(worker, 0);
   }
 
   #gone(worker: PoolWorker, end: WorkerEnd): void {
@@ -324,7 +352,6 @@ export class LocalExecutor implements Executor {
     }
     worker.flights.clear();
     this.#dispatch();
-    this.#workforce.arrange(0);
   }
 
   /** A task whose worker died in it, or may have: it runs again, or fails. */
@@ -402,6 +429,12 @@ export class LocalExecutor implements Executor {
 }
 
 type Answered = NonNullable<ReturnType<PoolWorker['answered']>>;
+
+/** A chunk whose tasks run at once and answer in any order. */
+function divided(chunk: Chunk): Chunk[] {
+  const parts = { left: chunk.items.length };
+  return singly({ ...chunk, parts });
+}
 
 function singly(chunk: Chunk): Chunk[] {
   return chunk.items.length === 1 ? [chunk] : chunk.items.map((_, position) => slice(chunk, position, position + 1));

@@ -7,9 +7,21 @@ const MOST_TASKS = 4096;
 /** Tasks that take longer are not sent ahead: the round trip they wait for is below 2 % of them. */
 export const AHEAD_MS = 5;
 
-/** How long the tasks of each function take, and so how many should travel together. */
+/** Bytes of a message beyond which more tasks in it save nothing: they only wait in memory. */
+const MOST_BYTES = 1 << 20;
+
+/** What a message is expected to take: of its worker's time, and of memory. */
+export interface Weight {
+  readonly ms: number;
+  readonly bytes: number;
+}
+
+export const EMPTY: Weight = { ms: 0, bytes: 0 };
+
+/** How long the tasks of each function take and how large they are, and so how many should travel together. */
 export class Pace {
   readonly #ms = new WeakMap<object, number>();
+  readonly #bytes = new WeakMap<object, number>();
 
   /** `count` tasks of the job took `ms` together. What is recent counts most; a first task may have loaded its module. */
   record({ call }: Job, ms: number, count: number): void {
@@ -17,6 +29,15 @@ export class Pace {
     const before = this.#ms.get(call.reference);
     const weight = before === undefined || each < before ? Math.min(1, 0.3 * count) : 0.3;
     this.#ms.set(call.reference, before === undefined ? each : before + (each - before) * weight);
+  }
+
+  /** A message with these chunks, of one function or several, took so many bytes. The largest counts, and fades. */
+  sent(chunks: readonly Chunk[], bytes: number): void {
+    const each = bytes / chunks.reduce((sum, { items }) => sum + items.length, 0);
+    for (const { job } of chunks) {
+      const before = this.#bytes.get(job.call.reference) ?? 0;
+      this.#bytes.set(job.call.reference, Math.max(each, before * 0.9));
+    }
   }
 
   /** Expected ms of one task; Infinity while nothing is known. */
@@ -29,12 +50,19 @@ export class Pace {
     if (job.call.chunksize !== undefined) return job.call.chunksize;
     const worthAMessage = Math.floor(MESSAGE_MS / this.of(job));
     const fairShare = Math.ceil(waiting / (2 * workers));
-    return Math.max(1, Math.min(worthAMessage, fairShare, MOST_TASKS));
+    const fitting = Math.floor(MOST_BYTES / (this.#bytes.get(job.call.reference) ?? 1));
+    return Math.max(1, Math.min(worthAMessage, fairShare, fitting, MOST_TASKS));
   }
 
-  /** Whether a message with tasks of so many ms has room for more. */
-  isShort(ms: number): boolean {
-    return ms < MESSAGE_MS;
+  /** Whether a message of such a weight has room for more. */
+  hasRoom({ ms, bytes }: Weight): boolean {
+    return ms < MESSAGE_MS && bytes < MOST_BYTES;
+  }
+
+  /** The weight of a message with one more chunk. */
+  with({ ms, bytes }: Weight, { job, items }: Chunk): Weight {
+    const each = this.#bytes.get(job.call.reference) ?? 0;
+    return { ms: ms + this.of(job) * items.length, bytes: bytes + each * items.length };
   }
 
   /** Expected ms of the chunks' tasks together. */

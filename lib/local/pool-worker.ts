@@ -2,7 +2,6 @@ import { publish } from '../diagnostics.js';
 import { slice, type Chunk, type Job } from '../executor.js';
 import type { ChunkMessage, FunctionDefinition, TaskNumber, WorkerSetup } from '../wire/messages.js';
 import type { Reference } from '../wire/reference.js';
-import { recordOf } from '../wire/values.js';
 import { next, tasksOf, type Retirement, type WorkerEvent, type WorkerState } from './lifecycle.js';
 import type { Connection, ConnectionListener, Transport } from './transport.js';
 
@@ -39,10 +38,16 @@ export class PoolWorker {
   /** When it last became busy, by `performance.now()`. */
   busySince = 0;
   busyMs = 0;
+  /** When it last had nothing to do, by `performance.now()`; kept where idle workers leave. */
+  idleSince = 0;
+  /** It has little of its life left: time to start its replacement. */
+  wornOut = false;
   readonly #functions = new Map<Reference, number>();
   readonly #connection: Connection;
   readonly #barriers = new Set<Flight>();
   #asked = false;
+  /** The first task that was taken back and that the worker may not have seen to be: there is one mark for all of them. */
+  #recalledFrom: TaskNumber = Infinity;
 
   constructor(id: number, transport: Transport, listener: (worker: PoolWorker) => ConnectionListener) {
     this.id = id;
@@ -56,6 +61,11 @@ export class PoolWorker {
   /** Tasks given and unanswered. */
   get load(): number {
     return tasksOf(this.state);
+  }
+
+  /** Whether it will be gone soon, so that another is to take its place. */
+  get leaving(): boolean {
+    return this.wornOut || this.state.is === 'retiring';
   }
 
   /** Tasks that counted for `maxtasksperchild`. */
@@ -83,8 +93,16 @@ export class PoolWorker {
     this.apply({ type: 'initialise' });
   }
 
-  /** Gives it chunks, all or none: throws what made them impossible to encode, and then nothing was given. */
-  run(chunks: readonly Chunk[]): void {
+  /** Whether what it was sent last is still on its way. */
+  get congested(): boolean {
+    return this.#connection.congested;
+  }
+
+  /**
+   * Gives it chunks, all or none, and returns the bytes that took: throws what made them impossible to encode, and then
+   * nothing was given.
+   */
+  run(chunks: readonly Chunk[]): number {
     const functions: FunctionDefinition[] = [];
     const messages: ChunkMessage[] = [];
     const flights: Flight[] = [];
@@ -97,8 +115,9 @@ export class PoolWorker {
       flights.push({ chunk, first, done: 0, size: chunk.items.length, given: now, abandoned: false, disarm: nothing });
       number += chunk.items.length;
     }
+    let bytes: number;
     try {
-      this.#connection.send({ type: 'run', functions, chunks: messages });
+      bytes = this.#connection.send({ type: 'run', functions, chunks: messages });
     } catch (error) {
       for (const { reference } of functions) this.#functions.delete(reference);
       throw error;
@@ -109,6 +128,7 @@ export class PoolWorker {
     }
     this.apply({ type: 'assigned', tasks: number - this.given });
     this.given = number;
+    return bytes;
   }
 
   /** Whether it should be given nothing for now: it is being stopped, or it runs a task that must run alone. */
@@ -122,6 +142,14 @@ export class PoolWorker {
     this.#barriers.add(flight);
   }
 
+  /** Takes a task off the books that nobody waits for and nothing can stop. */
+  release(flight: Flight): void {
+    this.flights.delete(flight.first + flight.done);
+    this.apply({ type: 'answered', tasks: flight.size - flight.done });
+    flight.done = flight.size;
+    this.#keep(flight);
+  }
+
   /** Takes answered tasks off the books, from `number` on and at most so many; undefined when that one had been taken back. */
   answered(
     number: TaskNumber,
@@ -133,13 +161,19 @@ export class PoolWorker {
     const count = Math.min(most, flight.size - start);
     this.flights.delete(number);
     flight.done += count;
+    flight.disarm();
     this.#keep(flight);
     this.apply({ type: 'answered', tasks: count });
     return { flight, start, count };
   }
 
   abort(task: TaskNumber, reason: unknown): void {
-    this.#connection.send({ type: 'abort', task, reason: recordOf(reason) });
+    try {
+      this.#connection.send({ type: 'abort', task, reason });
+    } catch {
+      // The task need not know why.
+      this.#connection.send({ type: 'abort', task, reason: new Error('The task was aborted') });
+    }
   }
 
   /**
@@ -147,10 +181,17 @@ export class PoolWorker {
    * it declines.
    */
   takeBack(): Chunk[] {
-    const from = this.begun() + 1;
+    const from = Math.min(this.begun() + 1, this.#recalledFrom);
     if (from > this.given) return [];
+    this.#recalledFrom = from;
     this.#connection.marks.recall(from, this.given + 1);
     return this.notBegun(this.begun());
+  }
+
+  /** The worker has seen what was taken back last, and says which tasks it will not begin. */
+  declined(from: TaskNumber, to: TaskNumber): Chunk[] {
+    this.#recalledFrom = Infinity;
+    return this.notBegun(from - 1, to);
   }
 
   /** Takes off the books, and returns, the tasks with numbers above `begun` and below `before`. */
@@ -180,6 +221,12 @@ export class PoolWorker {
     this.#asked = true;
     this.#connection.send({ type: 'retire' });
     return true;
+  }
+
+  /** Tells it to end now; it may not obey. */
+  terminate(): void {
+    this.apply({ type: 'retire', because: 'terminated' });
+    this.#connection.terminate();
   }
 
   kill(because: Retirement): void {

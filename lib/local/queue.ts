@@ -27,8 +27,8 @@ class Level {
     for (let tries = this.#turns.length; tries > 0; tries--) {
       const turn = this.#turns.shift();
       const chunk = turn?.take(limit);
-      if (turn !== undefined && turn.waiting > 0) this.#turns.push(turn);
-      else if (turn instanceof MapTurn) this.#maps.delete(turn.job);
+      if (turn !== undefined && turn.waiting > 0) this.#enter(turn);
+      else if (turn instanceof MapTurn && !this.#turns.includes(turn)) this.#maps.delete(turn.job);
       if (chunk !== undefined) return chunk;
     }
     return undefined;
@@ -168,13 +168,14 @@ export class Queue {
     this.#level(chunk.job.call.priority).giveBack(chunk);
   }
 
+  /** A job that is asked for tasks may run its user's code, which may submit more: what comes meanwhile is kept. */
   take(limit: Limit): Chunk | undefined {
-    for (;;) {
-      const level = this.#levels[0];
-      const chunk = level?.take(limit);
-      if (level === undefined || chunk !== undefined) return chunk;
-      this.#levels.shift();
+    for (const level of this.#levels.slice()) {
+      const chunk = level.take(limit);
+      if (level.empty) this.#levels.splice(this.#levels.indexOf(level), 1);
+      if (chunk !== undefined) return chunk;
     }
+    return undefined;
   }
 
   /** Forgets what was given back of a job, and returns it; what it has not handed out is the job's own affair. */

@@ -6,6 +6,8 @@ import type { Marks } from '../wire/marks.js';
 /** SEAM. How workers of one kind are started and reached. */
 export interface Transport {
   readonly kind: WorkerKind;
+  /** Whether a worker can be made to stop. One that cannot goes on, and what it says is dropped. */
+  readonly canKill: boolean;
   /** Starts a worker. A start that fails is reported by `exited`, as a death is. `given`: the last task it was given. */
   connect(listener: ConnectionListener, given: () => TaskNumber): Connection;
   /** Frees what all its connections shared; called once, when none is left. */
@@ -16,8 +18,15 @@ export interface Transport {
 export interface Connection {
   readonly pid: number | undefined;
   readonly marks: Marks;
-  /** Sends a command, or throws when it cannot be encoded; then nothing of it was sent. A dead worker gets nothing. */
-  send(command: Command): void;
+  /** Whether its pipe has yet to take what was sent: nothing should be sent ahead. */
+  readonly congested: boolean;
+  /**
+   * Sends a command, and returns the bytes that it took. Throws when it cannot be encoded; then nothing of it was sent. A
+   * dead worker gets nothing.
+   */
+  send(command: Command): number;
+  /** Tells the worker to end now, in a way that it may heed. `exited` follows if it does. */
+  terminate(): void;
   /** Ends the worker now. `exited` follows. */
   kill(): void;
 }

@@ -1,7 +1,15 @@
-import { endOf, InitializerError, WorkerStartError, type WorkerEnd } from '../errors.js';
+import {
+  endOf,
+  InitializerError,
+  PoolClosedError,
+  PoolTerminatedError,
+  WorkerStartError,
+  type WorkerEnd,
+} from '../errors.js';
 import type { ReplaceReason } from '../executor.js';
 import { after } from '../timers.js';
 import type { Report, WorkerSetup } from '../wire/messages.js';
+import { serializationError } from '../wire/serialization.js';
 import { thrownFrom } from '../wire/values.js';
 import type { Retirement, WorkerState } from './lifecycle.js';
 import { PoolWorker } from './pool-worker.js';
@@ -18,6 +26,8 @@ export interface WorkforceOptions {
   readonly idleTimeout: number;
   readonly gracePeriod: number;
   readonly startTimeout: number;
+  /** CPUs that this program may use: starts are limited to those that no worker uses. */
+  readonly cores: number;
   readonly setup: Omit<WorkerSetup, 'id' | 'marks'>;
 }
 
@@ -31,7 +41,10 @@ export interface WorkforceListener {
   broken(error: Error): void;
 }
 
-/** Keeps the number of workers: starts them, initialises them, lets them go, and replaces those that died. */
+/**
+ * Keeps the number of workers: starts them, initialises them, lets them go, and replaces those that left or died. A
+ * replacement is forked and loaded before the old worker has gone where a core is free for that; its initializer waits.
+ */
 export class Workforce {
   readonly workers = new Set<PoolWorker>();
   readonly replaced: Record<ReplaceReason, number> = {
@@ -48,13 +61,17 @@ export class Workforce {
   readonly #options: WorkforceOptions;
   readonly #listener: WorkforceListener;
   readonly #startErrors = new WeakMap<PoolWorker, Error>();
-  readonly #cancels = new WeakMap<PoolWorker, () => void>();
+  /** What cancels the limit of a worker's start, and later that of its leaving. */
+  readonly #deadlines = new WeakMap<PoolWorker, () => void>();
+  /** Workers that a timer watches for being idle. */
+  readonly #watched = new WeakSet<PoolWorker>();
   #whenReady: { resolve: () => void; reject: (error: Error) => void }[] = [];
   #whenGone: (() => void)[] = [];
   #state: 'open' | 'leaving' | 'broken' = 'open';
   #ids = 0;
-  /** Starts that are promised but not made yet: forking many at once would block this thread. */
+  /** Starts that are promised but not made yet: forking many at once would block this thread, and all cores. */
   #planned = 0;
+  #starting = false;
   #failures = 0;
   #pausing = false;
 
@@ -67,15 +84,39 @@ export class Workforce {
 
   /** Starts the workers that are missing, when so many tasks wait that nobody is free to run. */
   arrange(waiting: number): void {
-    if (this.#state !== 'open' || this.#pausing) return;
+    if (this.#state !== 'open' || this.#pausing || !this.canGrow) return;
     const { processes, minProcesses } = this.#options;
     const idle = this.count('ready') + this.starting;
-    const wanted = Math.max(minProcesses, Math.min(processes, this.size + Math.max(0, waiting - idle)));
-    while (this.size < wanted) this.#plan();
+    const wanted = Math.max(minProcesses, Math.min(processes, this.#staying + Math.max(0, waiting - idle)));
+    const most = processes + Math.min(this.#leaving, Math.max(0, this.#freeCores));
+    while (this.#staying < wanted && this.#size < most) this.#plan();
   }
 
-  get size(): number {
+  /** Whether there are fewer workers than there may be, or one is to be replaced. */
+  get canGrow(): boolean {
+    return this.#staying < this.#options.processes;
+  }
+
+  get #size(): number {
     return this.workers.size + this.#planned;
+  }
+
+  /** Workers that are there, or will be, for what comes. */
+  get #staying(): number {
+    return this.#size - this.#leaving;
+  }
+
+  get #leaving(): number {
+    let leaving = 0;
+    for (const worker of this.workers) if (worker.leaving) leaving++;
+    return leaving;
+  }
+
+  /** A worker that holds tasks counts as one that uses a core: what it waits for, nobody knows. */
+  get #freeCores(): number {
+    let used = this.#planned + this.count('spawning');
+    for (const worker of this.workers) if (worker.load > 0) used++;
+    return this.#options.cores - used;
   }
 
   /** Workers on their way to be ready. */
@@ -96,28 +137,55 @@ export class Workforce {
 
   /** Resolves when every worker is initialised, or one is where they come as they are needed. */
   async ready(): Promise<void> {
+    if (this.#state !== 'open') throw new PoolClosedError();
     if (this.#allReady()) return;
     await new Promise<void>((resolve, reject) => this.#whenReady.push({ resolve, reject }));
   }
 
   close(): Promise<void> {
+    this.#giveUpReady(() => new PoolClosedError());
     return this.#letGo((worker) => {
       if (worker.state.is === 'spawning' || worker.state.is === 'loaded') worker.kill('closing');
       else this.retire(worker, 'closing');
     });
   }
 
+  /** Ends all workers now; one that does not heed SIGTERM is killed when `gracePeriod` has passed. */
   terminate(): Promise<void> {
-    return this.#letGo((worker) => worker.kill('terminated'));
+    this.#giveUpReady(() => new PoolTerminatedError());
+    return this.#letGo((worker) => {
+      worker.terminate();
+      this.#leave(worker, 'terminated');
+    });
+  }
+
+  #giveUpReady(why: () => Error): void {
+    for (const { reject } of this.#whenReady.splice(0)) reject(why());
   }
 
   #plan(): void {
     this.#planned++;
+    this.#startPlanned();
+  }
+
+  /** In a turn of their own, and no more at once than cores are free: others follow when one is loaded, or has failed. */
+  #startPlanned(): void {
+    if (this.#starting || this.#planned === 0) return;
+    this.#starting = true;
     setImmediate(() => {
-      this.#planned--;
-      if (this.#state === 'open') this.#start();
-      else this.#checkGone();
+      this.#starting = false;
+      while (this.#planned > 0 && this.count('spawning') < this.#mostSpawning) {
+        this.#planned--;
+        this.#start();
+      }
     }).unref();
+  }
+
+  /** The first workers start on all cores, though those that are ready have tasks already. */
+  get #mostSpawning(): number {
+    const { processes, cores } = this.#options;
+    const free = this.#ids < processes ? cores : this.#freeCores + this.#planned + this.count('spawning');
+    return Math.max(1, free);
   }
 
   #start(): void {
@@ -127,7 +195,7 @@ export class Workforce {
     }));
     this.workers.add(worker);
     const late = after(this.#options.startTimeout, () => this.#tooLate(worker));
-    this.#cancels.set(worker, late);
+    this.#deadlines.set(worker, late);
   }
 
   #report(worker: PoolWorker, report: Report): void {
@@ -140,6 +208,7 @@ export class Workforce {
   #online(worker: PoolWorker): void {
     worker.apply({ type: 'online' });
     this.#initialiseLoaded();
+    this.#startPlanned();
   }
 
   /** Never more than `processes` are initialised: a connection that each opens is open so many times at most. */
@@ -154,14 +223,14 @@ export class Workforce {
     try {
       worker.initialise({ ...this.#options.setup, id: worker.id, marks: undefined });
     } catch (error) {
-      this.#failed(worker, error);
+      this.#giveUpStart(worker, serializationError('initargs', this.#options.setup.initargs, error));
     }
   }
 
   #initialised(worker: PoolWorker): void {
     worker.apply({ type: 'initialised' });
     if (worker.state.is !== 'ready') return;
-    this.#cancels.get(worker)?.();
+    this.#deadlines.get(worker)?.();
     this.#failures = 0;
     if (this.#allReady()) for (const { resolve } of this.#whenReady.splice(0)) resolve();
     this.#listener.ready();
@@ -170,14 +239,22 @@ export class Workforce {
 
   /** A worker beyond `minProcesses` that has nothing to do leaves after `idleTimeout`. */
   noteIdle(worker: PoolWorker): void {
-    const { idleTimeout, minProcesses } = this.#options;
+    const { idleTimeout } = this.#options;
     if (idleTimeout === Infinity || worker.state.is !== 'ready') return;
-    const { given } = worker;
-    const cancel = after(idleTimeout, () => {
-      if (worker.state.is === 'ready' && worker.given === given && this.size > minProcesses)
-        this.retire(worker, 'idle');
+    worker.idleSince = performance.now();
+    if (!this.#watched.has(worker)) this.#watchIdle(worker, idleTimeout);
+  }
+
+  /** One timer a worker: one for each time that it becomes idle would be one for each task. */
+  #watchIdle(worker: PoolWorker, ms: number): void {
+    this.#watched.add(worker);
+    after(ms, () => {
+      this.#watched.delete(worker);
+      if (worker.state.is !== 'ready') return;
+      const rest = worker.idleSince + this.#options.idleTimeout - performance.now();
+      if (rest > 0) this.#watchIdle(worker, rest);
+      else if (this.#staying > this.#options.minProcesses) this.retire(worker, 'idle');
     });
-    this.#cancels.set(worker, cancel);
   }
 
   #allReady(): boolean {
@@ -185,7 +262,11 @@ export class Workforce {
   }
 
   #failed(worker: PoolWorker, cause: unknown): void {
-    this.#startErrors.set(worker, new InitializerError(`The initializer failed: ${textOf(cause)}`, { cause }));
+    this.#giveUpStart(worker, new InitializerError(`The initializer failed: ${textOf(cause)}`, { cause }));
+  }
+
+  #giveUpStart(worker: PoolWorker, error: Error): void {
+    this.#startErrors.set(worker, error);
     worker.kill('startFailed');
   }
 
@@ -195,13 +276,12 @@ export class Workforce {
       worker.state.is === 'initialising'
         ? new InitializerError(`The initializer was not done within \`startTimeout\` (${startTimeout} ms)`)
         : new WorkerStartError(`A worker was not ready within \`startTimeout\` (${startTimeout} ms)`);
-    this.#startErrors.set(worker, error);
-    worker.kill('startFailed');
+    this.#giveUpStart(worker, error);
   }
 
   #exited(worker: PoolWorker, end: WorkerEnd, startError: unknown): void {
     const { state } = worker;
-    this.#cancels.get(worker)?.();
+    this.#deadlines.get(worker)?.();
     worker.apply({ type: 'exited', end });
     this.workers.delete(worker);
     this.busyMs += worker.busyMs;
@@ -213,8 +293,9 @@ export class Workforce {
     if (error !== undefined) return this.#startFailed(error);
     const reason = reasonOf(state);
     if (reason !== undefined) this.replaced[reason]++;
-    this.#listener.gone(worker, end);
     this.#initialiseLoaded();
+    this.#listener.gone(worker, end);
+    this.#startPlanned();
   }
 
   #startFailed(error: Error): void {
@@ -222,6 +303,7 @@ export class Workforce {
     this.#failures++;
     if (this.#failures >= MOST_FAILURES && this.count('ready') + this.count('busy') === 0) return this.#break(error);
     this.#pausing = true;
+    this.#planned = 0;
     const delay = Math.min(LONGEST_DELAY, FIRST_DELAY * 2 ** (this.#failures - 1));
     after(delay, () => this.#resume());
   }
@@ -236,25 +318,28 @@ export class Workforce {
     if (this.#state !== 'open') return;
     this.#state = 'broken';
     for (const worker of this.workers) worker.kill('startFailed');
-    for (const { reject } of this.#whenReady.splice(0)) reject(error);
+    this.#giveUpReady(() => error);
+    this.#planned = 0;
     this.#listener.broken(error);
+    this.#checkGone();
   }
 
   #leave(worker: PoolWorker, because: Retirement): void {
-    this.#cancels.get(worker)?.();
+    this.#deadlines.get(worker)?.();
     const cancel = after(this.#options.gracePeriod, () => worker.kill(because));
-    this.#cancels.set(worker, cancel);
+    this.#deadlines.set(worker, cancel);
   }
 
   async #letGo(send: (worker: PoolWorker) => void): Promise<void> {
     if (this.#state === 'open') this.#state = 'leaving';
     for (const worker of this.workers) send(worker);
-    if (this.size === 0) return this.#transport.close();
+    this.#planned = 0;
+    if (this.workers.size === 0) return this.#transport.close();
     await new Promise<void>((resolve) => this.#whenGone.push(resolve));
   }
 
   #checkGone(): void {
-    if (this.size > 0) return;
+    if (this.workers.size > 0) return;
     this.#transport.close();
     for (const resolve of this.#whenGone.splice(0)) resolve();
   }

@@ -61,3 +61,36 @@ export function fileMarks(fd: number, position: number): Marks {
 export function noMarks(given: () => TaskNumber): Marks {
   return { begin: () => ({ from: 0, to: 0 }), begun: given, recall: () => {} };
 }
+
+/** Marks in memory that threads share; `MARKS_SIZE` bytes of it. */
+export function sharedMarks(memory: SharedArrayBuffer): Marks {
+  const words = new BigInt64Array(memory);
+  const read = (at: number): number => Number(Atomics.load(words, at));
+  return {
+    begin(last) {
+      Atomics.store(words, 0, BigInt(last));
+      // `from` is written last: a new one is never seen with an old `to`.
+      const from = read(1);
+      return { from, to: read(2) };
+    },
+    begun: () => read(0),
+    recall(from, to) {
+      Atomics.store(words, 2, BigInt(to));
+      Atomics.store(words, 1, BigInt(from));
+    },
+  };
+}
+
+/** Marks for a worker in the master's own thread, where nothing happens at the same moment. */
+export function localMarks(): Marks {
+  let last: TaskNumber = 0;
+  let recalled: Recall = { from: 0, to: 0 };
+  return {
+    begin(number) {
+      last = number;
+      return recalled;
+    },
+    begun: () => last,
+    recall: (from, to) => void (recalled = { from, to }),
+  };
+}

@@ -16,7 +16,7 @@ export type Command =
       readonly functions: readonly FunctionDefinition[];
       readonly chunks: readonly ChunkMessage[];
     }
-  | { readonly type: 'abort'; readonly task: TaskNumber; readonly reason: ThrownRecord }
+  | { readonly type: 'abort'; readonly task: TaskNumber; readonly reason: unknown }
   | { readonly type: 'retire' };
 
 /** What a worker must know before its first task. */

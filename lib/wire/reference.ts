@@ -1,5 +1,5 @@
 /** How a function is named across a wall: what a worker needs to find, or make, the same function. */
-export type Reference = ExportReference | GlobalReference | SourceReference;
+export type Reference = ExportReference | GlobalReference | SourceReference | LocalReference;
 
 /** A function that a module exports, or a member of an object or class that a module exports. */
 export interface ExportReference {
@@ -30,6 +30,12 @@ export interface SourceReference {
   readonly column: number;
 }
 
+/** The function itself, where there is no wall: for a worker that is this program. */
+export interface LocalReference {
+  readonly kind: 'local';
+  readonly fn: (...args: never[]) => unknown;
+}
+
 /** A reference in words, for messages: `square of file:///app/math.js`. */
 export function describe(reference: Reference): string {
   switch (reference.kind) {
@@ -39,6 +45,8 @@ export function describe(reference: Reference): string {
       return reference.path.join('.');
     case 'source':
       return reference.text.length > 60 ? `${reference.text.slice(0, 57)}...` : reference.text;
+    case 'local':
+      return reference.fn.name;
     default:
       return reference satisfies never;
   }

@@ -1,12 +1,25 @@
 import { describe, expect, it, jest } from '@jest/globals';
 import { AsyncResult, taskOf, TimeoutError } from 'forkpool';
-import { add, answerAndThrow, echo, failOdd, pid, report, self, sleep, square, toss } from '../fixtures/tasks.js';
+import {
+  add,
+  answerAndThrow,
+  echo,
+  failOdd,
+  pid,
+  report,
+  self,
+  sleep,
+  span,
+  square,
+  toss,
+  workerId,
+} from '../fixtures/tasks.js';
 import { range, rejection, thrown, until } from '../helpers.js';
-import { pools, poolsOf } from '../pools.js';
+import { pools, poolsOf, walled } from '../pools.js';
 
 const make = poolsOf();
 
-describe.each(pools)('%s', (_, Kind) => {
+describe.each(pools)('%s', (name, Kind) => {
   describe('apply', () => {
     it('resolves with the result', async () => {
       expect(await make(Kind, 1).apply(add, [3, 4])).toBe(7);
@@ -47,15 +60,17 @@ describe.each(pools)('%s', (_, Kind) => {
 
     it('runs as many tasks at once as there are workers, from the start', async () => {
       const pool = make(Kind, 3);
-      const pids = await Promise.all(
-        range(3).map(() => pool.apply(async () => (await new Promise((r) => setTimeout(r, 300)), process.pid))),
-      );
-      expect(new Set(pids).size).toBe(3);
+      const spans = await Promise.all(range(3).map(() => pool.apply(span, [300])));
+      expect(Math.max(...spans.map(({ begin }) => begin))).toBeLessThan(Math.min(...spans.map(({ end }) => end)));
     });
 
     it('gives each task its index, its attempt and its worker', async () => {
       const pool = make(Kind, 1);
-      const worker = { id: 1, kind: 'process', pid: await pool.apply(pid) };
+      const worker = {
+        id: 1,
+        kind: { Pool: 'process', ThreadPool: 'thread', AsyncPool: 'async' }[name],
+        pid: await pool.apply(pid),
+      };
       expect(await pool.apply(self)).toEqual({ index: 0, attempt: 1, ...worker, tasks: 2 });
     });
 
@@ -66,14 +81,6 @@ describe.each(pools)('%s', (_, Kind) => {
       told.push(result);
       const task = { index: 0, attempt: 1 };
       expect(told).toEqual([[1, task], [2, task], [3, task], 'done']);
-    });
-
-    it('blames nobody for an error that is thrown after the answer, and replaces the worker', async () => {
-      const pool = make(Kind, { processes: 1, stdio: 'ignore' });
-      const before = await pool.apply(pid);
-      expect(await pool.apply(answerAndThrow, ['fine'])).toBe('fine');
-      await until('the worker is replaced', () => pool.stats().replaced.died === 1);
-      expect(await pool.apply(pid)).not.toBe(before);
     });
   });
 
@@ -147,6 +154,18 @@ describe.each(pools)('%s', (_, Kind) => {
       let inner: Promise<number> | undefined;
       await pool.applyAsync(square, [3], { callback: (nine) => void (inner = pool.apply(square, [nine])) });
       expect(await inner).toBe(81);
+    });
+  });
+});
+
+describe.each(walled)('%s', (_, Kind) => {
+  describe('apply', () => {
+    it('blames nobody for an error that is thrown after the answer, and replaces the worker', async () => {
+      const pool = make(Kind, { processes: 1, stdio: 'ignore' });
+      const before = await pool.apply(workerId);
+      expect(await pool.apply(answerAndThrow, ['fine'])).toBe('fine');
+      await until('the worker is replaced', () => pool.stats().replaced.died === 1);
+      expect(await pool.apply(workerId)).not.toBe(before);
     });
   });
 });

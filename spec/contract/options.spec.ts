@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Pool, PoolOptions } from 'forkpool';
 import { square } from '../fixtures/tasks.js';
 import { rejection, thrown } from '../helpers.js';
-import { pools, poolsOf } from '../pools.js';
+import { pools, poolsOf, walled } from '../pools.js';
 
 const make = poolsOf();
 
@@ -62,6 +62,18 @@ const ofMap: Wrong[] = [
   ['onProgress', true, TypeError],
 ];
 
+/** Options that a pool does not have, and the one that does. */
+const refused: Record<(typeof pools)[number][0], [option: string, other: string][]> = {
+  Pool: [['resourceLimits', 'ThreadPool']],
+  ThreadPool: [['cwd', 'Pool']],
+  AsyncPool: [
+    ...['env', 'cwd', 'execArgv', 'stdio', 'maxMemoryPerChild', 'minProcesses', 'idleTimeout'].map(
+      (option): [string, string] => [option, 'Pool'],
+    ),
+    ['resourceLimits', 'ThreadPool'],
+  ],
+};
+
 const asynchronous = ['apply', 'map', 'starmap'];
 const synchronous = ['applyAsync', 'mapAsync', 'starmapAsync', 'imap', 'imapUnordered'];
 
@@ -72,7 +84,7 @@ async function errorOf(pool: Pool, method: string, ...args: unknown[]): Promise<
   return asynchronous.includes(method) ? rejection(call(...args)) : thrown(() => call(...args));
 }
 
-describe.each(pools)('%s', (_, Kind) => {
+describe.each(pools)('%s', (name, Kind) => {
   /** Bears all wrong calls. */
   let pool: Pool;
   beforeAll(() => void (pool = new Kind(1)));
@@ -113,8 +125,11 @@ describe.each(pools)('%s', (_, Kind) => {
     });
   });
 
-  it('refuses more minProcesses than processes', () => {
-    expect(thrown(() => new Kind({ processes: 2, minProcesses: 3 }))).toBeInstanceOf(RangeError);
+  it.each(refused[name])('has no option %s, and says that %s has it', (option, other) => {
+    const value = { env: {}, execArgv: [], stdio: 'ignore', resourceLimits: {}, cwd: '/' }[option] ?? 1;
+    const error = thrown(() => new Kind({ [option]: value }));
+    expect(error).toBeInstanceOf(TypeError);
+    expect(error).toMatchObject({ message: `This pool has no option \`${option}\`. ${other} has it` });
   });
 
   it('counts an option of undefined as left out', async () => {
@@ -177,5 +192,11 @@ describe.each(pools)('%s', (_, Kind) => {
   it('goes on after all of that', async () => {
     expect(await pool.map(square, [1, 2, 3])).toEqual([1, 4, 9]);
     expect(pool.stats().replaced.died).toBe(0);
+  });
+});
+
+describe.each(walled)('%s', (_, Kind) => {
+  it('refuses more minProcesses than processes', () => {
+    expect(thrown(() => new Kind({ processes: 2, minProcesses: 3 }))).toBeInstanceOf(RangeError);
   });
 });

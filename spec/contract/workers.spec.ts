@@ -16,18 +16,20 @@ import {
   logAndSleep,
   neverStart,
   pid,
+  rememberFarewell,
   sleep,
   spin,
   square,
   throwLater,
   waitForAbort,
+  workerId,
 } from '../fixtures/tasks.js';
 import { isAlive, linesOf, range, rejection, temporaryFiles, until } from '../helpers.js';
-import { pools, poolsOf } from '../pools.js';
+import { forked, pools, poolsOf, walled } from '../pools.js';
 
 const make = poolsOf();
 const file = temporaryFiles();
-const pidOf = pid as (item: unknown) => number;
+const workerOf = workerId as (item: unknown) => number;
 
 describe.each(pools)('%s', (_, Kind) => {
   describe('initializer', () => {
@@ -39,15 +41,15 @@ describe.each(pools)('%s', (_, Kind) => {
     it('is called once in each worker, replacements too', async () => {
       const path = file(`${Kind.name}-init`);
       const pool = make(Kind, { processes: 1, initializer: greet, initargs: ['hello', path], maxtasksperchild: 2 });
-      const pids = new Set(await pool.map(pidOf, range(6)));
+      const ids = new Set(await pool.map(workerOf, range(6)));
       await pool.close();
-      expect(pids.size).toBe(3);
+      expect(ids.size).toBe(3);
       expect(linesOf(path).length).toBeGreaterThanOrEqual(3);
       expect(new Set(linesOf(path)).size).toBe(linesOf(path).length);
     });
 
     it('that throws breaks the pool: every call rejects with InitializerError and its cause', async () => {
-      const pool = make(Kind, { processes: 2, initializer: failToStart, initargs: ['no database'], stdio: 'ignore' });
+      const pool = make(Kind, { processes: 2, initializer: failToStart, initargs: ['no database'] });
       const early = rejection(pool.apply(square, [1]));
       const error = await rejection(pool.ready());
       expect(error).toBeInstanceOf(InitializerError);
@@ -55,14 +57,6 @@ describe.each(pools)('%s', (_, Kind) => {
       expect(await early).toBe(error);
       expect(await rejection(pool.map(square, [1]))).toBe(error);
       await pool.close();
-    });
-
-    it('that exits breaks the pool', async () => {
-      const pool = make(Kind, { processes: 1, initializer: exitToStart, initargs: [3] });
-      expect(await rejection(pool.apply(square, [1]))).toMatchObject({
-        code: 'ERR_INITIALIZER',
-        message: expect.stringContaining('code 3'),
-      });
     });
 
     it('that is not done within startTimeout breaks the pool', async () => {
@@ -77,12 +71,18 @@ describe.each(pools)('%s', (_, Kind) => {
   describe('finalizer', () => {
     it('is called once in each worker that leaves', async () => {
       const path = file(`${Kind.name}-bye`);
-      const pool = make(Kind, { processes: 2, finalizer: farewell, maxtasksperchild: 3, env: { FAREWELL: path } });
-      const pids = new Set(await pool.map(pidOf, range(12), 1));
+      const pool = make(Kind, {
+        processes: 2,
+        initializer: rememberFarewell,
+        initargs: [path],
+        finalizer: farewell,
+        maxtasksperchild: 3,
+      });
+      const ids = new Set(await pool.map(workerOf, range(12), 1));
       await pool.close();
       const farewells = linesOf(path).map((line) => Number(line.split(' ')[0]));
       expect(new Set(farewells).size).toBe(farewells.length);
-      expect([...pids].every((one) => farewells.includes(one))).toBe(true);
+      expect([...ids].every((one) => farewells.includes(one))).toBe(true);
     });
   });
 
@@ -95,9 +95,9 @@ describe.each(pools)('%s', (_, Kind) => {
       [5, 100],
     ])('of %d is exact, in calls, with a chunksize of %d', async (limit, chunksize) => {
       const pool = make(Kind, { processes: 2, maxtasksperchild: limit });
-      const pids = await pool.map(pidOf, range(20), chunksize);
+      const ids = await pool.map(workerOf, range(20), chunksize);
       const counts = new Map<number, number>();
-      for (const one of pids) counts.set(one, (counts.get(one) ?? 0) + 1);
+      for (const one of ids) counts.set(one, (counts.get(one) ?? 0) + 1);
       expect(Math.max(...counts.values())).toBe(limit);
       expect([...counts.values()].filter((count) => count < limit).length).toBeLessThanOrEqual(2);
       await until('the last worn worker has left', () => pool.stats().workers.retiring === 0);
@@ -108,78 +108,79 @@ describe.each(pools)('%s', (_, Kind) => {
 
     it('counts tasks that failed', async () => {
       const pool = make(Kind, { processes: 1, maxtasksperchild: 1 });
-      const first = await pool.apply(pid);
+      const first = await pool.apply(workerId);
       await rejection(pool.apply(failToStart, ['fails']));
-      await pool.apply(pid);
-      expect(await pool.apply(pid)).not.toBe(first);
-      expect(pool.stats().replaced.maxtasksperchild).toBe(3);
+      expect(await pool.apply(workerId)).toBe(first + 2);
+    });
+  });
+
+  describe('timeout', () => {
+    it('rejects on time', async () => {
+      const error = await rejection(
+        make(Kind, { processes: 1, gracePeriod: 20 }).apply(sleep, [60_000], { timeout: 50 }),
+      );
+      expect(error).toBeInstanceOf(TaskTimeoutError);
+    });
+
+    it('keeps the worker of a task that obeys its signal', async () => {
+      const pool = make(Kind, 1);
+      const before = await pool.apply(workerId);
+      expect(await rejection(pool.apply(waitForAbort, [], { timeout: 20 }))).toBeInstanceOf(TaskTimeoutError);
+      expect(await pool.apply(workerId)).toBe(before);
+    });
+
+    it('counts from the start of the task, not from its submission', async () => {
+      const pool = make(Kind, 1);
+      expect(await pool.map(sleep, Array<number>(5).fill(60), { timeout: 200 })).toEqual(Array(5).fill(60));
+    });
+  });
+
+  describe('signal', () => {
+    it('that is aborted already rejects with its reason, and runs nothing', async () => {
+      const pool = make(Kind, 1);
+      const reason = { any: 'value' };
+      expect(await rejection(pool.apply(square, [1], { signal: AbortSignal.abort(reason) }))).toBe(reason);
+      expect(await rejection(pool.map(square, [1, 2], { signal: AbortSignal.abort(reason) }))).toBe(reason);
+      expect(await rejection(pool.imap(square, [1, 2], { signal: AbortSignal.abort(reason) }).next())).toBe(reason);
+    });
+
+    it('lets the task see it and end in time, and keeps the worker', async () => {
+      const pool = make(Kind, 1);
+      const before = await pool.apply(workerId);
+      const controller = new AbortController();
+      const pending = rejection(pool.apply(waitForAbort, [], { signal: controller.signal }));
+      await until('it runs', () => pool.stats().tasks.running === 1);
+      controller.abort('stop');
+      expect(await pending).toBe('stop');
+      expect(await pool.apply(workerId)).toBe(before);
+    });
+  });
+});
+
+describe.each(walled)('%s', (_, Kind) => {
+  describe('initializer', () => {
+    it('that exits breaks the pool', async () => {
+      const pool = make(Kind, { processes: 1, initializer: exitToStart, initargs: [3] });
+      expect(await rejection(pool.apply(square, [1]))).toMatchObject({
+        code: 'ERR_INITIALIZER',
+        message: expect.stringContaining('code 3'),
+      });
     });
   });
 
   describe('a worker that dies', () => {
-    it.each(['SIGKILL', 'SIGTERM', 'SIGSEGV'] as const)(
-      'of %s fails its task with WorkerLostError, and is replaced',
-      async (signal) => {
-        const pool = make(Kind, 2);
-        const error = (await rejection(pool.apply(killSelf, [signal]))) as WorkerLostError;
-        expect(error).toBeInstanceOf(WorkerLostError);
-        expect(error).toMatchObject({
-          code: 'ERR_WORKER_LOST',
-          signal,
-          exitCode: null,
-          suspects: 1,
-          outOfMemory: false,
-        });
-        expect(taskOf(error)).toEqual({ index: 0, attempt: 1, pid: error.pid });
-        expect(await pool.map(square, range(10))).toEqual(range(10).map((x) => x * x));
-        expect(pool.stats().replaced.died).toBe(1);
-        await until('the pool is whole again', () => pool.stats().workers.ready === 2);
-      },
-    );
-
     it('of process.exit fails its task with the exit code', async () => {
       const error = await rejection(make(Kind, 1).apply(exit, [7]));
       expect(error).toMatchObject({ code: 'ERR_WORKER_LOST', exitCode: 7, signal: null, suspects: 1 });
     });
 
     it('of an uncaught error fails its task with that error as the cause', async () => {
-      const error = await rejection(
-        make(Kind, { processes: 1, stdio: ['ignore', 'ignore', 'ignore'] }).apply(throwLater),
-      );
+      const error = await rejection(make(Kind, { processes: 1, stdio: 'ignore' }).apply(throwLater));
       expect(error).toMatchObject({
         code: 'ERR_WORKER_LOST',
         exitCode: 1,
         cause: { name: 'TypeError', message: 'nobody caught this' },
       });
-    });
-
-    it('takes nothing with it but its task', async () => {
-      const pool = make(Kind, 2);
-      const items = range(200).map((item) => (item === 77 ? -1 : item));
-      const outcomes = await pool.map(dieAtMinusOne, items, { settled: true, chunksize: 1 });
-      expect(outcomes.map((outcome) => outcome.status === 'fulfilled' && outcome.value)).toEqual(
-        range(200).map((item) => item !== 77 && item),
-      );
-      expect(outcomes[77]).toMatchObject({ reason: { code: 'ERR_WORKER_LOST', suspects: 1, signal: 'SIGKILL' } });
-    });
-
-    it('among tiny tasks that travel together takes at most 256 with it', async () => {
-      const pool = make(Kind, 2);
-      const items = range(5000).map((item) => (item === 2500 ? -1 : item));
-      const outcomes = await pool.map(dieAtMinusOne, items, { settled: true });
-      const lost = outcomes.filter(({ status }) => status === 'rejected');
-      expect(lost.length).toBeLessThanOrEqual(256);
-      for (const outcome of lost)
-        expect(outcome).toMatchObject({ reason: { code: 'ERR_WORKER_LOST', suspects: lost.length } });
-      expect(outcomes[2500]?.status).toBe('rejected');
-    });
-
-    it('while idle fails nothing', async () => {
-      const pool = make(Kind, 2);
-      const victim = await pool.apply(pid);
-      process.kill(victim, 'SIGKILL');
-      expect(await pool.map(square, range(50))).toEqual(range(50).map((x) => x * x));
-      await until('it is replaced', () => pool.stats().replaced.died === 1);
     });
 
     it('is tried again with retries, and then given up', async () => {
@@ -197,25 +198,12 @@ describe.each(pools)('%s', (_, Kind) => {
   describe('timeout', () => {
     it('stops a task that ignores it, and replaces its worker', async () => {
       const pool = make(Kind, { processes: 1, gracePeriod: 50 });
-      const before = await pool.apply(pid);
+      const before = await pool.apply(workerId);
       const error = await rejection(pool.apply(spin, [60_000], { timeout: 50 }));
       expect(error).toBeInstanceOf(TaskTimeoutError);
       expect(error).toMatchObject({ code: 'ERR_TASK_TIMEOUT', message: expect.stringContaining('50 ms') });
-      expect(await pool.apply(pid)).not.toBe(before);
-      expect(isAlive(before)).toBe(false);
+      expect(await pool.apply(workerId)).not.toBe(before);
       expect(pool.stats().replaced.timeout).toBe(1);
-    });
-
-    it('keeps the worker of a task that obeys its signal', async () => {
-      const pool = make(Kind, 1);
-      const before = await pool.apply(pid);
-      expect(await rejection(pool.apply(waitForAbort, [], { timeout: 20 }))).toBeInstanceOf(TaskTimeoutError);
-      expect(await pool.apply(pid)).toBe(before);
-    });
-
-    it('counts from the start of the task, not from its submission', async () => {
-      const pool = make(Kind, 1);
-      expect(await pool.map(sleep, Array<number>(5).fill(60), { timeout: 200 })).toEqual(Array(5).fill(60));
     });
 
     it('harms no other task of the map', async () => {
@@ -248,36 +236,12 @@ describe.each(pools)('%s', (_, Kind) => {
       expect(await pool.apply(square, [3])).toBe(9);
       expect(linesOf(path)).toHaveLength(1);
     });
-
-    it('that is aborted already rejects with its reason, and runs nothing', async () => {
-      const pool = make(Kind, 1);
-      const reason = { any: 'value' };
-      expect(await rejection(pool.apply(square, [1], { signal: AbortSignal.abort(reason) }))).toBe(reason);
-      expect(await rejection(pool.map(square, [1, 2], { signal: AbortSignal.abort(reason) }))).toBe(reason);
-      expect(await rejection(pool.imap(square, [1, 2], { signal: AbortSignal.abort(reason) }).next())).toBe(reason);
-    });
-
-    it('lets the task see it and end in time, and keeps the worker', async () => {
-      const pool = make(Kind, 1);
-      const before = await pool.apply(pid);
-      const controller = new AbortController();
-      const pending = rejection(pool.apply(waitForAbort, [], { signal: controller.signal }));
-      await until('it runs', () => pool.stats().tasks.running === 1);
-      controller.abort('stop');
-      expect(await pending).toBe('stop');
-      expect(await pool.apply(pid)).toBe(before);
-    });
   });
 
   describe('the surroundings of a worker', () => {
     it('are the master’s, extended by env and without what env removes', async () => {
       const pool = make(Kind, { processes: 1, env: { FORKPOOL_ADDED: 'yes', HOME: undefined } });
       expect(await pool.map(env, ['FORKPOOL_ADDED', 'HOME', 'PATH'])).toEqual(['yes', undefined, process.env['PATH']]);
-    });
-
-    it('have the working directory of cwd', async () => {
-      const folder = file('.');
-      expect(await make(Kind, { processes: 1, cwd: folder }).apply(cwd)).toBe(folder);
     });
 
     it('have the flags of execArgv, as they are', async () => {
@@ -295,6 +259,76 @@ describe.each(pools)('%s', (_, Kind) => {
       expect(new Set(await pool.map(sleep, [300, 301, 302], 1)).size).toBe(3);
       await until('two have left', () => pool.stats().workers.ready === 1 && pool.stats().workers.retiring === 0);
       expect(await pool.map(echo, [1, 2, 3])).toEqual([1, 2, 3]);
+    });
+  });
+});
+
+describe.each(forked)('%s', (_, Kind) => {
+  describe('a worker that dies', () => {
+    it.each(['SIGKILL', 'SIGTERM', 'SIGSEGV'] as const)(
+      'of %s fails its task with WorkerLostError, and is replaced',
+      async (signal) => {
+        const pool = make(Kind, 2);
+        const error = (await rejection(pool.apply(killSelf, [signal]))) as WorkerLostError;
+        expect(error).toBeInstanceOf(WorkerLostError);
+        expect(error).toMatchObject({
+          code: 'ERR_WORKER_LOST',
+          signal,
+          exitCode: null,
+          suspects: 1,
+          outOfMemory: false,
+        });
+        expect(taskOf(error)).toEqual({ index: 0, attempt: 1, pid: error.pid });
+        expect(await pool.map(square, range(10))).toEqual(range(10).map((x) => x * x));
+        expect(pool.stats().replaced.died).toBe(1);
+        await until('the pool is whole again', () => pool.stats().workers.ready === 2);
+      },
+    );
+
+    it('takes nothing with it but its task', async () => {
+      const pool = make(Kind, 2);
+      const items = range(200).map((item) => (item === 77 ? -1 : item));
+      const outcomes = await pool.map(dieAtMinusOne, items, { settled: true, chunksize: 1 });
+      expect(outcomes.map((outcome) => outcome.status === 'fulfilled' && outcome.value)).toEqual(
+        range(200).map((item) => item !== 77 && item),
+      );
+      expect(outcomes[77]).toMatchObject({ reason: { code: 'ERR_WORKER_LOST', suspects: 1, signal: 'SIGKILL' } });
+    });
+
+    it('among tiny tasks that travel together takes at most 256 with it', async () => {
+      const pool = make(Kind, 2);
+      const items = range(5000).map((item) => (item === 2500 ? -1 : item));
+      const outcomes = await pool.map(dieAtMinusOne, items, { settled: true });
+      const lost = outcomes.filter(({ status }) => status === 'rejected');
+      expect(lost.length).toBeLessThanOrEqual(256);
+      for (const outcome of lost)
+        expect(outcome).toMatchObject({ reason: { code: 'ERR_WORKER_LOST', suspects: lost.length } });
+      expect(outcomes[2500]?.status).toBe('rejected');
+    });
+
+    it('while idle fails nothing', async () => {
+      const pool = make(Kind, 2);
+      const victim = await pool.apply(pid);
+      process.kill(victim, 'SIGKILL');
+      expect(await pool.map(square, range(50))).toEqual(range(50).map((x) => x * x));
+      await until('it is replaced', () => pool.stats().replaced.died === 1);
+    });
+  });
+
+  describe('timeout', () => {
+    it('leaves no process of a task that ignores it', async () => {
+      const pool = make(Kind, { processes: 1, gracePeriod: 20 });
+      const before = await pool.apply(pid);
+      await rejection(pool.apply(spin, [60_000], { timeout: 50 }));
+      await pool.apply(pid);
+      expect(isAlive(before)).toBe(false);
+    });
+  });
+
+  describe('the surroundings of a worker', () => {
+    it('have the working directory of cwd', async () => {
+      const folder = file('.');
+      expect(await make(Kind, { processes: 1, cwd: folder }).apply(cwd)).toBe(folder);
     });
   });
 });

@@ -1,0 +1,14 @@
+import { thisLoop } from './local/parts.js';
+import type { PoolOptions } from './options.js';
+import { Pool } from './pool.js';
+
+/**
+ * `Pool` in this event loop: one worker, which is this program and runs `processes × concurrency` tasks at once. Values are
+ * passed as they are; code that runs can be asked to stop by its signal, and cannot be made to.
+ */
+// oxlint-disable-next-line typescript/no-explicit-any -- as in `Pool`
+export class AsyncPool<InitArgs extends unknown[] = any> extends Pool<InitArgs> {
+  constructor(options?: number | PoolOptions<InitArgs>) {
+    super(options, thisLoop);
+  }
+}

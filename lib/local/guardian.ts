@@ -1,0 +1,89 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+
+/**
+ * Keeps pids as they are told (`+4711`, `-4711`), and kills those it has when its input ends: when whoever writes to it
+ * has ended, in whatever way.
+ */
+const SCRIPT = `
+pids=' '
+while read -r line; do
+  pid=\${line#?}
+  case $line in
+    +*) pids="$pids$pid " ;;
+    -*) pids="\${pids%% $pid *} \${pids#* $pid }" ;;
+  esac
+done
+kill -9 $pids 2>/dev/null
+`;
+
+/**
+ * Sees to it that no child outlives this program: a child in synchronous code cannot notice that its master has died. One
+ * `/bin/sh` reads the children's pids from a pipe that ends with this program. Measured on Linux: 1.7 MiB and 2 ms, once a
+ * program; a busy child is dead 10 ms after its master. Windows ends the children of a process by itself.
+ */
+class Guardian {
+  readonly #pids = new Set<number>();
+  #process: ChildProcess | undefined;
+  #holders = 0;
+  #warned = false;
+
+  /** Returns what lets it go: it ends when nobody holds it. */
+  hold(): () => void {
+    this.#holders++;
+    return () => {
+      if (--this.#holders === 0) this.#end();
+    };
+  }
+
+  add(pid: number): void {
+    this.#pids.add(pid);
+    if (this.#process === undefined) this.#start();
+    else this.#write(`+${pid}`);
+  }
+
+  remove(pid: number): void {
+    this.#pids.delete(pid);
+    this.#write(`-${pid}`);
+  }
+
+  #start(): void {
+    if (process.platform === 'win32') return;
+    // A group of its own: what ends this program's group must not end its guardian.
+    const guardian = spawn('/bin/sh', ['-c', SCRIPT, 'forkpool-guardian'], {
+      cwd: '/',
+      detached: true,
+      stdio: ['pipe', 'ignore', 'ignore'],
+    });
+    this.#process = guardian;
+    guardian.unref();
+    (guardian.stdin as { unref?(): void } | null)?.unref?.();
+    guardian.stdin?.on('error', () => {});
+    guardian.once('error', (error) => this.#lost(guardian, error));
+    guardian.once('exit', () => this.#lost(guardian));
+    for (const pid of this.#pids) this.#write(`+${pid}`);
+  }
+
+  /** A short write to a pipe is done before this returns. */
+  #write(line: string): void {
+    this.#process?.stdin?.write(`${line}\n`);
+  }
+
+  /** It was ended by somebody, or could not be started: the next child that is added brings another. */
+  #lost(guardian: ChildProcess, error?: Error): void {
+    if (this.#process === guardian) this.#process = undefined;
+    if (error === undefined || this.#warned) return;
+    this.#warned = true;
+    process.emitWarning(
+      `No guardian could be started (${error.message}): if this program is killed, a child in synchronous code goes on`,
+      { code: 'FORKPOOL_NO_GUARDIAN' },
+    );
+  }
+
+  #end(): void {
+    this.#process?.stdin?.end();
+    this.#process = undefined;
+  }
+}
+
+/** One for this program. */
+export const guardian = new Guardian();

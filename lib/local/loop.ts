@@ -1,0 +1,73 @@
+import type { WorkerEnd } from '../errors.js';
+import { localMarks } from '../wire/marks.js';
+import type { Command, Report } from '../wire/messages.js';
+import { serve, type Runtime } from '../../workers/runtime.js';
+import type { Connection, ConnectionListener, Transport } from './transport.js';
+
+/** One worker that is this program: its tasks run in the event loop of the caller, and values are passed as they are. */
+export class LoopTransport implements Transport {
+  readonly kind = 'async';
+  readonly canKill = false;
+
+  connect(listener: ConnectionListener): Connection {
+    return new Loop(listener);
+  }
+
+  close(): void {}
+}
+
+class Loop implements Connection {
+  readonly pid = process.pid;
+  readonly marks = localMarks();
+  readonly congested = false;
+  readonly #listener: ConnectionListener;
+  readonly #runtime: Runtime;
+  #gone = false;
+
+  constructor(listener: ConnectionListener) {
+    this.#listener = listener;
+    this.#runtime = serve({
+      marks: () => this.marks,
+      // The program stays the master; its tasks know their worker by their async context.
+      inhabit: () => {},
+      // What was thrown is passed as it is, like every value.
+      recordOf: (value) => ({ kind: 'value', value }),
+      send: (report) => this.#report(report),
+      full: false,
+      whenDrained: (callback) => callback(),
+      leave: () => Promise.resolve(this.kill()),
+      memory: () => 0,
+    });
+  }
+
+  /** In a turn of its own, as a message from elsewhere would come: a task never begins before the call that gave it returns. */
+  send(command: Command): number {
+    setImmediate(() => {
+      if (!this.#gone) this.#runtime.command(command);
+    });
+    return 0;
+  }
+
+  terminate(): void {
+    this.kill();
+  }
+
+  /** Stops nothing that runs: its outcome has nobody to go to any more. */
+  kill(): void {
+    if (this.#gone) return;
+    this.#gone = true;
+    const end: WorkerEnd = { pid: this.pid, exitCode: 0, signal: null, outOfMemory: false, stderr: [] };
+    setImmediate(() => this.#listener.exited(end));
+  }
+
+  #report(report: Report): number {
+    // The worker says that it is online before the master can know of it.
+    if (report.type === 'online') setImmediate(() => this.#deliver(report));
+    else this.#deliver(report);
+    return 0;
+  }
+
+  #deliver(report: Report): void {
+    if (!this.#gone) this.#listener.report(report);
+  }
+}

@@ -1,0 +1,74 @@
+import type { Executor } from '../executor.js';
+import { mainScript } from '../main-script.js';
+import type { ResolvedPoolOptions } from '../options.js';
+import { localReferenceOf } from '../references/local.js';
+import { referenceOf } from '../references/reference.js';
+import type { Reference } from '../wire/reference.js';
+import { ForkTransport } from './fork.js';
+import { LocalExecutor } from './local-executor.js';
+import { LoopTransport } from './loop.js';
+import { ThreadTransport } from './thread.js';
+import { parallelism } from './parallelism.js';
+import type { Transport } from './transport.js';
+
+/** What makes one kind of pool differ from another. */
+export interface Parts {
+  /** Options that mean nothing here, and the pool that has them. */
+  readonly refused: Readonly<Record<string, string>>;
+  /** How a function is named for these workers. */
+  referenceOf(fn: unknown, name?: string): Reference;
+  /** `broken` is called when there can be no workers any more. */
+  executor(options: ResolvedPoolOptions, broken: (error: Error) => void): Executor;
+}
+
+export const forkedProcesses: Parts = {
+  refused: { resourceLimits: 'ThreadPool' },
+  referenceOf,
+  executor: (options, broken) => local(options, new ForkTransport(options), referenceOf, broken),
+};
+
+export const threads: Parts = {
+  refused: { cwd: 'Pool' },
+  referenceOf,
+  executor: (options, broken) => local(options, new ThreadTransport(options), referenceOf, broken),
+};
+
+export const thisLoop: Parts = {
+  refused: {
+    env: 'Pool',
+    cwd: 'Pool',
+    execArgv: 'Pool',
+    stdio: 'Pool',
+    resourceLimits: 'ThreadPool',
+    maxMemoryPerChild: 'Pool',
+    minProcesses: 'Pool',
+    idleTimeout: 'Pool',
+  },
+  referenceOf: localReferenceOf,
+  executor: (options, broken) => {
+    // One worker, which runs what all the workers of another pool would run at once.
+    const one = { processes: 1, minProcesses: 1, concurrency: options.processes * options.concurrency };
+    return local({ ...options, ...one }, new LoopTransport(), localReferenceOf, broken, Infinity);
+  },
+};
+
+function local(
+  options: ResolvedPoolOptions,
+  transport: Transport,
+  nameOf: Parts['referenceOf'],
+  broken: (error: Error) => void,
+  /** Where nothing can be stopped, only the master knows which tasks still count. */
+  concurrency = options.concurrency,
+): Executor {
+  const { initializer, initargs, finalizer, maxMemoryPerChild } = options;
+  const setup = {
+    kind: transport.kind,
+    main: mainScript(),
+    concurrency,
+    initializer: initializer && nameOf(initializer, 'initializer'),
+    initargs,
+    finalizer: finalizer && nameOf(finalizer, 'finalizer'),
+    memory: maxMemoryPerChild !== Infinity,
+  };
+  return new LocalExecutor(transport, { ...options, cores: parallelism(), setup }, broken);
+}

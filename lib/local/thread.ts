@@ -1,0 +1,140 @@
+import type { IOType, StdioOptions } from 'node:child_process';
+import type { Readable } from 'node:stream';
+import { fileURLToPath } from 'node:url';
+import { Worker, type ResourceLimits } from 'node:worker_threads';
+import type { WorkerEnd } from '../errors.js';
+import { decode, encode } from '../wire/codec.js';
+import { MARKS_SIZE, sharedMarks, type Marks } from '../wire/marks.js';
+import type { Command, Report } from '../wire/messages.js';
+import { LastLines } from './last-lines.js';
+import type { Connection, ConnectionListener, Transport } from './transport.js';
+
+const ENTRY = fileURLToPath(new URL('../../workers/thread.js', import.meta.url));
+
+export interface ThreadOptions {
+  readonly env: Readonly<Record<string, string | undefined>> | undefined;
+  readonly execArgv: readonly string[] | undefined;
+  readonly stdio: StdioOptions | undefined;
+  readonly resourceLimits: ResourceLimits | undefined;
+}
+
+/** Workers as threads of this process, reached by messages. */
+export class ThreadTransport implements Transport {
+  readonly kind = 'thread';
+  readonly canKill = true;
+  readonly #options: ThreadOptions;
+
+  constructor(options: ThreadOptions) {
+    this.#options = options;
+  }
+
+  connect(listener: ConnectionListener): Connection {
+    return new Thread(this.#options, listener);
+  }
+
+  close(): void {}
+}
+
+class Thread implements Connection {
+  readonly pid = process.pid;
+  /** A port takes everything at once. */
+  readonly congested = false;
+  readonly marks: Marks;
+  readonly #listener: ConnectionListener;
+  readonly #memory = new SharedArrayBuffer(MARKS_SIZE);
+  readonly #stderr = new LastLines(20);
+  readonly #open = new Set(['exit']);
+  #worker: Worker | undefined;
+  #exitCode: number | null = null;
+  #uncaught: { readonly cause: unknown } | undefined;
+  #startError: unknown;
+
+  constructor(options: ThreadOptions, listener: ConnectionListener) {
+    this.#listener = listener;
+    this.marks = sharedMarks(this.#memory);
+    try {
+      this.#worker = startWorker(options, this.#memory);
+    } catch (error) {
+      this.#startError = error;
+      setImmediate(() => this.#closed('exit'));
+      return;
+    }
+    this.#listen(this.#worker, options);
+  }
+
+  send(command: Command): number {
+    const bytes = encode(command);
+    const { byteLength } = bytes;
+    this.#worker?.postMessage(bytes, [bytes.buffer as ArrayBuffer]);
+    return byteLength;
+  }
+
+  terminate(): void {
+    this.kill();
+  }
+
+  /** JavaScript stops at once; native code that does not give way, when it returns. */
+  kill(): void {
+    void this.#worker?.terminate();
+  }
+
+  #listen(worker: Worker, { stdio }: ThreadOptions): void {
+    worker.unref();
+    worker.on('message', (bytes: Uint8Array) => this.#listener.report(decode(bytes) as Report));
+    // Heap exhaustion comes so, and what is thrown before the thread has handlers of its own.
+    worker.on('error', (cause) => (this.#uncaught = { cause }));
+    worker.once('exit', (exitCode) => {
+      this.#exitCode = exitCode;
+      // Its last messages and output come in the same turn.
+      setImmediate(() => this.#closed('exit'));
+    });
+    if (outputOf(stdio, 1) === 'ignore') worker.stdout.resume();
+    const stderr = outputOf(stdio, 2);
+    if (stderr === 'ignore') worker.stderr.resume();
+    if (stderr === 'pipe') this.#copy(worker.stderr);
+  }
+
+  #copy(stderr: Readable): void {
+    stderr.on('data', (data: Buffer) => {
+      process.stderr.write(data);
+      this.#stderr.add(data);
+    });
+  }
+
+  #closed(what: string): void {
+    this.#open.delete(what);
+    if (this.#open.size > 0) return;
+    const outOfMemory = (this.#uncaught?.cause as { code?: unknown } | undefined)?.code === 'ERR_WORKER_OUT_OF_MEMORY';
+    const end: WorkerEnd = {
+      pid: this.pid,
+      exitCode: this.#exitCode,
+      signal: null,
+      outOfMemory,
+      stderr: this.#stderr.lines,
+      ...this.#uncaught,
+    };
+    this.#listener.exited(end, this.#startError);
+  }
+}
+
+function startWorker({ env, execArgv, stdio, resourceLimits }: ThreadOptions, memory: SharedArrayBuffer): Worker {
+  return new Worker(ENTRY, {
+    workerData: memory,
+    stdout: outputOf(stdio, 1) === 'ignore',
+    stderr: outputOf(stdio, 2) !== 'inherit',
+    ...(env === undefined ? {} : { env: definedOf({ ...process.env, ...env }) }),
+    ...(execArgv === undefined ? {} : { execArgv: [...execArgv] }),
+    ...(resourceLimits === undefined ? {} : { resourceLimits }),
+  });
+}
+
+/** What becomes of a thread's stdout (1) or stderr (2), as a child's: stdout is passed on, stderr copied and kept. */
+function outputOf(stdio: StdioOptions | undefined, fd: 1 | 2): IOType {
+  const given = typeof stdio === 'string' ? stdio : stdio?.[fd];
+  if (given === 'ignore' || given === 'inherit' || given === 'pipe') return given;
+  return fd === 1 ? 'inherit' : 'pipe';
+}
+
+function definedOf(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined));
+}

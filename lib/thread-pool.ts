@@ -1,0 +1,14 @@
+import { threads } from './local/parts.js';
+import type { PoolOptions } from './options.js';
+import { Pool } from './pool.js';
+
+/**
+ * `Pool` on worker threads (Python's `multiprocessing.dummy`): a worker is a thread of this process. Values are copied, or
+ * moved with `transfer`; a segfault in native code ends the program.
+ */
+// oxlint-disable-next-line typescript/no-explicit-any -- as in `Pool`
+export class ThreadPool<InitArgs extends unknown[] = any> extends Pool<InitArgs> {
+  constructor(options?: number | PoolOptions<InitArgs>) {
+    super(options, threads);
+  }
+}

@@ -1,0 +1,249 @@
+import { describe, expect, it } from '@jest/globals';
+import { inputOf, type Input, type InputListener } from '#lib/jobs/items.js';
+import { range, until } from '../helpers.js';
+
+const deaf: InputListener = { more: () => {}, failed: () => {} };
+const input = (items: unknown): Input => inputOf(items, deaf, () => Infinity);
+
+/** A generator that notes what becomes of it. */
+function* noted(notes: string[], count: number): Generator<number> {
+  try {
+    for (let item = 0; item < count; item++) {
+      notes.push(`made ${item}`);
+      yield item;
+    }
+  } finally {
+    notes.push('closed');
+  }
+}
+
+describe('an input', () => {
+  it.each([
+    ['nothing', undefined],
+    ['null', null],
+    ['a number', 5],
+    ['an object', { length: 2, 0: 'a', 1: 'b' }],
+    ['a function', () => {}],
+  ])('cannot be %s', (_, items) => {
+    expect(() => input(items)).toThrow(TypeError);
+    expect(() => input(items)).toThrow('Expected `items` to be an iterable or an async iterable');
+  });
+
+  it.each<[string, () => unknown, number | undefined]>([
+    ['an array', () => ['a', 'b', 'c'], 3],
+    ['a set', () => new Set(['a', 'b', 'c']), 3],
+    ['a string', () => 'abc', 3],
+    ['a generator', () => 'abc'[Symbol.iterator](), undefined],
+  ])('that is %s is taken in order, as many as are wanted', (_, make, size) => {
+    const items = input(make());
+    expect([items.total, items.ended]).toEqual([size, false]);
+    expect(items.available).toBe(size ?? Infinity);
+    expect([items.take(2), items.take(2), items.take(2)]).toEqual([['a', 'b'], ['c'], []]);
+    expect([items.total, items.ended, items.available]).toEqual([3, true, 0]);
+  });
+});
+
+describe('an array', () => {
+  it('may be changed afterwards: it was copied', () => {
+    const list = [1, 2, 3];
+    const items = input(list);
+    list.length = 0;
+    expect(items.take(5)).toEqual([1, 2, 3]);
+  });
+
+  it('may have holes', () => {
+    // oxlint-disable-next-line no-sparse-arrays -- the subject
+    expect(input([1, , 3]).take(5)).toHaveLength(3);
+  });
+
+  it('that is closed has nothing any more', () => {
+    const items = input([1, 2]);
+    items.close();
+    expect([items.take(2), items.ended, items.available]).toEqual([[], true, 0]);
+  });
+});
+
+describe('an iterable', () => {
+  it('is asked for no more than is wanted', () => {
+    const notes: string[] = [];
+    input(noted(notes, 10)).take(2);
+    expect(notes).toEqual(['made 0', 'made 1']);
+  });
+
+  it('that is closed can clean up, once', () => {
+    const notes: string[] = [];
+    const items = input(noted(notes, 10));
+    items.take(1);
+    items.close();
+    items.close();
+    expect(notes).toEqual(['made 0', 'closed']);
+    expect([items.ended, items.take(1)]).toEqual([true, []]);
+  });
+
+  it('that has ended is not closed', () => {
+    const iterator = {
+      next: () => ({ done: true, value: undefined }),
+      return: () => {
+        throw new Error('closed');
+      },
+    };
+    const items = input({ [Symbol.iterator]: () => iterator });
+    expect(items.take(1)).toEqual([]);
+    items.close();
+  });
+
+  it('that throws in cleaning up harms nobody', () => {
+    const items = input(
+      (function* () {
+        try {
+          yield 1;
+        } finally {
+          // oxlint-disable-next-line no-unsafe-finally -- the subject
+          throw new Error('cleanup');
+        }
+      })(),
+    );
+    items.take(1);
+    items.close();
+    expect(items.ended).toBe(true);
+  });
+
+  it('can be closed while it is being asked', () => {
+    let items: Input | undefined;
+    const taken: number[] = [];
+    items = input(
+      (function* () {
+        yield 1;
+        items?.close();
+        yield 2;
+      })(),
+    );
+    taken.push(...(items.take(1) as number[]));
+    items.take(1);
+    expect([taken, items.ended]).toEqual([[1], true]);
+  });
+
+  it('gives what came before it threw, and then throws', () => {
+    const items = input(
+      (function* () {
+        yield 1;
+        yield 2;
+        throw new Error('no more');
+      })(),
+    );
+    expect(items.take(5)).toEqual([1, 2]);
+    expect(items.ended).toBe(false);
+    expect(() => items.take(5)).toThrow('no more');
+    expect([items.ended, items.total]).toEqual([true, 2]);
+  });
+
+  it('that has more items than its size says is taken to its end', () => {
+    const items = input({ size: 1, [Symbol.iterator]: () => range(3)[Symbol.iterator]() });
+    expect(items.total).toBe(1);
+    expect([...items.take(2), ...items.take(2)]).toEqual([0, 1, 2]);
+    expect(items.take(2)).toEqual([]);
+    expect([items.ended, items.total]).toEqual([true, 3]);
+  });
+});
+
+describe('an async iterable', () => {
+  /** Listens, and takes what comes. */
+  function listening(items: AsyncIterable<unknown>, room: () => number = () => Infinity) {
+    const heard = { more: 0, failed: [] as unknown[] };
+    const taken = inputOf(items, { more: () => heard.more++, failed: (error) => heard.failed.push(error) }, room);
+    return { heard, items: taken };
+  }
+
+  async function* upTo(count: number, notes: string[] = []): AsyncGenerator<number> {
+    try {
+      for (let item = 0; item < count; item++) {
+        notes.push(`made ${item}`);
+        yield item;
+      }
+    } finally {
+      notes.push('closed');
+    }
+  }
+
+  it('tells when there is more, and when it has ended', async () => {
+    const { heard, items } = listening(upTo(3));
+    expect([items.available, items.total, items.ended]).toEqual([0, undefined, false]);
+    await until('all have come', () => items.total === 3);
+    expect([heard.more, items.available, items.ended]).toEqual([4, 3, false]);
+    expect(items.take(5)).toEqual([0, 1, 2]);
+    expect(items.ended).toBe(true);
+  });
+
+  it('is not asked before the caller has come to an end', () => {
+    const notes: string[] = [];
+    listening(upTo(3, notes));
+    expect(notes).toEqual([]);
+  });
+
+  it('is asked for no more than there is room for', async () => {
+    const notes: string[] = [];
+    let room = 2;
+    const { items } = listening(upTo(10, notes), () => room);
+    await until('two wait', () => items.available === 2);
+    await Promise.resolve();
+    expect(notes).toHaveLength(2);
+    items.take(2);
+    room = 0;
+    items.resume();
+    await Promise.resolve();
+    expect(notes.length).toBeLessThanOrEqual(3);
+    room = 10;
+    items.resume();
+    await until('the rest has come', () => items.total !== undefined);
+  });
+
+  it('is asked for at most 1024 in advance', async () => {
+    const { items } = listening(upTo(5000));
+    await until('it waits', () => items.available === 1024);
+    for (let turn = 0; turn < 10; turn++) await Promise.resolve();
+    expect(items.available).toBe(1024);
+    let taken = 0;
+    await until('all are taken', () => (taken += items.take(500).length) === 5000);
+  });
+
+  it('that fails says so', async () => {
+    const { heard, items } = listening(
+      (async function* () {
+        yield 1;
+        throw new Error('no more');
+      })(),
+    );
+    await until('it has failed', () => heard.failed.length > 0);
+    expect(heard.failed).toEqual([expect.objectContaining({ message: 'no more' })]);
+    expect(items.take(5)).toEqual([1]);
+    expect(items.ended).toBe(true);
+  });
+
+  it('that is closed can clean up, and says nothing more', async () => {
+    const notes: string[] = [];
+    const { heard, items } = listening(upTo(10, notes));
+    await until('some have come', () => heard.more > 0);
+    items.close();
+    const { more } = heard;
+    await until('it is closed', () => notes.includes('closed'));
+    expect([items.available, items.ended, heard.more - more]).toEqual([0, true, 0]);
+  });
+
+  it.each<[string, () => unknown]>([
+    [
+      'throws',
+      () => {
+        throw new Error('cleanup');
+      },
+    ],
+    ['rejects', () => Promise.reject(new Error('cleanup'))],
+    ['returns no promise', () => undefined],
+  ])('whose return() %s harms nobody', async (_, close) => {
+    const iterator = { next: () => new Promise<never>(() => {}), return: close as () => Promise<never> };
+    const { items } = listening({ [Symbol.asyncIterator]: () => iterator });
+    await Promise.resolve();
+    items.close();
+    await Promise.resolve();
+    expect(items.ended).toBe(true);
+  });
+});

@@ -1,0 +1,236 @@
+import { describe, expect, it } from '@jest/globals';
+import type { Call } from '#lib/executor.js';
+import { MapJob, type MapJobOptions } from '#lib/jobs/map.js';
+import type { Progress } from '#lib/jobs/user-job.js';
+import { callOf, FakeOwner, FakeSettle } from '../fixtures/fake-owner.js';
+import { range, until } from '../helpers.js';
+
+interface Started {
+  readonly owner: FakeOwner;
+  readonly settle: FakeSettle<unknown[]>;
+  readonly job: MapJob;
+}
+
+function start(items: unknown, options: Partial<MapJobOptions> = {}, call: Partial<Call> = {}): Started {
+  const owner = new FakeOwner();
+  const settle = new FakeSettle<unknown[]>();
+  const all = { settled: false, stopOnError: false, onReport: undefined, onProgress: undefined, ...options };
+  const job = new MapJob(owner, callOf(call), items, all, settle);
+  job.begin();
+  return { owner, settle, job };
+}
+
+function* failingAfter(count: number): Generator<number> {
+  yield* range(count);
+  throw new Error('no more');
+}
+
+describe('a map', () => {
+  it('of nothing is done at once', () => {
+    for (const nothing of [[], new Set()]) {
+      const { settle, job } = start(nothing);
+      if (settle.outcomes.length === 0) job.take(1);
+      expect(settle.outcomes).toEqual([{ value: [] }]);
+    }
+  });
+
+  it('gives its items away in order, with their indices', () => {
+    const { job } = start('abcde');
+    expect(job.take(2)).toMatchObject({ index: 0, attempt: 1, items: ['a', 'b'] });
+    expect(job.waiting).toBe(3);
+    expect(job.take(9)).toMatchObject({ index: 2, items: ['c', 'd', 'e'] });
+    expect(job.take(1)).toBeUndefined();
+  });
+
+  it('puts the results in the order of the items, whenever they come', () => {
+    const { owner, settle, job } = start(range(5));
+    job.take(5);
+    job.fulfilled(3, ['d', 'e']);
+    job.fulfilled(0, ['a']);
+    job.fulfilled(1, ['b', 'c']);
+    expect(settle.outcomes).toEqual([{ value: ['a', 'b', 'c', 'd', 'e'] }]);
+    expect([owner.said, job.busy]).toEqual([['ended'], false]);
+  });
+
+  it('ends with the error of the lowest index, when all have answered', () => {
+    const { settle, job } = start(range(3));
+    job.take(3);
+    job.rejected(2, 'second');
+    job.rejected(0, 'first');
+    expect(settle.outcomes).toEqual([]);
+    job.fulfilled(1, [1]);
+    expect(settle.outcomes).toEqual([{ error: 'first' }]);
+  });
+
+  it('with stopOnError ends with the first error in time, and gives no more away', () => {
+    const { owner, settle, job } = start(range(9), { stopOnError: true });
+    job.take(3);
+    job.rejected(2, 'first in time');
+    expect(settle.outcomes).toEqual([{ error: 'first in time' }]);
+    expect([job.open, job.waiting, job.take(1), owner.said]).toEqual([false, 0, undefined, ['ended', 'withdraw']]);
+    job.rejected(0, 'later');
+    job.fulfilled(1, [1]);
+    expect(settle.outcomes).toHaveLength(1);
+  });
+
+  it('with settled gives the outcome of each', () => {
+    const { settle, job } = start(range(2), { settled: true });
+    job.take(2);
+    job.rejected(0, 'no');
+    job.fulfilled(1, ['yes']);
+    expect(settle.outcomes).toEqual([
+      {
+        value: [
+          { status: 'rejected', reason: 'no' },
+          { status: 'fulfilled', value: 'yes' },
+        ],
+      },
+    ]);
+  });
+
+  it.each(['fail', 'abort'] as const)('settles once when it is given up by %s', (how) => {
+    const { owner, settle, job } = start(range(5));
+    job.take(2);
+    job[how]('reason');
+    job[how]('again');
+    job.withdrawn(1);
+    job.fulfilled(0, [0]);
+    expect(settle.outcomes).toEqual([{ error: 'reason' }]);
+    expect([owner.said, owner.endedWith]).toEqual([['ended', how === 'fail' ? 'withdraw' : 'abort'], ['reason']]);
+  });
+
+  it('settles though its input throws in cleaning up', () => {
+    const items = (function* () {
+      try {
+        yield* range(5);
+      } finally {
+        // oxlint-disable-next-line no-unsafe-finally -- the subject
+        throw new Error('cleanup');
+      }
+    })();
+    const { owner, settle, job } = start(items, { stopOnError: true });
+    job.take(1);
+    job.rejected(0, 'no');
+    expect([settle.outcomes, owner.said]).toEqual([[{ error: 'no' }], ['ended', 'withdraw']]);
+  });
+});
+
+describe('a map whose input throws', () => {
+  it('drops what waits, and rejects when what runs has ended', () => {
+    const { owner, settle, job } = start(failingAfter(4));
+    job.take(4);
+    expect(job.take(1)).toBeUndefined();
+    expect([job.open, job.waiting, owner.said, settle.outcomes]).toEqual([false, 0, ['withdraw'], []]);
+    job.withdrawn(2);
+    job.fulfilled(0, [0]);
+    job.rejected(1, 'less important');
+    expect(settle.outcomes).toEqual([{ error: expect.objectContaining({ message: 'no more' }) }]);
+  });
+
+  it('rejects at once when nothing runs', () => {
+    const { settle, job } = start(failingAfter(0));
+    job.take(1);
+    expect(settle.outcomes).toEqual([{ error: expect.objectContaining({ message: 'no more' }) }]);
+  });
+
+  it('in time rejects in the same way', async () => {
+    const { settle, job } = start(
+      (async function* () {
+        yield 1;
+        throw new Error('no more');
+      })(),
+    );
+    await until('it has failed', () => !job.open);
+    expect(settle.outcomes).toEqual([{ error: expect.objectContaining({ message: 'no more' }) }]);
+  });
+});
+
+describe('a map whose input comes in time', () => {
+  it('is submitted when there is something to take, and ends with its input', async () => {
+    let open = (): void => {};
+    const gate = new Promise<void>((resolve) => (open = resolve));
+    const { owner, settle, job } = start(
+      (async function* () {
+        yield 'a';
+        await gate;
+      })(),
+    );
+    await until('it is submitted', () => owner.said.length > 0);
+    expect(job.take(5)).toMatchObject({ index: 0, items: ['a'] });
+    job.fulfilled(0, ['A']);
+    expect([settle.outcomes, job.busy]).toEqual([[], true]);
+    open();
+    await until('it has ended', () => settle.outcomes.length > 0);
+    expect(settle.outcomes).toEqual([{ value: ['A'] }]);
+  });
+});
+
+describe('a starmap', () => {
+  it('refuses an item that is no list of arguments, at once where it can be seen', () => {
+    expect(() => start([[1], 2], {}, { spread: true })).toThrow('Expected `items` to be lists of arguments');
+  });
+
+  it('fails when such an item comes', () => {
+    const { settle, job } = start(new Set([[1], 2]), {}, { spread: true });
+    expect(job.take(1)?.items).toEqual([[1]]);
+    job.fulfilled(0, [1]);
+    expect(job.take(1)).toBeUndefined();
+    expect(settle.outcomes).toEqual([{ error: expect.any(TypeError) }]);
+  });
+});
+
+describe('the listeners of a map', () => {
+  it('hear of progress at most once a chunk, last when all are done', () => {
+    const told: Progress[] = [];
+    const { job } = start(range(5), { onProgress: (progress) => told.push(progress) });
+    job.take(5);
+    job.fulfilled(0, [0, 1]);
+    job.answered();
+    job.answered();
+    job.rejected(2, 'no');
+    job.fulfilled(3, [3, 4]);
+    job.answered();
+    expect(told).toEqual([
+      { done: 2, failed: 0, total: 5 },
+      { done: 5, failed: 1, total: 5 },
+    ]);
+  });
+
+  it('hear no total before it is known', () => {
+    const told: Progress[] = [];
+    const { job } = start(range(2)[Symbol.iterator](), { onProgress: (progress) => told.push(progress) });
+    job.take(1);
+    job.fulfilled(0, [0]);
+    job.answered();
+    job.take(1);
+    job.fulfilled(1, [1]);
+    job.answered();
+    expect(job.take(1)).toBeUndefined();
+    expect(told[0]).toEqual({ done: 1, failed: 0, total: undefined });
+    expect(told.at(-1)).toMatchObject({ done: 2 });
+  });
+
+  it('hear what tasks report, until the map has ended', () => {
+    const told: unknown[][] = [];
+    const { job } = start(range(1), { onReport: (...report) => told.push(report) });
+    job.take(1);
+    job.reported(0, 1, 'half');
+    job.fulfilled(0, [0]);
+    job.reported(0, 1, 'late');
+    expect(told).toEqual([['half', { index: 0, attempt: 1 }]]);
+  });
+
+  it.each(['onReport', 'onProgress'] as const)('that throw end the map with what they threw: %s', (name) => {
+    const { owner, settle, job } = start(range(3), {
+      [name]: () => {
+        throw new Error('not interested');
+      },
+    });
+    job.take(2);
+    job.reported(0, 1, 'half');
+    job.fulfilled(0, [0]);
+    job.answered();
+    expect(settle.outcomes).toEqual([{ error: expect.objectContaining({ message: 'not interested' }) }]);
+    expect(owner.said).toEqual(['ended', 'withdraw']);
+  });
+});

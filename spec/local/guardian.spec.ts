@@ -1,0 +1,59 @@
+import { describe, expect, it } from '@jest/globals';
+import { Pool } from 'forkpool';
+import { program, run } from '../fixtures/run-program.js';
+import { pid, spin, square } from '../fixtures/tasks.js';
+import { childrenOf, commandOf, isAlive, leavesNoChild, rejection, temporaryFiles, until } from '../helpers.js';
+
+leavesNoChild();
+const file = temporaryFiles();
+
+/** The guardians of this program. */
+const guardians = (): number[] => childrenOf(process.pid).filter((child) => commandOf(child).includes('guardian'));
+
+describe('a master that dies', () => {
+  const ways = ['SIGKILL', 'process.exit', 'an uncaught error'];
+  const cells = ['idle', 'asleep', 'busy', 'ignoring SIGTERM'].flatMap((doing) => ways.map((way) => [way, doing]));
+
+  it.each(cells)('of %s leaves no child that is %s alive after a second', async (way, doing) => {
+    const { stdout } = await run([program('dies-with-children.js'), doing, way, file(`${way} ${doing}`)]);
+    const died = performance.now();
+    const pids = stdout.trim().split(' ').map(Number);
+    expect(pids).toHaveLength(2);
+    await until('its children are gone', () => !pids.some(isAlive), 5000);
+    expect(performance.now() - died).toBeLessThan(1000);
+  });
+});
+
+// What /proc tells, and systems without it do not.
+(process.platform === 'linux' ? describe : describe.skip)('a guardian', () => {
+  it('is one for all pools of a program, and goes with the last of them', async () => {
+    const pools = [new Pool(1), new Pool(1)];
+    await Promise.all(pools.map((pool) => pool.apply(square, [1])));
+    await until('it is there', () => guardians().length === 1);
+    await pools[0]?.close();
+    expect(guardians()).toHaveLength(1);
+    await pools[1]?.close();
+    await until('it is gone', () => guardians().length === 0);
+  });
+
+  it('that is killed is replaced with the next child', async () => {
+    const pool = new Pool(1);
+    const child = await pool.apply(pid);
+    await until('it is there', () => guardians().length === 1);
+    const [first = 0] = guardians();
+    process.kill(first, 'SIGKILL');
+    await until('it is gone', () => guardians().length === 0);
+    process.kill(child, 'SIGKILL');
+    await pool.apply(pid);
+    await until('there is another', () => guardians().length === 1);
+    expect(guardians()).not.toEqual([first]);
+    await pool.close();
+  });
+
+  it('harms no child while its master lives', async () => {
+    const pool = new Pool({ processes: 2, gracePeriod: 20 });
+    await rejection(pool.apply(spin, [60_000], { timeout: 20 }));
+    expect(await pool.map(square, [1, 2, 3])).toEqual([1, 4, 9]);
+    await pool.close();
+  });
+});

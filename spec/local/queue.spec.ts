@@ -1,0 +1,219 @@
+import { describe, expect, it } from '@jest/globals';
+import type { Chunk, Job } from '#lib/executor.js';
+import { slice } from '#lib/executor.js';
+import { Queue } from '#lib/local/queue.js';
+import { FakeJob, single } from '../fixtures/fake-job.js';
+import { range } from '../helpers.js';
+
+/** One task at a time. */
+const one = (): number => 1;
+/** All that there is. */
+const all = (): number => Infinity;
+
+function takeAll(queue: Queue, limit = one): Chunk[] {
+  const chunks: Chunk[] = [];
+  for (let chunk = queue.take(limit); chunk !== undefined; chunk = queue.take(limit)) chunks.push(chunk);
+  return chunks;
+}
+
+/** Whose turns they were, by name. */
+function turns(chunks: readonly Chunk[], names: Readonly<Record<string, Job>>): string {
+  return chunks.map(({ job }) => Object.keys(names).find((name) => names[name] === job) ?? '?').join('');
+}
+
+function queueOf(...jobs: Job[]): Queue {
+  const queue = new Queue();
+  for (const job of jobs) queue.add(job);
+  return queue;
+}
+
+describe('a queue', () => {
+  it('is empty at first, and gives nothing', () => {
+    const queue = new Queue();
+    expect([queue.empty, queue.waiting, queue.returned, queue.take(one)]).toEqual([true, 0, 0, undefined]);
+  });
+
+  it('gives the tasks of a map in order, as many as it is asked for', () => {
+    const queue = queueOf(new FakeJob(range(5)));
+    expect(queue.waiting).toBe(5);
+    expect(queue.take(() => 3)).toMatchObject({ index: 0, items: [0, 1, 2], attempt: 1 });
+    expect(queue.take(all)).toMatchObject({ index: 3, items: [3, 4] });
+    expect([queue.empty, queue.take(all)]).toEqual([true, undefined]);
+  });
+
+  it('asks how many of how many', () => {
+    const job = new FakeJob(range(5));
+    const asked: [Job, number][] = [];
+    queueOf(job).take((...question) => asked.push(question));
+    expect(asked).toEqual([[job, 5]]);
+  });
+
+  it('gives each map a turn', () => {
+    const [a, b, c] = [new FakeJob(range(3)), new FakeJob(range(1)), new FakeJob(range(2))];
+    expect(turns(takeAll(queueOf(a, b, c)), { a, b, c })).toBe('abcaca');
+  });
+
+  it('gives all single calls one turn together', () => {
+    const a = new FakeJob(range(3));
+    const [s, t, u] = [single(1), single(2), single(3)];
+    expect(turns(takeAll(queueOf(s, t, a, u)), { a, s, t, u })).toBe('sataua');
+  });
+
+  it('never lets a single call wait behind a whole map', () => {
+    const a = new FakeJob(range(1000));
+    const queue = queueOf(a);
+    queue.take(one);
+    const s = single('late');
+    queue.add(s);
+    expect(turns([queue.take(one), queue.take(one)] as Chunk[], { a, s })).toContain('s');
+  });
+
+  it('gives a job that is added twice one turn', () => {
+    const [a, b] = [new FakeJob(range(2)), new FakeJob(range(2))];
+    expect(turns(takeAll(queueOf(a, a, b, a)), { a, b })).toBe('abab');
+  });
+
+  it('goes through more single calls than it keeps places for', () => {
+    const jobs = range(5000).map((item) => single(item));
+    const queue = queueOf(...jobs);
+    expect(queue.waiting).toBe(5000);
+    expect(takeAll(queue).map(({ job }) => job)).toEqual(jobs);
+    expect(queue.waiting).toBe(0);
+  });
+
+  it('passes over jobs that have nothing any more', () => {
+    const [a, s, t] = [new FakeJob(range(2)), single(1), single(2)];
+    const queue = queueOf(a, s, t);
+    a.open = s.open = false;
+    expect(queue.take(one)?.job).toBe(t);
+    expect([queue.take(one), queue.empty]).toEqual([undefined, true]);
+  });
+
+  it('keeps what is added while it takes', () => {
+    const late = single('late');
+    const queue = new Queue();
+    const job = new FakeJob([1]);
+    // An input that submits another job, and then turns out to have ended.
+    job.take = () => {
+      job.open = false;
+      queue.add(late);
+      return undefined;
+    };
+    queue.add(job);
+    queue.take(one);
+    expect(queue.take(one)?.job).toBe(late);
+    expect(queue.empty).toBe(true);
+  });
+
+  it('keeps what is given back while it takes', () => {
+    const other = new FakeJob(range(2));
+    const chunk = other.take(2) as Chunk;
+    const queue = new Queue();
+    const job = new FakeJob([1]);
+    job.take = () => {
+      job.open = false;
+      queue.giveBack(chunk);
+      return undefined;
+    };
+    queue.add(job);
+    queue.take(all);
+    expect(queue.take(all)).toEqual(chunk);
+  });
+});
+
+describe('priorities of a queue', () => {
+  it('go before turns, the highest first', () => {
+    const low = new FakeJob(range(2), { priority: -1 });
+    const middle = new FakeJob(range(2));
+    const high = new FakeJob(range(2), { priority: 7.5 });
+    expect(turns(takeAll(queueOf(low, middle, high)), { l: low, m: middle, h: high })).toBe('hhmmll');
+  });
+
+  it('are heeded for what comes later', () => {
+    const low = new FakeJob(range(3));
+    const queue = queueOf(low);
+    queue.take(one);
+    const high = single(1, { priority: 1 });
+    queue.add(high);
+    expect(queue.take(one)?.job).toBe(high);
+  });
+
+  it.each([
+    ['rising', (n: number) => n],
+    ['falling', (n: number) => -n],
+  ])('that are all different leave nothing behind: %s', (_, priorityOf) => {
+    const queue = new Queue();
+    for (const n of range(1000)) {
+      queue.add(single(n, { priority: priorityOf(n) }));
+      queue.take(one);
+    }
+    // A level that stays behind is one more to look at, each time.
+    const msOf = (some: Queue): number => {
+      const start = performance.now();
+      for (let n = 0; n < 20_000; n++) void (some.empty && some.waiting);
+      return Math.max(1, performance.now() - start);
+    };
+    expect(msOf(queue)).toBeLessThan(20 * msOf(new Queue()));
+  });
+});
+
+describe('tasks that are given back', () => {
+  it('come first of their job, and are counted', () => {
+    const job = new FakeJob(range(6));
+    const queue = queueOf(job);
+    const chunk = queue.take(() => 4) as Chunk;
+    queue.giveBack(slice(chunk, 2));
+    expect([queue.waiting, queue.returned]).toEqual([4, 2]);
+    expect(takeAll(queue, all).map(({ items }) => items)).toEqual([
+      [2, 3],
+      [4, 5],
+    ]);
+    expect(queue.returned).toBe(0);
+  });
+
+  it('come in pieces of the size that is wanted', () => {
+    const job = new FakeJob(range(5));
+    const queue = queueOf(job);
+    queue.giveBack(queue.take(all) as Chunk);
+    expect(takeAll(queue, () => 2).map(({ index, items }) => [index, items])).toEqual([
+      [0, [0, 1]],
+      [2, [2, 3]],
+      [4, [4]],
+    ]);
+  });
+
+  it('come first of the single calls', () => {
+    const [s, t] = [single(1), single(2)];
+    const queue = queueOf(s, t);
+    queue.giveBack(queue.take(one) as Chunk);
+    expect([queue.waiting, queue.returned]).toEqual([2, 1]);
+    expect(turns(takeAll(queue), { s, t })).toBe('st');
+  });
+
+  it('give their job a turn again when it had none', () => {
+    const job = new FakeJob(range(1));
+    const queue = queueOf(job);
+    const chunk = queue.take(one) as Chunk;
+    expect(queue.empty).toBe(true);
+    queue.giveBack(chunk);
+    expect([queue.empty, queue.take(one)]).toEqual([false, chunk]);
+  });
+
+  it.each([
+    ['a map', new FakeJob(range(2))],
+    ['a single call', single(1)],
+  ])('are returned when the job is forgotten: %s', (_, job) => {
+    const other = new FakeJob(range(1));
+    const queue = queueOf(job, other);
+    const chunk = queue.take(all) as Chunk;
+    queue.giveBack(chunk);
+    expect(queue.forget(job)).toEqual([chunk]);
+    expect(queue.forget(job)).toEqual([]);
+    expect(queue.returned).toBe(0);
+    expect(turns(takeAll(queue), { o: other })).toBe('o');
+  });
+
+  it('of a job that is not known are none', () => {
+    expect(new Queue().forget(new FakeJob([]))).toEqual([]);
+  });
+});

@@ -1,0 +1,387 @@
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { InitializerError, WorkerStartError } from '#lib/errors.js';
+import { single } from '../fixtures/fake-job.js';
+import { heal, readyRigOf, rigOf, turn, type FakeWorker, type Rig } from '../fixtures/fake-transport.js';
+
+beforeEach(() => void jest.useFakeTimers());
+afterEach(() => void jest.useRealTimers());
+
+const first = ({ workers }: Rig): FakeWorker => workers[0] as FakeWorker;
+
+/** Lets promises settle that have all they wait for. */
+async function settle(): Promise<void> {
+  for (let n = 0; n < 10; n++) await Promise.resolve();
+}
+
+/** What becomes of a promise, as far as it is known. */
+function fateOf(promise: Promise<unknown>): { is: unknown } {
+  const fate: { is: unknown } = { is: 'pending' };
+  promise.then(
+    () => (fate.is = 'fulfilled'),
+    (error: unknown) => (fate.is = error),
+  );
+  return fate;
+}
+
+/** Fails the newest start, and returns after how many ms the next one is made. */
+function delayAfterFailure(rig: Rig): number {
+  const started = rig.workers.length;
+  rig.workers.at(-1)?.exit({}, new Error('EAGAIN'));
+  for (let ms = 0; ms <= 20_000; ms++) {
+    if (rig.workers.length > started) return ms;
+    jest.advanceTimersByTime(1);
+  }
+  return Infinity;
+}
+
+describe('a workforce', () => {
+  it('starts its workers in a turn of their own, and no more than processes', () => {
+    const rig = rigOf({ processes: 3 });
+    expect([rig.workers.length, rig.executor.stats().workers.starting]).toEqual([0, 3]);
+    turn();
+    expect([rig.workers.length, rig.executor.stats().workers.starting]).toEqual([3, 3]);
+    for (const worker of rig.workers) worker.start();
+    expect(rig.executor.stats().workers).toEqual({ starting: 0, ready: 3, busy: 0, retiring: 0 });
+  });
+
+  it('numbers them, and initialises each once with its number', () => {
+    const rig = readyRigOf({ processes: 2 });
+    first(rig).exit();
+    heal(rig);
+    const setups = rig.workers.flatMap((worker) => worker.told('initialise').map(({ setup }) => setup.id));
+    expect(setups).toEqual([1, 2, 3]);
+  });
+
+  it('starts no more at once than cores are free, and at least one', () => {
+    const rig = rigOf({ processes: 5, cores: 2 });
+    turn();
+    expect([rig.workers.length, rig.executor.stats().workers.starting]).toEqual([2, 5]);
+    first(rig).start();
+    turn();
+    expect(rig.workers).toHaveLength(3);
+    rig.workers[1]?.exit({}, new Error('EAGAIN'));
+    rig.workers[2]?.start();
+    jest.advanceTimersByTime(102);
+    expect(rig.transport.living).toHaveLength(4);
+  });
+
+  it('replaces many that leave together one after another where all cores are busy', () => {
+    const rig = rigOf({ processes: 4, cores: 2, maxtasksperchild: 1 });
+    for (let n = 0; n < 3; n++) heal(rig);
+    const [a, b] = rig.workers as [FakeWorker, FakeWorker];
+    for (let n = 0; n < 4; n++) rig.executor.submit(single(n));
+    a.work();
+    b.work();
+    a.exit({ exitCode: 0, signal: null });
+    b.exit({ exitCode: 0, signal: null });
+    turn();
+    expect([rig.workers.length, rig.executor.stats().workers.starting]).toEqual([5, 2]);
+    rig.workers[4]?.start();
+    turn();
+    expect(rig.workers).toHaveLength(6);
+  });
+});
+
+describe('a worker that leaves', () => {
+  it('has its replacement loaded meanwhile where a core is free, and initialised when it has gone', () => {
+    const rig = readyRigOf({ cores: 2, maxtasksperchild: 1 });
+    rig.executor.submit(single(1));
+    first(rig).work();
+    turn();
+    const spare = rig.workers[1] as FakeWorker;
+    spare.say({ type: 'online' });
+    expect([first(rig).asked, spare.told('initialise')]).toEqual([true, []]);
+    first(rig).exit({ exitCode: 0, signal: null });
+    expect(spare.told('initialise')).toHaveLength(1);
+    turn();
+    expect(rig.workers).toHaveLength(2);
+    expect(rig.executor.stats().replaced).toMatchObject({ maxtasksperchild: 1, died: 0 });
+  });
+
+  it('has it loaded before its last tasks are done, when more wait', () => {
+    const rig = readyRigOf({ cores: 2, maxtasksperchild: 2 });
+    for (let n = 0; n < 3; n++) rig.executor.submit(single(n));
+    first(rig).work(1);
+    turn();
+    expect([first(rig).asked, rig.workers.length]).toEqual([false, 2]);
+  });
+
+  it('has none where nothing waits, until it is asked to leave', () => {
+    const rig = readyRigOf({ cores: 2, maxtasksperchild: 1 });
+    rig.executor.submit(single(1));
+    turn();
+    expect(rig.workers).toHaveLength(1);
+  });
+
+  it('is replaced when it has gone where no core is free', () => {
+    const rig = rigOf({ processes: 2, cores: 1, maxtasksperchild: 1 });
+    for (let n = 0; n < 2; n++) heal(rig);
+    for (let n = 0; n < 3; n++) rig.executor.submit(single(n));
+    first(rig).work();
+    turn();
+    expect([first(rig).asked, rig.workers.length]).toEqual([true, 2]);
+    first(rig).exit({ exitCode: 0, signal: null });
+    turn();
+    expect(rig.workers).toHaveLength(3);
+  });
+
+  it('whose replacement waits for a free core does not keep the pool from closing', async () => {
+    const rig = rigOf({ processes: 3, cores: 1, maxtasksperchild: 1 });
+    for (let n = 0; n < 3; n++) heal(rig);
+    for (let n = 0; n < 3; n++) rig.executor.submit(single(n));
+    for (const worker of rig.workers) worker.work();
+    rig.transport.bury();
+    turn();
+    expect(rig.executor.stats().workers.starting).toBe(3);
+    const closed = fateOf(rig.executor.close());
+    rig.transport.bury();
+    turn();
+    await settle();
+    expect(closed.is).toBe('fulfilled');
+  });
+
+  it('leaves no spare behind when the pool closes', async () => {
+    const rig = readyRigOf({ cores: 2, maxtasksperchild: 1 });
+    rig.executor.submit(single(1));
+    first(rig).work();
+    turn();
+    rig.workers[1]?.say({ type: 'online' });
+    const closed = fateOf(rig.executor.close());
+    rig.transport.bury();
+    turn();
+    await settle();
+    expect([closed.is, rig.transport.living]).toEqual(['fulfilled', []]);
+  });
+});
+
+describe('ready', () => {
+  it('resolves when every worker is initialised', async () => {
+    const rig = rigOf({ processes: 2 });
+    const fate = fateOf(rig.executor.ready());
+    turn();
+    first(rig).start();
+    await settle();
+    expect(fate.is).toBe('pending');
+    rig.workers[1]?.start();
+    await settle();
+    expect(fate.is).toBe('fulfilled');
+  });
+
+  it('resolves at once where they come as they are needed', async () => {
+    const fate = fateOf(rigOf({ processes: 2, minProcesses: 0 }).executor.ready());
+    await settle();
+    expect(fate.is).toBe('fulfilled');
+  });
+
+  it.each(['close', 'terminate'] as const)('rejects after %s', async (leave) => {
+    const rig = readyRigOf();
+    void rig.executor[leave]();
+    const fate = fateOf(rig.executor.ready());
+    await settle();
+    expect(fate.is).toBeInstanceOf(Error);
+  });
+});
+
+describe('a start that fails', () => {
+  it('is tried again after 100 ms, doubling to 5 s, while another worker lives', () => {
+    const rig = rigOf({ processes: 2 });
+    turn();
+    first(rig).start();
+    const delays = Array.from({ length: 9 }, () => delayAfterFailure(rig));
+    for (const [at, expected] of [100, 200, 400, 800, 1600, 3200, 5000, 5000, 5000].entries()) {
+      expect(delays[at]).toBeGreaterThanOrEqual(expected);
+      expect(delays[at]).toBeLessThanOrEqual(expected + 2);
+    }
+    expect(rig.broken).toEqual([]);
+    expect(rig.executor.stats().replaced).toMatchObject({ startFailed: 9, died: 0 });
+  });
+
+  it('begins at 100 ms again after one that succeeded', () => {
+    const rig = rigOf({ processes: 2 });
+    turn();
+    first(rig).start();
+    for (let n = 0; n < 4; n++) delayAfterFailure(rig);
+    const worker = rig.workers.at(-1);
+    worker?.start();
+    worker?.exit();
+    turn();
+    expect(delayAfterFailure(rig)).toBeLessThanOrEqual(102);
+  });
+
+  it('breaks the pool when it is the third in a row and none lives', async () => {
+    const rig = rigOf();
+    const fate = fateOf(rig.executor.ready());
+    turn();
+    delayAfterFailure(rig);
+    delayAfterFailure(rig);
+    expect(rig.broken).toEqual([]);
+    expect(delayAfterFailure(rig)).toBe(Infinity);
+    await settle();
+    expect(rig.broken).toEqual([expect.any(WorkerStartError)]);
+    expect(rig.broken[0]).toMatchObject({ code: 'ERR_WORKER_START', cause: { message: 'EAGAIN' } });
+    expect(fate.is).toBe(rig.broken[0]);
+    const closed = fateOf(rig.executor.close());
+    await settle();
+    expect(closed.is).toBe('fulfilled');
+  });
+
+  it('breaks the pool after the last worker has died, too', () => {
+    const rig = rigOf({ processes: 2 });
+    turn();
+    first(rig).start();
+    for (let n = 0; n < 5; n++) delayAfterFailure(rig);
+    first(rig).exit();
+    expect(rig.broken).toEqual([]);
+    jest.advanceTimersByTime(10_000);
+    rig.workers.at(-1)?.exit({}, new Error('EAGAIN'));
+    expect(rig.broken).toHaveLength(1);
+  });
+
+  it('does not break a pool that is closing', () => {
+    const rig = rigOf({ processes: 3 });
+    turn();
+    void rig.executor.close();
+    for (const worker of rig.workers) worker.exit({}, new Error('EAGAIN'));
+    expect(rig.broken).toEqual([]);
+  });
+
+  it('leaves tasks waiting until one succeeds', () => {
+    const rig = rigOf();
+    const job = single('patient');
+    rig.executor.submit(job);
+    turn();
+    delayAfterFailure(rig);
+    heal(rig);
+    rig.workers.at(-1)?.work();
+    expect(job.results).toEqual([['patient']]);
+  });
+});
+
+describe('the reason of a failed start', () => {
+  /** What three starts that end so break the pool with. */
+  function reasonOf(end: (worker: FakeWorker) => void): Error | undefined {
+    const rig = rigOf();
+    for (let n = 0; n < 3; n++) {
+      jest.advanceTimersByTime(500);
+      for (const worker of rig.transport.living) end(worker);
+      rig.transport.bury();
+    }
+    return rig.broken[0];
+  }
+
+  it('is WorkerStartError when it ends before it is initialised', () => {
+    const error = reasonOf((worker) => worker.exit({ exitCode: 9, signal: null, stderr: ['bad option: --nonsense'] }));
+    expect(error).toBeInstanceOf(WorkerStartError);
+    expect(error?.message).toContain('exited with code 9');
+    expect(error?.message).toContain('bad option: --nonsense');
+  });
+
+  it('is InitializerError, with its cause, when the initializer throws', () => {
+    const error = reasonOf((worker) => {
+      worker.say({ type: 'online' });
+      worker.say({ type: 'failed', error: { kind: 'value', value: new Error('no database') } });
+      expect(worker.killed).toBe(true);
+    });
+    expect(error).toBeInstanceOf(InitializerError);
+    expect(error).toMatchObject({ code: 'ERR_INITIALIZER', cause: { message: 'no database' } });
+  });
+
+  it('is InitializerError when it dies in the initializer', () => {
+    const error = reasonOf((worker) => {
+      worker.say({ type: 'online' });
+      worker.exit();
+    });
+    expect(error).toBeInstanceOf(InitializerError);
+    expect(error?.message).toContain('killed by SIGKILL');
+  });
+
+  it('is WorkerStartError when it is not ready in time before the initializer ran, and it is killed', () => {
+    const rig = rigOf({ startTimeout: 500 });
+    turn();
+    jest.advanceTimersByTime(499);
+    expect(first(rig).killed).toBe(false);
+    jest.advanceTimersByTime(2);
+    expect(first(rig).killed).toBe(true);
+    first(rig).exit();
+    expect(rig.executor.stats().replaced).toMatchObject({ startFailed: 1, died: 0 });
+  });
+
+  it('is InitializerError when the initializer is not done in time', () => {
+    const rig = rigOf({ startTimeout: 500 });
+    for (let n = 0; n < 3; n++) {
+      turn();
+      rig.transport.living[0]?.say({ type: 'online' });
+      jest.advanceTimersByTime(501);
+      rig.transport.bury();
+      jest.advanceTimersByTime(400);
+    }
+    expect(rig.broken).toEqual([expect.any(InitializerError)]);
+    expect(rig.broken[0]?.message).toContain('`startTimeout` (500 ms)');
+  });
+
+  it('is SerializationError when initargs cannot be copied', () => {
+    const error = reasonOf((worker) => {
+      worker.send = () => {
+        throw new TypeError('a function cannot be copied');
+      };
+      worker.say({ type: 'online' });
+    });
+    expect(error).toMatchObject({ code: 'ERR_SERIALIZATION', direction: 'initargs' });
+  });
+});
+
+describe('an elastic workforce', () => {
+  const elastic = { processes: 3, minProcesses: 1, idleTimeout: 50 };
+
+  it('starts with the minimum, and grows to what waits', () => {
+    const rig = rigOf(elastic);
+    turn();
+    expect(rig.workers).toHaveLength(1);
+    for (let n = 0; n < 5; n++) rig.executor.submit(single(n));
+    for (let n = 0; n < 5; n++) heal(rig);
+    expect(rig.transport.living).toHaveLength(3);
+  });
+
+  it('lets idle workers go, down to the minimum', () => {
+    const rig = rigOf(elastic);
+    const jobs = [1, 2, 3].map((item) => single(item));
+    for (const job of jobs) rig.executor.submit(job);
+    for (let n = 0; n < 5; n++) heal(rig);
+    expect(rig.workers).toHaveLength(3);
+    for (const worker of rig.workers) worker.work();
+    jest.advanceTimersByTime(49);
+    expect(rig.workers.some(({ asked }) => asked)).toBe(false);
+    jest.advanceTimersByTime(5000);
+    expect(rig.workers.filter(({ asked, killed }) => asked || killed)).toHaveLength(2);
+    rig.transport.bury();
+    turn();
+    expect(rig.workers).toHaveLength(3);
+  });
+
+  it('keeps a worker that was given something in the meantime', () => {
+    const rig = rigOf({ ...elastic, minProcesses: 0, processes: 1 });
+    rig.executor.submit(single(1));
+    heal(rig);
+    first(rig).work();
+    jest.advanceTimersByTime(40);
+    rig.executor.submit(single(2));
+    jest.advanceTimersByTime(40);
+    expect(first(rig).asked).toBe(false);
+    first(rig).work();
+    jest.advanceTimersByTime(51);
+    expect(first(rig).asked).toBe(true);
+  });
+
+  it('sets one timer for a worker, however many tasks it has run', () => {
+    const rig = rigOf({ ...elastic, idleTimeout: 60_000 });
+    heal(rig);
+    rig.executor.submit(single(0));
+    first(rig).work();
+    const timers = jest.getTimerCount();
+    for (let n = 0; n < 100; n++) {
+      rig.executor.submit(single(n));
+      first(rig).work();
+    }
+    expect(jest.getTimerCount()).toBeLessThanOrEqual(timers + 1);
+  });
+});

@@ -1,0 +1,59 @@
+import { describe, expect, it } from '@jest/globals';
+import { symlinkSync } from 'node:fs';
+import { program, run } from './fixtures/run-program.js';
+import { temporaryFiles } from './helpers.js';
+
+const file = temporaryFiles();
+
+const REFUSED = 'ERR_TASK_NOT_FOUND ERR_POOL_BOOTSTRAP\n';
+
+/** What a program prints. It must not complain, or go on for ever. */
+async function outputOf(argv: readonly string[], cwd?: string): Promise<string> {
+  const { stdout, stderr, code } = await run(argv, cwd === undefined ? {} : { cwd });
+  expect([stderr, code]).toEqual(['', 0]);
+  return stdout;
+}
+
+describe('a main script whose function is a task', () => {
+  it('runs when its program is guarded', async () => {
+    expect(await outputOf([program('main-guarded.js')])).toBe('8\n');
+  });
+
+  it('is refused a pool in the child when it is not, and the task fails with ERR_POOL_BOOTSTRAP', async () => {
+    expect(await outputOf([program('main-unguarded.js')])).toBe(REFUSED);
+  });
+
+  it('is known when it was started without its extension', async () => {
+    expect(await outputOf(['main-unguarded'], program('.'))).toBe(REFUSED);
+  });
+
+  it('is known by a symbolic link', async () => {
+    const link = file('link.js');
+    symlinkSync(program('main-unguarded.js'), link);
+    expect(await outputOf([link])).toBe(REFUSED);
+  });
+
+  it('is known when another module imports it', async () => {
+    expect(await outputOf([program('main-indirect.js')])).toBe(REFUSED);
+  });
+
+  it('is known to the children of children', async () => {
+    expect(await outputOf([program('main-nested-twice.js')])).toBe(REFUSED);
+  });
+});
+
+describe('a pool that a task starts', () => {
+  it('works when the main script is not imported', async () => {
+    expect(await outputOf([program('main-nested.js')])).toBe('14\n');
+  });
+});
+
+describe('a program without a main script', () => {
+  it('has pools all the same', async () => {
+    const code =
+      'import("forkpool").then(async ({ Pool }) => { const pool = new Pool(1);' +
+      'console.log(await pool.apply((x) => x + 1, [1])); await pool.close(); })';
+    expect(await outputOf(['-e', code])).toBe('2\n');
+    expect(await outputOf(['--input-type=module', '-e', code])).toBe('2\n');
+  });
+});

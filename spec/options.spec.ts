@@ -1,0 +1,176 @@
+import { describe, expect, it } from '@jest/globals';
+import {
+  applyAsyncOptions,
+  applyOptions,
+  checkArgs,
+  imapOptions,
+  mapAsyncOptions,
+  mapOptions,
+  poolOptions,
+} from '#lib/options.js';
+import { thrown } from './helpers.js';
+
+describe('options of a pool', () => {
+  it('have defaults', () => {
+    const { processes, minProcesses, ...rest } = poolOptions(undefined, {});
+    expect(processes).toBeGreaterThanOrEqual(1);
+    expect(minProcesses).toBe(processes);
+    expect(rest).toEqual({
+      initargs: [],
+      maxtasksperchild: Infinity,
+      maxMemoryPerChild: Infinity,
+      concurrency: 1,
+      timeout: Infinity,
+      retries: 0,
+      idleTimeout: Infinity,
+      gracePeriod: 1000,
+      startTimeout: 30_000,
+    });
+  });
+
+  it('that are undefined count as left out', () => {
+    const names = ['processes', 'initargs', 'timeout', 'env', 'minProcesses', 'gracePeriod', 'retries'];
+    const given = Object.fromEntries(names.map((name) => [name, undefined]));
+    expect(poolOptions(given, {})).toEqual(poolOptions({}, {}));
+  });
+
+  it('are a number of processes in short', () => {
+    expect(poolOptions(3, {})).toEqual(poolOptions({ processes: 3 }, {}));
+  });
+
+  it('are not changed, and may be changed afterwards', () => {
+    const given = Object.freeze({ processes: 2 });
+    expect(poolOptions(given, {})).not.toBe(given);
+  });
+
+  it.each<[string, unknown]>([
+    ['processes', Infinity],
+    ['processes', 0],
+    ['processes', 1.5],
+    ['processes', NaN],
+    ['maxtasksperchild', 0],
+    ['maxMemoryPerChild', 0],
+    ['concurrency', 0],
+    ['minProcesses', -1],
+    ['retries', -1],
+    ['timeout', 0],
+    ['timeout', NaN],
+    ['startTimeout', 0],
+    ['gracePeriod', -1],
+    ['idleTimeout', -1],
+  ])('are refused with RangeError for %s: %p', (name, value) => {
+    const error = thrown(() => poolOptions({ [name]: value }, {})) as Error;
+    expect(error).toBeInstanceOf(RangeError);
+    expect(error.message).toContain(`\`${name}\``);
+    expect(error.message).toContain(`got \`${String(value)}\` (number)`);
+  });
+
+  it.each<[string, unknown]>([
+    ['processes', '4'],
+    ['initializer', {}],
+    ['initargs', 'abc'],
+    ['finalizer', 'f'],
+    ['env', 'PATH=x'],
+    ['env', { A: 1 }],
+    ['cwd', 5],
+    ['execArgv', '--flag'],
+    ['execArgv', [1]],
+    ['stdio', 'everything'],
+    ['stdio', ['pipe', 'pipe', 'pipe', 'ipc']],
+    ['stdio', ['ipc']],
+    ['resourceLimits', 5],
+    ['timeout', '5'],
+    ['retries', null],
+  ])('are refused with TypeError for %s: %p', (name, value) => {
+    const error = thrown(() => poolOptions({ [name]: value }, {})) as Error;
+    expect(error).toBeInstanceOf(TypeError);
+    expect(error.message).toContain(`\`${name}\``);
+  });
+
+  it.each([Infinity, 2 ** 40])('may have a timeout of %p', (timeout) => {
+    expect(poolOptions({ timeout }, {}).timeout).toBe(timeout);
+  });
+
+  it('have no more minProcesses than processes', () => {
+    const error = thrown(() => poolOptions({ processes: 2, minProcesses: 3 }, {})) as Error;
+    expect(error).toBeInstanceOf(RangeError);
+    expect(error.message).toContain('at most `processes` (2)');
+    expect(poolOptions({ processes: 2, minProcesses: 0 }, {}).minProcesses).toBe(0);
+  });
+
+  it('that nobody knows are refused, naming those that are known', () => {
+    const error = thrown(() => poolOptions({ process: 2 } as never, {})) as Error;
+    expect(error).toBeInstanceOf(TypeError);
+    expect(error.message).toMatch(/^Unknown option `process` of `pool`\. Known are processes, /);
+  });
+
+  it.each([null, 'four', [], true])('are no %p', (given) => {
+    expect(thrown(() => poolOptions(given as never, {}))).toBeInstanceOf(TypeError);
+  });
+
+  it('that this kind of pool does not have are refused, naming the pool that does', () => {
+    expect(thrown(() => poolOptions({ cwd: '/' }, { cwd: 'Pool' }))).toEqual(
+      new TypeError('This pool has no option `cwd`. Pool has it'),
+    );
+    expect(poolOptions({ cwd: undefined }, { cwd: 'Pool' }).cwd).toBeUndefined();
+  });
+});
+
+describe('options of a call', () => {
+  const signal = new AbortController().signal;
+
+  it.each([
+    ['apply', applyOptions],
+    ['applyAsync', applyAsyncOptions],
+    ['map', mapOptions],
+    ['mapAsync', mapAsyncOptions],
+    ['imap', imapOptions],
+  ] as const)('of %s are those of a task', (_, read) => {
+    const given = { timeout: 5, retries: 1, priority: -2.5, signal, onReport: () => {} };
+    expect(read(given)).toEqual(given);
+    expect(read(undefined)).toEqual({});
+    expect(thrown(() => read({ nonsense: 1 }))).toBeInstanceOf(TypeError);
+    expect(thrown(() => read({ priority: NaN }))).toBeInstanceOf(RangeError);
+    expect(thrown(() => read({ signal: {} }))).toBeInstanceOf(TypeError);
+  });
+
+  it.each([
+    ['map', mapOptions],
+    ['mapAsync', mapAsyncOptions],
+    ['imap', imapOptions],
+  ] as const)('of %s are a chunksize in short', (_, read) => {
+    expect(read(7)).toEqual({ chunksize: 7 });
+    expect(thrown(() => read(0))).toBeInstanceOf(RangeError);
+    expect(thrown(() => read(Infinity))).toBeInstanceOf(RangeError);
+  });
+
+  it('of apply are no number', () => {
+    expect(thrown(() => applyOptions(7))).toBeInstanceOf(TypeError);
+  });
+
+  it('have callbacks where a call returns at once', () => {
+    const given = { callback: () => {}, errorCallback: () => {} };
+    expect([applyAsyncOptions(given), mapAsyncOptions(given)]).toEqual([given, given]);
+    expect(thrown(() => applyOptions(given))).toBeInstanceOf(TypeError);
+  });
+
+  it('take a signal of another realm', () => {
+    const foreign = { aborted: false, addEventListener: () => {}, removeEventListener: () => {} };
+    expect(applyOptions({ signal: foreign }).signal).toBe(foreign);
+  });
+
+  it('do not have both settled and stopOnError', () => {
+    expect(thrown(() => mapOptions({ settled: true, stopOnError: true }))).toBeInstanceOf(TypeError);
+    expect(mapOptions({ settled: true, stopOnError: false })).toEqual({ settled: true, stopOnError: false });
+  });
+});
+
+describe('the arguments of apply', () => {
+  it('are a list, or none', () => {
+    expect([checkArgs(undefined), checkArgs([1])]).toEqual([[], [1]]);
+  });
+
+  it.each([null, 'abc', 5, {}, new Set()])('are not %p', (args) => {
+    expect(thrown(() => checkArgs(args))).toBeInstanceOf(TypeError);
+  });
+});

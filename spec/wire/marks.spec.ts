@@ -1,0 +1,173 @@
+import { afterAll, describe, expect, it } from '@jest/globals';
+import { fork } from 'node:child_process';
+import { EventEmitter, once } from 'node:events';
+import { closeSync, openSync, writeSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { Worker } from 'node:worker_threads';
+import { fileMarks, localMarks, MARKS_SIZE, noMarks, sharedMarks, type Marks } from '#lib/wire/marks.js';
+import { leavesNoChild, temporaryFiles } from '../helpers.js';
+
+leavesNoChild();
+const file = temporaryFiles();
+const fds: number[] = [];
+afterAll(() => fds.splice(0).forEach((fd) => closeSync(fd)));
+
+function newFile(name: string): number {
+  const fd = openSync(file(name), 'w+');
+  fds.push(fd);
+  return fd;
+}
+
+/** Two ends of the same marks: the master's and the worker's. */
+const kinds: [string, () => [Marks, Marks]][] = [
+  ['in a file', () => [fileMarks(newFile('pair'), 0), fileMarks(openAgain('pair'), 0)]],
+  ['in shared memory', () => pairIn(new SharedArrayBuffer(MARKS_SIZE))],
+  ['in this program', () => both(localMarks())],
+];
+
+function openAgain(name: string): number {
+  const fd = openSync(file(name), 'r+');
+  fds.push(fd);
+  return fd;
+}
+
+const pairIn = (memory: SharedArrayBuffer): [Marks, Marks] => [sharedMarks(memory), sharedMarks(memory)];
+const both = (marks: Marks): [Marks, Marks] => [marks, marks];
+
+describe.each(kinds)('marks %s', (_, make) => {
+  it('say at first that nothing has begun, and recall nothing', () => {
+    const [master, worker] = make();
+    expect(master.begun()).toBe(0);
+    const { from, to } = worker.begin(1);
+    expect(from <= 1 && 1 < to).toBe(false);
+  });
+
+  it('tell the master what the worker begins', () => {
+    const [master, worker] = make();
+    for (const last of [1, 2, 300, 2 ** 40]) {
+      worker.begin(last);
+      expect(master.begun()).toBe(last);
+    }
+  });
+
+  it('tell the worker what the master recalls', () => {
+    const [master, worker] = make();
+    master.recall(5, 9);
+    expect(worker.begin(5)).toEqual({ from: 5, to: 9 });
+    master.recall(7, 2 ** 40);
+    expect(worker.begin(6)).toEqual({ from: 7, to: 2 ** 40 });
+  });
+});
+
+describe('marks in a file', () => {
+  it('of several workers lie side by side', () => {
+    const fd = newFile('several');
+    const all = [0, 1, 2].map((n) => fileMarks(fd, n * MARKS_SIZE));
+    all.forEach((marks, n) => {
+      marks.begin(10 + n);
+      marks.recall(20 + n, 30 + n);
+    });
+    expect(all.map((marks) => marks.begun())).toEqual([10, 11, 12]);
+    expect(all.map((marks, n) => marks.begin(n))).toEqual([20, 21, 22].map((from) => ({ from, to: from + 10 })));
+  });
+
+  it('are read again when they are met half written', async () => {
+    const fd = newFile('torn');
+    const marks = fileMarks(fd, 0);
+    marks.begin(7);
+    writeSync(fd, new Uint8Array(new Float64Array([8, 0]).buffer), 0, 16, 0);
+    // The rest comes from another thread while the reader goes round.
+    const writer = new Worker(
+      `const { workerData, parentPort } = require('node:worker_threads');
+       require('node:fs').writeSync(workerData, new Uint8Array(new Float64Array([8, 0]).buffer), 0, 16, 16);`,
+      { eval: true, workerData: fd },
+    );
+    expect(marks.begun()).toBe(8);
+    await once(writer, 'exit');
+  });
+});
+
+describe('no marks', () => {
+  it('count the last task given as begun, and recall nothing', () => {
+    let given = 3;
+    const marks = noMarks(() => given);
+    expect(marks.begun()).toBe(3);
+    given = 4;
+    marks.recall(1, 5);
+    expect([marks.begun(), marks.begin(4)]).toEqual([4, { from: 0, to: 0 }]);
+  });
+});
+
+interface Other extends EventEmitter {
+  post(message: unknown): void;
+  end(): Promise<unknown>;
+}
+
+const PROGRAM = fileURLToPath(new URL('../fixtures/marks-worker.js', import.meta.url));
+
+/** The two sides of a race: the master's marks, and a process or a thread that begins tasks. */
+const races: [string, () => [Marks, Other]][] = [
+  [
+    'a child process, over a file',
+    () => {
+      const fd = newFile('race');
+      const child = fork(PROGRAM, { stdio: ['ignore', 'inherit', 'inherit', 'ipc', fd], execArgv: [] });
+      const end = async (): Promise<unknown> => {
+        child.disconnect();
+        return once(child, 'exit');
+      };
+      return [
+        fileMarks(fd, MARKS_SIZE),
+        Object.assign(child as EventEmitter, { post: (message: object) => child.send(message), end }),
+      ];
+    },
+  ],
+  [
+    'a thread, over shared memory',
+    () => {
+      const memory = new SharedArrayBuffer(MARKS_SIZE);
+      const worker = new Worker(PROGRAM, { workerData: memory });
+      return [
+        sharedMarks(memory),
+        Object.assign(worker as EventEmitter, {
+          // oxlint-disable-next-line unicorn/require-post-message-target-origin -- of a thread, not of a window
+          post: (message: object) => worker.postMessage(message),
+          end: () => worker.terminate(),
+        }),
+      ];
+    },
+  ],
+];
+
+describe.each(races)('a race with %s', (_, start) => {
+  it('never leaves a task to both sides', async () => {
+    const [master, other] = start();
+    await once(other, 'message');
+    const PER_ROUND = 400;
+    const ROUNDS = 3000;
+    let [shared, interrupted, between] = [0, 0, 0];
+    for (let round = 0; round < ROUNDS; round++) {
+      const first = round * PER_ROUND + 1;
+      const last = first + PER_ROUND - 1;
+      const answer = once(other, 'message') as Promise<[{ ran: number[] }]>;
+      other.post({ first, last });
+      // Somewhere in the middle: a few steps later each time.
+      const target = first + (round % (PER_ROUND / 2));
+      for (let spins = 0; master.begun() < target && spins < 100_000; spins++);
+      // As `PoolWorker.takeBack` does it.
+      master.recall(1, last + 1);
+      const begun = master.begun();
+      const [{ ran }] = await answer;
+      const lastRun = ran.at(-1) ?? first - 1;
+      // All above `begun` is the master's to run elsewhere.
+      if (lastRun > begun) shared++;
+      if (lastRun < last) interrupted++;
+      if (lastRun < begun) between++;
+    }
+    await other.end();
+    expect(shared).toBe(0);
+    // Otherwise this was no race.
+    expect(interrupted).toBeGreaterThan(ROUNDS / 4);
+    expect(between).toBeGreaterThan(0);
+  });
+});

@@ -1,0 +1,53 @@
+import { describe, expect, it } from '@jest/globals';
+import { GroupSize } from '#workers/group-size.js';
+import { range } from '../helpers.js';
+
+/** Sizes as they grow with tasks of `ms` each. */
+function sizes(ms: number, times: number, bytes = 1): number[] {
+  const size = new GroupSize();
+  return range(times).map(() => {
+    const now = size.of(1);
+    size.record(1, now, ms * now, bytes * now);
+    return now;
+  });
+}
+
+describe('the size of a group', () => {
+  it('is 1 until its tasks are known to be tiny', () => {
+    expect(new GroupSize().of(1)).toBe(1);
+    expect(sizes(0.02, 5)).toEqual([1, 1, 1, 1, 1]);
+  });
+
+  it('doubles for tiny tasks, up to 256', () => {
+    expect(sizes(0.0001, 11)).toEqual([1, 2, 4, 8, 16, 32, 64, 128, 256, 256, 256]);
+  });
+
+  it('is no more than 1 ms of work', () => {
+    expect(Math.max(...sizes(0.01, 20))).toBe(100);
+  });
+
+  it('is no more than 256 KiB of outcomes', () => {
+    expect(Math.max(...sizes(0.0001, 20, 100_000))).toBe(2);
+    expect(Math.max(...sizes(0.0001, 20, 1_000_000))).toBe(1);
+  });
+
+  it('is 1 again after a long task', () => {
+    const size = new GroupSize();
+    for (let n = 0; n < 10; n++) size.record(1, size.of(1), 0, 0);
+    size.record(1, 256, 100, 0);
+    expect(size.of(1)).toBe(1);
+  });
+
+  it('is 1 again after a task that took its time', () => {
+    const size = new GroupSize();
+    for (let n = 0; n < 10; n++) size.record(1, size.of(1), 0, 0);
+    size.forget(1);
+    expect(size.of(1)).toBe(1);
+  });
+
+  it('is each function’s own', () => {
+    const size = new GroupSize();
+    size.record(1, 1, 0, 0);
+    expect([size.of(1), size.of(2)]).toEqual([2, 1]);
+  });
+});

@@ -1,0 +1,445 @@
+import { afterEach, describe, expect, it, jest } from '@jest/globals';
+import { currentTask, currentWorker } from 'forkpool';
+import { localMarks } from '#lib/wire/marks.js';
+import type { ChunkMessage, Report, WorkerSetup } from '#lib/wire/messages.js';
+import type { LocalReference } from '#lib/wire/reference.js';
+import { serve, type Runtime } from '#workers/runtime.js';
+import { range, until } from '../helpers.js';
+
+afterEach(() => void jest.restoreAllMocks());
+
+type Fn = (...args: never[]) => unknown;
+const local = (fn: Fn): LocalReference => ({ kind: 'local', fn });
+
+/** A worker in this program, whose master is the spec. */
+class Stage {
+  readonly reports: Report[] = [];
+  readonly marks = localMarks();
+  left = 0;
+  full = false;
+  /** What waits for the pipe to be empty. */
+  readonly waiting: (() => void)[] = [];
+  /** Reports of this type cannot be encoded, once. */
+  refuse: Report['type'] | undefined;
+  readonly runtime: Runtime;
+  #functions = 0;
+  #given = 0;
+
+  constructor(setup: Partial<WorkerSetup> = {}) {
+    const isFull = (): boolean => this.full;
+    this.runtime = serve({
+      marks: () => this.marks,
+      inhabit: () => {},
+      recordOf: (value) => ({ kind: 'value', value }),
+      send: (report) => {
+        if (report.type === this.refuse) {
+          this.refuse = undefined;
+          throw new TypeError('cannot be copied');
+        }
+        this.reports.push(report);
+        return 10;
+      },
+      get full() {
+        return isFull();
+      },
+      whenDrained: (callback) => void this.waiting.push(callback),
+      leave: async () => void this.left++,
+      memory: () => 4711,
+    });
+    this.runtime.command({ type: 'initialise', setup: { ...SETUP, ...setup } });
+  }
+
+  /** As a master's `run` with one chunk. */
+  run(fn: Fn, items: readonly unknown[], chunk: Partial<ChunkMessage> = {}): void {
+    const functionId = ++this.#functions;
+    const first = this.#given + 1;
+    this.#given += items.length;
+    const whole = {
+      first,
+      functionId,
+      index: 0,
+      attempt: 1,
+      spread: false,
+      exact: false,
+      timed: false,
+      items,
+      ...chunk,
+    };
+    this.runtime.command({ type: 'run', functions: [{ id: functionId, reference: local(fn) }], chunks: [whole] });
+  }
+
+  of<Type extends Report['type']>(type: Type): Extract<Report, { type: Type }>[] {
+    return this.reports.filter((report) => report.type === type) as Extract<Report, { type: Type }>[];
+  }
+
+  /** Outcomes by the number of their task. */
+  get outcomes(): Map<number, unknown> {
+    const outcomes = new Map<number, unknown>();
+    for (const { first, values, errors } of this.of('settled').flatMap(({ runs }) => runs)) {
+      values.forEach((value, at) => outcomes.set(first + at, value));
+      for (const [at, error] of errors) outcomes.set(first + at, { threw: 'value' in error ? error.value : error });
+    }
+    return outcomes;
+  }
+
+  async answered(count: number): Promise<unknown[]> {
+    await until(`${count} have answered`, () => this.outcomes.size === count);
+    return [...this.outcomes].toSorted(([a], [b]) => a - b).map(([, outcome]) => outcome);
+  }
+}
+
+const SETUP: WorkerSetup = {
+  id: 1,
+  kind: 'process',
+  main: undefined,
+  concurrency: 1,
+  initializer: undefined,
+  initargs: [],
+  finalizer: undefined,
+  memory: false,
+  marks: undefined,
+};
+
+async function readyStage(setup?: Partial<WorkerSetup>): Promise<Stage> {
+  const stage = new Stage(setup);
+  await until('it is initialised', () => stage.of('initialised').length === 1);
+  return stage;
+}
+
+const double = (x: number): number => 2 * x;
+
+describe('a worker', () => {
+  it('is online before it is told anything', () => {
+    expect(new Stage().reports[0]).toEqual({ type: 'online' });
+  });
+
+  it('is initialised once, with initargs, as the worker that it is', async () => {
+    const seen: unknown[] = [];
+    const initializer = local(async (...args: unknown[]) => {
+      await Promise.resolve();
+      seen.push(args, currentWorker()?.id, currentTask());
+    });
+    const stage = await readyStage({ id: 7, initializer, initargs: [1, 'two'] });
+    expect(seen).toEqual([[1, 'two'], 7, undefined]);
+    expect(stage.reports.map(({ type }) => type)).toEqual(['online', 'initialised']);
+  });
+
+  it('says what its initializer threw', async () => {
+    const initializer = local(() => {
+      throw 'no database';
+    });
+    const stage = new Stage({ initializer });
+    await until('it has failed', () => stage.of('failed').length === 1);
+    expect(stage.of('failed')).toEqual([{ type: 'failed', error: { kind: 'value', value: 'no database' } }]);
+    expect(stage.of('initialised')).toEqual([]);
+  });
+
+  it('leaves when it is told to, after its finalizer', async () => {
+    const notes: unknown[] = [];
+    const stage = await readyStage({ finalizer: local(async () => void notes.push(stage.left)) });
+    stage.runtime.command({ type: 'retire' });
+    await until('it has left', () => stage.left === 1);
+    expect(notes).toEqual([0]);
+  });
+
+  it('leaves though its finalizer throws, and says so', async () => {
+    const write = jest.spyOn(process.stderr, 'write').mockReturnValue(true);
+    const finalizer = local(() => {
+      throw new Error('no goodbye');
+    });
+    const stage = await readyStage({ finalizer });
+    stage.runtime.command({ type: 'retire' });
+    await until('it has left', () => stage.left === 1);
+    expect(String(write.mock.calls[0]?.[0])).toContain('no goodbye');
+  });
+
+  it('that is told to leave while its initializer runs leaves after it', async () => {
+    let open = (): void => {};
+    const initializer = local(() => new Promise<void>((resolve) => (open = resolve)));
+    const stage = new Stage({ initializer });
+    stage.runtime.command({ type: 'retire' });
+    await Promise.resolve();
+    expect(stage.left).toBe(0);
+    await until('it runs', () => open.length === 1);
+    open();
+    await until('it has left', () => stage.left === 1);
+    expect(stage.of('initialised')).toEqual([]);
+  });
+});
+
+describe('tasks', () => {
+  it('run in order, and are answered by their numbers', async () => {
+    const stage = await readyStage();
+    stage.run(double, [1, 2, 3]);
+    expect(await stage.answered(3)).toEqual([2, 4, 6]);
+    expect(stage.marks.begun()).toBe(3);
+  });
+
+  it('get their arguments as one item or as a list', async () => {
+    const stage = await readyStage();
+    const count = (...args: unknown[]): unknown[] => args;
+    stage.run(count, [[1, 2]], { spread: false });
+    stage.run(count, [[1, 2], []], { spread: true });
+    expect(await stage.answered(3)).toEqual([[[1, 2]], [1, 2], []]);
+  });
+
+  it('may be async, throw, reject, and give a promise-like', async () => {
+    const stage = await readyStage();
+    stage.run(async (x: number) => 2 * x, [1]);
+    stage.run(() => {
+      throw 'thrown';
+    }, [1]);
+    stage.run(() => Promise.reject('rejected'), [1]);
+    // oxlint-disable-next-line unicorn/no-thenable -- the subject
+    stage.run(() => ({ then: (resolve: (value: string) => void) => resolve('resolved') }), [1]);
+    expect(await stage.answered(4)).toEqual([2, { threw: 'thrown' }, { threw: 'rejected' }, 'resolved']);
+  });
+
+  it('throw what keeps their function from being found', async () => {
+    const stage = await readyStage();
+    const reference = { kind: 'export', module: 'file:///nowhere.js', path: ['f'] } as const;
+    const chunk = { first: 1, functionId: 1, index: 0, attempt: 1, spread: false, exact: false, timed: false };
+    stage.runtime.command({
+      type: 'run',
+      functions: [{ id: 1, reference }],
+      chunks: [{ ...chunk, items: [1, 2] }],
+    });
+    const notFound = { threw: expect.objectContaining({ code: 'ERR_TASK_NOT_FOUND' }) };
+    expect(await stage.answered(2)).toEqual([notFound, notFound]);
+  });
+
+  it('know which they are, also after they have waited', async () => {
+    const stage = await readyStage({ id: 5 });
+    const self = async (): Promise<unknown> => {
+      await Promise.resolve();
+      const { index, attempt } = currentTask() ?? {};
+      return [index, attempt, currentWorker()?.id, currentWorker()?.tasks];
+    };
+    stage.run(self, [0, 0], { index: 10, attempt: 3 });
+    stage.run(self, [0], { index: undefined } as never);
+    expect(await stage.answered(3)).toEqual([
+      [10, 3, 5, 1],
+      [11, 3, 5, 2],
+      [0, 1, 5, 3],
+    ]);
+    expect([currentTask(), currentWorker()]).toEqual([undefined, undefined]);
+  });
+
+  it('run one at a time, or as many as the concurrency', async () => {
+    for (const concurrency of [1, 3]) {
+      const stage = await readyStage({ concurrency });
+      let [running, most] = [0, 0];
+      const busy = async (): Promise<void> => {
+        most = Math.max(most, ++running);
+        await new Promise(setImmediate);
+        running--;
+      };
+      stage.run(busy, range(9));
+      await stage.answered(9);
+      expect(most).toBe(concurrency);
+    }
+  });
+
+  it('that are tiny come to share a mark and a message', async () => {
+    const stage = await readyStage();
+    stage.run(double, range(5000));
+    await stage.answered(5000);
+    expect(stage.of('settled').length).toBeLessThan(2000);
+    expect(Math.max(...stage.of('settled').map(({ runs }) => runs[0]?.values.length ?? 0))).toBeLessThanOrEqual(256);
+  });
+
+  it('that are exact are each marked and answered by themselves', async () => {
+    const stage = await readyStage();
+    const seen: number[] = [];
+    stage.run(() => void seen.push(stage.marks.begun() - stage.outcomes.size), range(500), { exact: true });
+    await stage.answered(500);
+    expect(new Set(seen)).toEqual(new Set([1]));
+    expect(stage.of('settled')).toHaveLength(500);
+  });
+
+  it('that are timed say when they start', async () => {
+    const stage = await readyStage();
+    stage.run(double, [1, 2], { exact: true, timed: true });
+    await stage.answered(2);
+    expect(stage.reports.slice(2).map(({ type }) => type)).toEqual(['started', 'settled', 'started', 'settled']);
+    expect(stage.of('started').map(({ task }) => task)).toEqual([1, 2]);
+  });
+
+  it('tell how much memory there is, where that is wanted', async () => {
+    const stage = await readyStage({ memory: true });
+    stage.run(double, [1]);
+    await stage.answered(1);
+    expect(stage.of('settled')[0]?.memory).toBe(4711);
+  });
+
+  it('see that they are aborted, while they run', async () => {
+    const stage = await readyStage();
+    stage.run(
+      () =>
+        new Promise((resolve) =>
+          currentTask()?.signal.addEventListener('abort', (event) => resolve((event.target as AbortSignal).reason)),
+        ),
+      [1],
+    );
+    await until('it runs', () => stage.marks.begun() === 1);
+    stage.runtime.command({ type: 'abort', task: 1, reason: 'enough' });
+    expect(await stage.answered(1)).toEqual(['enough']);
+    stage.runtime.command({ type: 'abort', task: 1, reason: 'late' });
+  });
+
+  it('report to their caller, before their outcome', async () => {
+    const stage = await readyStage();
+    const task = async (): Promise<string> => {
+      currentTask()?.report('one');
+      await Promise.resolve();
+      currentTask()?.report('two');
+      return 'done';
+    };
+    stage.run(task, [1]);
+    await stage.answered(1);
+    expect(stage.reports.slice(2)).toMatchObject([
+      { type: 'reported', task: 1, value: 'one' },
+      { type: 'reported', task: 1, value: 'two' },
+      { type: 'settled' },
+    ]);
+  });
+
+  it('are told when what they report cannot be sent', async () => {
+    const stage = await readyStage();
+    stage.refuse = 'reported';
+    stage.run(() => currentTask()?.report(() => {}), [1]);
+    expect(await stage.answered(1)).toEqual([
+      { threw: expect.objectContaining({ code: 'ERR_SERIALIZATION', direction: 'report' }) },
+    ]);
+  });
+
+  it('whose result cannot be sent fail, and no other', async () => {
+    const stage = await readyStage({ concurrency: 3 });
+    stage.refuse = 'settled';
+    stage.run((x: number) => (x === 1 ? { deep: [() => {}] } : x), [0, 1, 2]);
+    expect(await stage.answered(3)).toEqual([
+      0,
+      { threw: expect.objectContaining({ code: 'ERR_SERIALIZATION', direction: 'result', path: 'result.deep[0]' }) },
+      2,
+    ]);
+  });
+
+  it('wait while the pipe is full', async () => {
+    const stage = await readyStage();
+    stage.full = true;
+    stage.run(double, range(3), { exact: true });
+    for (const answered of [1, 2, 3]) {
+      await until('it waits', () => stage.waiting.length === 1);
+      expect(stage.outcomes.size).toBe(answered);
+      stage.waiting.pop()?.();
+    }
+  });
+});
+
+describe('tasks that are recalled', () => {
+  it('do not begin, and the worker says so', async () => {
+    const stage = await readyStage();
+    let open = (): void => {};
+    stage.run((x: number) => (x === 0 ? new Promise<void>((resolve) => (open = resolve)) : x), range(5));
+    await until('the first runs', () => stage.marks.begun() === 1);
+    stage.marks.recall(3, 6);
+    stage.run(double, [5]);
+    open();
+    expect(await stage.answered(3)).toEqual([undefined, 1, 10]);
+    expect(stage.of('declined')).toEqual([{ type: 'declined', from: 3, to: 6 }]);
+  });
+
+  it('may have been recalled more than once', async () => {
+    const stage = await readyStage();
+    let open = (): void => {};
+    stage.run((x: number) => (x === 0 ? new Promise<void>((resolve) => (open = resolve)) : x), range(3));
+    await until('the first runs', () => stage.marks.begun() === 1);
+    stage.marks.recall(1, 4);
+    stage.run(double, range(3));
+    stage.marks.recall(1, 7);
+    stage.run(double, [5]);
+    open();
+    expect(await stage.answered(2)).toEqual([undefined, 10]);
+    expect([...stage.outcomes.keys()]).toEqual([1, 7]);
+    expect(stage.of('declined')).toEqual([{ type: 'declined', from: 2, to: 7 }]);
+  });
+});
+
+describe('an error that nobody caught', () => {
+  /** Runs `late` in the async context of a task, once that has returned. */
+  function contextOf(
+    stage: Stage,
+    items: readonly number[],
+    at: number,
+    result: (x: number) => unknown,
+  ): Promise<(call: () => void) => void> {
+    return new Promise((resolve) => {
+      stage.run((x: number) => {
+        if (x === at) {
+          const { AsyncResource } = process.getBuiltinModule('node:async_hooks');
+          const resource = new AsyncResource('late');
+          resolve((call) => resource.runInAsyncScope(call));
+        }
+        return result(x);
+      }, items);
+    });
+  }
+
+  it('of a running task ends the worker in the name of that task', async () => {
+    const write = jest.spyOn(process.stderr, 'write').mockReturnValue(true);
+    const stage = await readyStage();
+    const within = await contextOf(stage, [1], 1, () => new Promise(() => {}));
+    const die = jest.fn();
+    within(() => stage.runtime.uncaught('oh no', die));
+    expect(stage.of('dying')).toEqual([{ type: 'dying', task: 1, error: { kind: 'value', value: 'oh no' } }]);
+    expect(die).toHaveBeenCalledTimes(1);
+    expect(String(write.mock.calls[0]?.[0])).toContain('oh no');
+    within(() => stage.runtime.exiting());
+    expect(stage.of('dying')).toHaveLength(1);
+  });
+
+  it('of a task that has answered makes the worker unsound, and harms no other', async () => {
+    jest.spyOn(process.stderr, 'write').mockReturnValue(true);
+    const stage = await readyStage();
+    const within = await contextOf(stage, [1], 1, (x) => x);
+    await stage.answered(1);
+    const die = jest.fn();
+    within(() => stage.runtime.uncaught('oh no', die));
+    expect([stage.of('unsound').length, stage.of('dying').length, die.mock.calls.length]).toEqual([1, 0, 0]);
+  });
+
+  it('of a task that has answered is not blamed on one that shared its mark and still runs', async () => {
+    jest.spyOn(process.stderr, 'write').mockReturnValue(true);
+    const stage = await readyStage();
+    // Thousands of tiny tasks go before, so that groups are large.
+    const within = await contextOf(stage, range(5000), 4000, (x) =>
+      x >= 4001 && x < 4300 && x % 7 === 0 ? new Promise(() => {}) : x,
+    );
+    await until('one does not end', () => stage.outcomes.size > 4000);
+    const die = jest.fn();
+    within(() => stage.runtime.uncaught('oh no', die));
+    expect([stage.of('unsound').length, stage.of('dying')]).toEqual([1, []]);
+  });
+
+  it('of the initializer fails the start', async () => {
+    jest.spyOn(process.stderr, 'write').mockReturnValue(true);
+    const stage = new Stage({ initializer: local(() => new Promise(() => {})) });
+    stage.runtime.uncaught('oh no', () => {});
+    expect(stage.of('failed')).toEqual([{ type: 'failed', error: { kind: 'value', value: 'oh no' } }]);
+  });
+});
+
+describe('process.exit in a task', () => {
+  it('names the task', async () => {
+    const stage = await readyStage();
+    stage.run(() => stage.runtime.exiting(), [1]);
+    await stage.answered(1);
+    expect(stage.reports.slice(2)).toMatchObject([{ type: 'dying', task: 1 }, { type: 'settled' }]);
+  });
+
+  it('elsewhere names none', async () => {
+    const stage = await readyStage();
+    stage.runtime.exiting();
+    expect(stage.of('dying')).toEqual([]);
+  });
+});
