@@ -1,0 +1,138 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+
+import type { Contender } from './contenders/contender.js';
+import { peerFile, peerVersion } from './contenders/peer.js';
+import type { Question } from './question.js';
+import type { Sample } from './sample.js';
+
+/** What came of asking one contender one question once. None of the three is left out of a table. */
+export type Outcome =
+  | { readonly is: 'answered'; readonly sample: Sample }
+  | { readonly is: 'failed'; readonly because: string }
+  | { readonly is: 'skipped'; readonly because: string };
+
+export interface Settings {
+  readonly workers: number;
+  /** From the start of the master to its answer. */
+  readonly boundMs: number;
+  /** What stands before the command where a question wants one core. */
+  readonly pinning: readonly string[];
+}
+
+const nodeMaster = fileURLToPath(new URL('./master.js', import.meta.url));
+
+/** A pool has answered; so long it may take to end. */
+const endingMs = 5_000;
+
+/** Asks in a fresh master process, and leaves no process of it behind. */
+export async function attempt(question: Question, contender: Contender, settings: Settings): Promise<Outcome> {
+  if (contender.runs === 'node' && contender.package && !peerVersion(contender.package)) {
+    return { is: 'skipped', because: `${contender.package} is not installed in bench/peers` };
+  }
+  const [file = '', ...args] = command(question, contender, settings);
+  const master = spawn(file, args, {
+    detached: process.platform !== 'win32',
+    env: environment(),
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const kill = (): void => killTree(master);
+  process.once('exit', kill);
+  try {
+    return await outcomeOf(master, settings.boundMs);
+  } finally {
+    process.off('exit', kill);
+    kill();
+  }
+}
+
+function command(question: Question, contender: Contender, { workers, pinning }: Settings): string[] {
+  const master =
+    contender.runs === 'python'
+      ? ['python3', peerFile('python_pool.py'), question.name, contender.pool]
+      : [process.execPath, nodeMaster, question.name, contender.name];
+  const prefix = question.pinned ? pinning : [];
+  return [...prefix, ...master, `${workers}`, `${question.tasks(contender)}`];
+}
+
+/** NODE_EXTRA_CA_CERTS, where it is set, costs Node 20 about 35 ms a start, and some pools drop the environment anyway. */
+function environment(): NodeJS.ProcessEnv {
+  const { NODE_EXTRA_CA_CERTS: _, ...rest } = process.env;
+  return rest;
+}
+
+async function outcomeOf(master: ChildProcess, boundMs: number): Promise<Outcome> {
+  let stdout = '';
+  let stderr = '';
+  let late = false;
+  const overdue = (): void => {
+    late = true;
+    killTree(master);
+  };
+  let bound = setTimeout(overdue, boundMs);
+  master.stdout?.on('data', (chunk: Buffer) => {
+    stdout += chunk.toString();
+    if (!sampleIn(stdout)) return;
+    clearTimeout(bound);
+    bound = setTimeout(overdue, endingMs);
+  });
+  master.stderr?.on('data', (chunk: Buffer) => {
+    stderr = (stderr + chunk.toString()).slice(-2_000);
+  });
+  try {
+    const [code, signal] = (await once(master, 'exit')) as [number | null, NodeJS.Signals | null];
+    await drained(master);
+    const sample = sampleIn(stdout);
+    if (sample) return { is: 'answered', sample };
+    if (late) return { is: 'failed', because: `did not answer within ${boundMs / 1000} s` };
+    return { is: 'failed', because: `${reasonIn(stderr)} (${signal ?? `exit code ${code}`})` };
+  } catch (error) {
+    return notStarted(master, error);
+  } finally {
+    clearTimeout(bound);
+  }
+}
+
+/** The last words arrive after the exit, unless an orphan holds the pipe open: the group is ended before we wait. */
+async function drained(master: ChildProcess): Promise<void> {
+  killTree(master);
+  const { stdout } = master;
+  if (!stdout || stdout.closed) return;
+  await Promise.race([once(stdout, 'close'), sleep(1_000, undefined, { ref: false })]);
+  stdout.destroy();
+  master.stderr?.destroy();
+}
+
+/** A master's answer is one whole line; anything else there is not for us. */
+function sampleIn(stdout: string): Sample | undefined {
+  const line = stdout
+    .split('\n')
+    .slice(0, -1)
+    .find((each) => each.startsWith('{"tasks":'));
+  return line === undefined ? undefined : (JSON.parse(line) as Sample);
+}
+
+/** Of a stack or a traceback, the line that names the error. */
+function reasonIn(stderr: string): string {
+  const lines = stderr.split('\n').filter((line) => line.trim() !== '');
+  return lines.find((line) => /^\w*(Error|Exception)\b/.test(line)) ?? lines.at(-1) ?? 'ended without an answer';
+}
+
+function notStarted(master: ChildProcess, error: unknown): Outcome {
+  const { code, message } = error as NodeJS.ErrnoException;
+  return code === 'ENOENT'
+    ? { is: 'skipped', because: `${master.spawnfile} is not there` }
+    : { is: 'failed', because: message };
+}
+
+/** The master leads a group of its own, in which its children are; without groups (Windows), itself alone. */
+function killTree(master: ChildProcess): void {
+  if (master.pid === undefined) return;
+  try {
+    process.kill(process.platform === 'win32' ? master.pid : -master.pid, 'SIGKILL');
+  } catch {
+    // Nobody is left.
+  }
+}

@@ -1,0 +1,25 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import { cpuBetween, readCpu } from './cpu.js';
+import type { CpuTime } from './sample.js';
+
+/** What a piece of work took: time on the wall, and CPU time of master and children. */
+export interface Lap {
+  readonly wallMs: number;
+  readonly cpu: CpuTime;
+}
+
+/**
+ * How long the CPU reading waits after the work. The kernel books a running thread's time at its next tick, and what a
+ * pool has put off until after the answer (flushing, collecting) is its cost too.
+ */
+const settleMs = 25;
+
+export async function timed<T>(work: () => Promise<T>): Promise<Lap & { readonly value: T }> {
+  const before = readCpu();
+  const start = process.hrtime.bigint();
+  const value = await work();
+  const wallMs = Number(process.hrtime.bigint() - start) / 1e6;
+  await sleep(settleMs);
+  return { value, wallMs, cpu: cpuBetween(before, readCpu()) };
+}

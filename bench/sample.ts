@@ -1,0 +1,17 @@
+/** What one contender's answer to one question was, in one round: raw, as the master measured it. */
+export interface Sample {
+  /** How many tasks were timed. */
+  readonly tasks: number;
+  readonly wallMs: number;
+  readonly cpu: CpuTime;
+  /** Peak resident memory of the master, from its start on. */
+  readonly peakMiB: number;
+  /** Of single calls, where the question times each. */
+  readonly latency?: { readonly p50Us: number; readonly p99Us: number };
+}
+
+export interface CpuTime {
+  readonly masterUs: number;
+  /** Of all processes below the master; null where the system does not tell. */
+  readonly childrenUs: number | null;
+}
