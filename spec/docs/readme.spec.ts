@@ -1,0 +1,71 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import * as forkpool from 'forkpool';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { leavesNoChild } from '../helpers.js';
+import { codesIn, outputOf, pattern, programsOf, read, root, tableWith, typeErrorsOf } from './helpers.js';
+
+leavesNoChild();
+
+const readme = read('README.md');
+const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
+  dependencies: Record<string, string>;
+  engines: { node: string };
+  scripts: Record<string, string>;
+};
+
+interface Server {
+  readonly address: { host: string; port: number; user: string; password: string; database: string };
+  stop(): Promise<void>;
+}
+
+describe('README.md', () => {
+  let server: Server;
+  /** By these `pg` finds the database when a program names none. */
+  const env: Record<string, string> = {};
+
+  beforeAll(async () => {
+    const postgres = pathToFileURL(join(root, 'dist/examples/postgres.js')).href;
+    const { startPostgres } = (await import(postgres)) as { startPostgres(): Promise<Server> };
+    server = await startPostgres();
+    for (const [name, value] of Object.entries(server.address)) env[`PG${name.toUpperCase()}`] = String(value);
+  }, 60_000);
+  afterAll(() => server?.stop());
+
+  it.each(programsOf(readme))('shows what $main prints (line $line)', async (shown) => {
+    expect(await outputOf(shown, env)).toMatch(pattern(shown.output));
+  });
+
+  it('shows code that compiles', async () => {
+    expect(await typeErrorsOf(readme)).toBe('');
+  });
+
+  it('names commands that package.json has', () => {
+    const commands = [...readme.matchAll(/npm (?:run )?(start|test|[a-z:]+(?= --| |$))/gm)].map(
+      ([, name = '']) => name,
+    );
+    expect(commands).toContain('start');
+    expect(commands.filter((name) => name !== 'ci' && manifest.scripts[name] === undefined)).toEqual([]);
+  });
+
+  it('names every dependency', () => {
+    const named = [...readme.matchAll(/npmjs\.com\/package\/([\w-]+)/g)].map(([, name]) => name);
+    expect(named.toSorted()).toEqual(Object.keys(manifest.dependencies).toSorted());
+  });
+
+  it('names the versions of Node that package.json does', () => {
+    const [, ...versions] = /Node (\d+\.\d+), (\d+\.\d+), (\d+) or later/.exec(readme) ?? [];
+    expect(manifest.engines.node).toBe(`^${versions[0]}.0 || ^${versions[1]}.0 || >=${versions[2]}`);
+  });
+
+  it('has every error class in its table, with its codes', () => {
+    const classes = Object.entries(forkpool).filter(([, value]) => isErrorClass(value));
+    const rows = tableWith(readme, 'class', 'code', 'when').map(({ class: name = '' }) => codesIn(name)[0]);
+    expect(rows.toSorted()).toEqual(classes.map(([name]) => name).toSorted());
+  });
+});
+
+function isErrorClass(value: unknown): boolean {
+  return typeof value === 'function' && value.prototype instanceof Error;
+}
