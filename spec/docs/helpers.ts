@@ -161,6 +161,7 @@ export async function typeErrorsOf(markdown: string): Promise<string> {
     skipLibCheck: true,
     allowJs: true,
     noEmit: true,
+    allowImportingTsExtensions: true,
   };
   writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions: options, include: ['*.ts'] }));
   try {
