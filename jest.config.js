@@ -7,5 +7,5 @@ export default {
   // A bound for what never comes, not a measure: these machines are shared.
   testTimeout: 30_000,
   // What the specs share is TypeScript; their fixtures and the library are JavaScript, as workers load them.
-  moduleNameMapper: { '^(\\.{1,2}/(?:.*/)?(?:helpers|pools|what-travels|fake-[a-z]+))\\.js$': '$1.ts' },
+  moduleNameMapper: { '^(\\.{1,2}/(?:.*/)?(?:helpers|layers|pools|what-travels|fake-[a-z]+))\\.js$': '$1.ts' },
 };

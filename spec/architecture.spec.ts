@@ -2,67 +2,9 @@ import { describe, expect, it } from '@jest/globals';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { layers, SEEN_BY_ALL, type Layer } from './layers.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-
-/**
- * The house, from the top down. A file belongs to the first layer with a pattern that fits it. It may import from its own
- * layer where that says `within`, and from those it names in `sees`.
- */
-const layers = [
-  { name: 'door', files: /^lib\/index\.ts$/, sees: ['pools', 'jobs', 'references', 'words', 'wire'] },
-  {
-    name: 'pools',
-    files: /^lib\/(?:pool|thread-pool|async-pool|options)\.ts$/,
-    within: true,
-    sees: ['jobs', 'parts', 'references', 'seam', 'words', 'wire', 'machine'],
-  },
-  {
-    name: 'parts',
-    files: /^lib\/local\/parts\.ts$/,
-    sees: ['pools', 'local', 'machine', 'transports', 'pipe', 'references', 'seam', 'words', 'wire'],
-    typesOf: ['pools'],
-  },
-  { name: 'jobs', files: /^lib\/jobs\//, within: true, sees: ['seam', 'words', 'wire'] },
-  { name: 'references', files: /^lib\/references\//, within: true, sees: ['words', 'wire'] },
-  { name: 'machine', files: /^lib\/local\/(?:parallelism|cgroup|oom-kills)\.ts$/, within: true, sees: [] },
-  {
-    name: 'local',
-    files: /^lib\/local\/(?:local-executor|workforce|pool-worker|queue|pace|lifecycle)\.ts$/,
-    within: true,
-    sees: ['pipe', 'seam', 'words', 'wire'],
-  },
-  {
-    name: 'transports',
-    files: /^lib\/local\/(?:fork|thread|loop|last-lines|guardian)\.ts$/,
-    within: true,
-    sees: ['pipe', 'machine', 'words', 'wire', 'workers'],
-  },
-  { name: 'pipe', files: /^lib\/local\/transport\.ts$/, sees: ['words', 'wire'] },
-  { name: 'seam', files: /^lib\/executor\.ts$/, sees: ['wire'] },
-  {
-    name: 'words',
-    files: /^lib\/(?:async-result|diagnostics|main-script|metrics|task-of|timers)\.ts$/,
-    within: true,
-    sees: ['errors', 'wire', 'seam', 'local'],
-    typesOf: ['seam', 'local'],
-  },
-  { name: 'wire', files: /^lib\/wire\//, within: true, sees: ['errors'] },
-  { name: 'errors', files: /^lib\/errors\.ts$/, sees: [] },
-  { name: 'workers', files: /^workers\//, within: true, sees: ['wire', 'errors'] },
-] as const satisfies readonly Layer[];
-
-interface Layer {
-  readonly name: string;
-  readonly files: RegExp;
-  readonly within?: true;
-  readonly sees: readonly string[];
-  /** Of what it sees, the layers above it, of which it may know the types alone. */
-  readonly typesOf?: readonly string[];
-}
-
-/** `errors` is seen by everyone: it holds the words of what goes wrong. */
-const SEEN_BY_ALL = 'errors';
 
 const files = ['lib', 'workers'].flatMap((folder) =>
   readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
