@@ -1,6 +1,6 @@
 /**
  * The house, from the top down. A file belongs to the first layer with a pattern that fits it. It may import from its own
- * layer where that says `within`, and from those it names in `sees`.
+ * layer where that says `within`, and from those it names in `sees`. docs/architecture.md shows it, and is held to it.
  */
 export const layers = [
   { name: 'door', files: /^lib\/index\.ts$/, sees: ['pools', 'jobs', 'references', 'words', 'wire'] },

@@ -1,0 +1,118 @@
+import { describe, expect, it } from '@jest/globals';
+import { next, type WorkerEvent, type WorkerState } from '#lib/local/lifecycle.js';
+import { layers, SEEN_BY_ALL, type Layer } from '../layers.js';
+import { codesIn, read, sectionOf, tableWith } from './helpers.js';
+
+const page = read('docs/architecture.md');
+const life = read('lib/local/README.md');
+
+describe('the table of layers', () => {
+  const told = tableWith(page, 'layer', 'what it is', 'sees').map(({ layer = '', sees }) => [codesIn(layer)[0], sees]);
+
+  it('has those that imports are checked against, in the same order', () => {
+    const held = layers.map(({ name, sees, typesOf = [] }: Layer) => [
+      name,
+      sees.map((other) => (typesOf.includes(other) ? `${other} (types)` : other)).join(', '),
+    ]);
+    expect(told).toEqual(held);
+  });
+
+  it('is said to let everyone see the same layer', () => {
+    expect(page).toContain(`import \`${SEEN_BY_ALL}\`.`);
+  });
+});
+
+describe('the path of a task', () => {
+  const steps = tableWith(page, 'step', 'file', 'what happens').filter(({ step }) => step !== '');
+
+  it.each(steps.map((step) => [step['file']?.slice(1, -1) ?? '', codesIn(step['what happens'] ?? '')] as const))(
+    'leads through %s, by %j',
+    (file, names) => {
+      const source = read(file);
+      // `square` is the user's.
+      const missing = names.filter(
+        (name) => name !== 'square' && !new RegExp(String.raw`(?:function|class|#|^ +)\s*${name}\b`, 'm').test(source),
+      );
+      expect(missing).toEqual([]);
+    },
+  );
+});
+
+describe('the table of the states of a worker', () => {
+  const states: Record<string, WorkerState> = {
+    spawning: { is: 'spawning' },
+    loaded: { is: 'loaded' },
+    initialising: { is: 'initialising' },
+    ready: { is: 'ready' },
+    busy: { is: 'busy', tasks: 2 },
+    retiring: { is: 'retiring', because: 'closing', tasks: 2 },
+    dead: { is: 'dead', end: { pid: 1, exitCode: 0, signal: null, outOfMemory: false, stderr: [] } },
+  };
+  const events: Record<string, WorkerEvent[]> = {
+    online: [{ type: 'online' }],
+    initialise: [{ type: 'initialise' }],
+    initialised: [{ type: 'initialised' }],
+    assigned: [{ type: 'assigned', tasks: 1 }],
+    answered: [
+      { type: 'answered', tasks: 1 },
+      { type: 'answered', tasks: 2 },
+    ],
+    retire: [{ type: 'retire', because: 'idle' }],
+    exited: [{ type: 'exited', end: { pid: 1, exitCode: 0, signal: null, outOfMemory: false, stderr: [] } }],
+  };
+  const table = tableWith(life, 'event', ...Object.keys(states));
+
+  it('has every event', () => {
+    expect(table.map(({ event }) => event)).toEqual(Object.keys(events));
+  });
+
+  it.each(
+    Object.keys(events).flatMap((event) =>
+      Object.keys(states).map((state) => [event, state, table.find((row) => row['event'] === event)?.[state] ?? '']),
+    ),
+  )('%s + %s → %s', (event = '', state = '', told = '') => {
+    const reached = (events[event] ?? []).map((one) => {
+      try {
+        const { is } = next(states[state] as WorkerState, one);
+        return is === state && told === 'stay' ? 'stay' : is;
+      } catch {
+        return '✗';
+      }
+    });
+    expect([...new Set(reached)].join(', ')).toBe(told);
+  });
+});
+
+describe('the table of reasons to leave', () => {
+  it('has every reason, and no other', () => {
+    const [declared = ''] = /type Retirement =[^;]*;/.exec(read('lib/local/lifecycle.ts')) ?? [];
+    const reasons = [...declared.matchAll(/'(\w+)'/g)].map(([, reason]) => reason);
+    const told = tableWith(sectionOf(life, 'Leaving'), 'because', 'when', 'replaced').map(
+      ({ because = '' }) => codesIn(because)[0],
+    );
+    expect(told).toEqual(reasons);
+  });
+});
+
+describe('the numbers in the life of a worker', () => {
+  it.each([
+    ['workforce', 'FIRST_DELAY', '100 ms'],
+    ['workforce', 'LONGEST_DELAY', '5 s'],
+    ['workforce', 'MOST_FAILURES', 'Three failures'],
+    ['local-executor', 'STALLED_MS', '3 ms'],
+    ['pace', 'AHEAD_MS', '5 ms'],
+    ['pace', 'MESSAGE_MS', '2 ms'],
+    ['fork', 'DRAIN_MS', '200 ms'],
+    ['../../workers/group-size', 'TINY_MS', '20 µs'],
+    ['../../workers/group-size', 'MOST_TASKS', '256'],
+    ['../../workers/group-size', 'MOST_MS', '1 ms'],
+  ])('are those of %s: %s is %s', (file, name, told) => {
+    const value = Number(
+      new RegExp(String.raw`^(?:export )?const ${name} = ([\d._]+);`, 'm').exec(read(`lib/local/${file}.ts`))?.[1],
+    );
+    const [, number = '', unit = ''] = /^(\w+) ?(.*)$/.exec(told.replace('Three', '3')) ?? [];
+    const scale: Record<string, number> = { s: 1000, µs: 0.001 };
+    expect(value).toBeCloseTo(Number(number) * (scale[unit] ?? 1), 6);
+    expect(life).toContain(told);
+  });
+});
