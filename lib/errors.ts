@@ -33,7 +33,9 @@ export class TaskTimeoutError extends TimeoutError {
 export interface WorkerEnd {
   /** Process id; undefined where there is no process. */
   readonly pid: number | undefined;
+  /** null when a signal ended it. */
   readonly exitCode: number | null;
+  /** Such as `SIGKILL`; null when it exited by itself. */
   readonly signal: string | null;
   /** True when V8 or the kernel's memory control said that memory ran out. */
   readonly outOfMemory: boolean;
@@ -43,7 +45,12 @@ export interface WorkerEnd {
   readonly cause?: unknown;
 }
 
-/** The worker died while it ran this task, or may have been running it. */
+/**
+ * The worker died while it ran this task, or may have been running it. `retries` runs such a task again.
+ *
+ * @example
+ * if (error instanceof WorkerLostError) console.error(error.signal ?? error.exitCode, error.stderr.join('\n'));
+ */
 export class WorkerLostError extends PoolError implements WorkerEnd {
   override readonly name = 'WorkerLostError';
   readonly pid: number | undefined;

@@ -24,11 +24,11 @@ export interface PoolOptions<InitArgs extends unknown[] = any> extends TaskDefau
   concurrency?: number | undefined;
   /** Idle workers beyond this number leave after `idleTimeout`. Default: `processes`. */
   minProcesses?: number | undefined;
-  /** Default: never. */
+  /** ms without a task, after which a worker beyond `minProcesses` leaves. Default: never. */
   idleTimeout?: number | undefined;
-  /** From "please leave" to SIGKILL. Default: 1000. */
+  /** ms from "please leave" to SIGKILL. Default: 1000. */
   gracePeriod?: number | undefined;
-  /** From fork to ready, the initializer included. Default: 30000. */
+  /** ms from fork to ready, the initializer included. Default: 30000. */
   startTimeout?: number | undefined;
   /** Extends the environment of the workers; undefined removes a variable. */
   env?: Readonly<Record<string, string | undefined>> | undefined;
@@ -43,13 +43,13 @@ export interface PoolOptions<InitArgs extends unknown[] = any> extends TaskDefau
 }
 
 interface TaskDefaults {
-  /** For each task, from its start in the worker. Default: none. */
+  /** ms for each task, from its start in the worker; then it is stopped, and rejects with TaskTimeoutError. Default: none. */
   timeout?: number | undefined;
-  /** How often a task is run again when its worker died. Default: 0. */
+  /** How often a task is run again when its worker died; never when it threw, timed out or was aborted. Default: 0. */
   retries?: number | undefined;
 }
 
-/** Options of one call. */
+/** Options of `apply`, and of every other call. `timeout` and `retries` are the pool's where they are left out. */
 export interface TaskOptions extends TaskDefaults {
   /** Aborting it drops what waits and stops what runs; the promise rejects with `signal.reason`. */
   signal?: AbortSignal | undefined;
@@ -59,6 +59,7 @@ export interface TaskOptions extends TaskDefaults {
   onReport?: OnReport | undefined;
 }
 
+/** Options of `applyAsync`. */
 export interface AsyncTaskOptions<R> extends TaskOptions, Callbacks<R> {}
 
 interface ChunkOptions extends TaskOptions {
@@ -76,6 +77,7 @@ export interface MapOptions extends ChunkOptions {
   stopOnError?: boolean | undefined;
 }
 
+/** Options of `mapAsync` and `starmapAsync`. */
 export interface AsyncMapOptions<R> extends MapOptions, Callbacks<R> {}
 
 /** Options of `imap` and `imapUnordered`. */

@@ -35,7 +35,9 @@ export type IndexedSettledResult<R> = PromiseSettledResult<R> & { readonly index
 
 /** How a pool fares. Times are in ms. */
 export interface PoolStats {
+  /** How many are in each state now. */
   readonly workers: ExecutorStats['workers'];
+  /** How many there are now, and have been since the pool began. */
   readonly tasks: {
     /** Submitted and not begun, what was sent ahead included. Of an input of unknown length, what has been taken. */
     readonly waiting: number;
@@ -45,6 +47,7 @@ export interface PoolStats {
     /** Rejected. */
     readonly failed: number;
   };
+  /** Workers that were replaced since the pool began, by the reason. */
   readonly replaced: ExecutorStats['replaced'];
   /** From submission to the worker. */
   readonly waitTime: ExecutorStats['waitTime'];
@@ -114,17 +117,24 @@ export class Pool<InitArgs extends unknown[] = any> implements AsyncDisposable {
     };
   }
 
-  /** Resolves when every worker is initialised; rejects with the error that keeps them from starting. */
+  /**
+   * Resolves when every worker is initialised. No call needs it; it tells early what is wrong with the initializer.
+   *
+   * @throws InitializerError or WorkerStartError, when three starts in a row failed and no worker lives
+   */
   async ready(): Promise<void> {
     if (this.#state.is === 'broken') throw this.#state.error;
     await this.#waiting(this.#executor.ready());
   }
 
   /**
-   * Runs one task and waits for its result.
+   * Runs one task and waits for its result. `args` is the list of its arguments.
    *
-   * @throws what the task threw; WorkerLostError when its worker died; TaskTimeoutError; SerializationError;
-   * TaskNotFoundError; PoolClosedError
+   * @throws what the task threw; WorkerLostError when its worker died; TaskTimeoutError at its `timeout`; the reason of its
+   * `signal`; SerializationError; TaskNotFoundError; PoolClosedError; TypeError or RangeError for a wrong call
+   *
+   * @example
+   * await pool.apply(divide, [6, 3], { timeout: 1000 }); // 2
    */
   apply<A extends unknown[], R>(
     fn: TaskFunction<A, R>,
@@ -134,7 +144,13 @@ export class Pool<InitArgs extends unknown[] = any> implements AsyncDisposable {
     return new Promise((resolve, reject) => this.#single(fn, args, applyOptions(options), { resolve, reject }));
   }
 
-  /** Runs one task, and returns at once. Throws for a wrong call. */
+  /**
+   * Runs one task, and returns at once. The result rejects with what `apply` does; a wrong call throws.
+   *
+   * @example
+   * const result = pool.applyAsync(divide, [6, 3], { callback: (value) => console.log(value) });
+   * await result.get(1000); // 2, or TimeoutError after a second
+   */
   applyAsync<A extends unknown[], R>(
     fn: TaskFunction<A, R>,
     ...rest: [] extends A
@@ -146,7 +162,16 @@ export class Pool<InitArgs extends unknown[] = any> implements AsyncDisposable {
     return new AsyncResult((settle) => this.#single(fn, args, options, settle), options);
   }
 
-  /** Runs the function on every item, and waits for the results, in the order of the items. */
+  /**
+   * Runs the function on every item, and waits for the results, in the order of the items. All run, even when one fails;
+   * then the promise rejects with the error of the lowest index. A number in place of the options is `chunksize`.
+   *
+   * @throws as `apply`, and what the input throws
+   *
+   * @example
+   * await pool.map(square, [1, 2, 3]); // [1, 4, 9]
+   * await pool.map(square, [1, 2, 3], { settled: true }); // [{ status: 'fulfilled', value: 1 }, …]
+   */
   map<T, R>(
     fn: TaskFunction<[T], R>,
     items: Items<T>,
@@ -173,7 +198,12 @@ export class Pool<InitArgs extends unknown[] = any> implements AsyncDisposable {
     return new AsyncResult((settle) => this.#map(false, fn, items, options, settle), options);
   }
 
-  /** As `map`, where each item is a list of arguments. */
+  /**
+   * As `map`, where each item is a list of arguments.
+   *
+   * @example
+   * await pool.starmap(divide, [[6, 3], [9, 3]]); // [2, 3]
+   */
   starmap<A extends unknown[], R>(
     fn: TaskFunction<A, R>,
     items: Items<NoInfer<A>>,
@@ -204,7 +234,14 @@ export class Pool<InitArgs extends unknown[] = any> implements AsyncDisposable {
     return new AsyncResult((settle) => this.#map(true, fn, items, options, settle), options);
   }
 
-  /** Runs the function on every item, and yields the results one by one in the order of the items. */
+  /**
+   * Runs the function on every item, and yields the results one by one in the order of the items. It starts at once, and
+   * takes `buffersize` items more than have been read at most. An item that fails makes its `next()` reject, and the
+   * iterator goes on; a `break` drops the rest and closes the input. A wrong call throws.
+   *
+   * @example
+   * for await (const thumbnail of pool.imap(resize, files)) await save(thumbnail);
+   */
   imap<T, R>(
     fn: TaskFunction<[T], R>,
     items: Items<T>,
@@ -215,7 +252,7 @@ export class Pool<InitArgs extends unknown[] = any> implements AsyncDisposable {
     return this.#imap(true, fn, items, imapOptions(options));
   }
 
-  /** As `imap`, and yields the results as they finish. */
+  /** As `imap`, and yields the results as they finish. With `settled` each has the `index` of its item. */
   imapUnordered<T, R>(
     fn: TaskFunction<[T], R>,
     items: Items<T>,
@@ -240,7 +277,10 @@ export class Pool<InitArgs extends unknown[] = any> implements AsyncDisposable {
     return this.#waiting(this.#end());
   }
 
-  /** Stops now: everything pending rejects with PoolTerminatedError. Resolves when every worker has gone. */
+  /**
+   * Stops now: everything pending rejects with PoolTerminatedError, and workers are killed, without their finalizers.
+   * Resolves when every worker has gone.
+   */
   terminate(): Promise<void> {
     if (this.#state.is !== 'broken') this.#state = { is: 'terminated' };
     for (const job of this.#jobs) job.fail(new PoolTerminatedError());
@@ -270,6 +310,7 @@ export class Pool<InitArgs extends unknown[] = any> implements AsyncDisposable {
     await closed;
   }
 
+  /** How the pool fares at this moment. */
   stats(): PoolStats {
     const { held, running, completed, failed, ...rest } = this.#executor.stats();
     let waiting = held;

@@ -2,13 +2,20 @@
 export interface TaskIdentity {
   /** Its place in the input; 0 for `apply`. */
   readonly index: number;
+  /** 1, and one more each time the task was run again. */
   readonly attempt: number;
+  /** Of the process that ran it. */
   readonly pid: number | undefined;
 }
 
 const identities = new WeakMap<object, TaskIdentity>();
 
-/** The task that an error came from, as long as it was thrown by a task or ended one; undefined for any other value. */
+/**
+ * The task that an error came from, as long as it was thrown by a task or ended one; undefined for any other value.
+ *
+ * @example
+ * await pool.map(resize, files).catch((error) => console.error(files[taskOf(error).index], error));
+ */
 export function taskOf(error: unknown): TaskIdentity | undefined {
   return isObject(error) ? identities.get(error) : undefined;
 }

@@ -16,7 +16,10 @@ const references = new WeakMap<object, ExportReference>();
 
 /**
  * Names the functions of a module without importing it here: `module` is a URL, an absolute path, or a package's name,
- * which is resolved from the main script. Calling one directly throws: they are for a pool.
+ * which is resolved from the main script. Calling one directly throws: they are for a pool. Whether the module and the
+ * export exist shows in the worker: a task of one that does not rejects with TaskNotFoundError.
+ *
+ * @throws TypeError for a relative path: a file of yours is `new URL('./images.js', import.meta.url)`
  *
  * @example
  * const { resize } = tasksFrom<typeof import('./images.js')>(new URL('./images.js', import.meta.url));

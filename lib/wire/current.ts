@@ -17,7 +17,9 @@ export interface CurrentTask {
 export interface CurrentWorker {
   /** Counted from 1 in each pool; a replacement gets a number of its own. */
   readonly id: number;
+  /** `'process'`, `'thread'` or `'async'`. */
   readonly kind: WorkerKind;
+  /** Of the process it is, or is in. */
   readonly pid: number;
   /** How many tasks it has begun, this one included. */
   readonly tasks: number;
@@ -50,12 +52,23 @@ export const place: Place = (shared[KEY] ??= {
   importedMain: false,
 });
 
-/** In a task: its index, attempt, signal and `report`; undefined elsewhere. */
+/**
+ * In a task: its index, attempt, signal and `report`; undefined elsewhere.
+ *
+ * @example
+ * const response = await fetch(url, { signal: currentTask()?.signal });
+ */
 export function currentTask(): CurrentTask | undefined {
   return place.running.getStore()?.task;
 }
 
-/** In a worker: its id, kind, pid and number of tasks; undefined in the master, so `if (!currentWorker())` guards a main script. */
+/**
+ * In a worker: its id, kind, pid and number of tasks; undefined in the master. So it guards the program of a main script
+ * whose functions are tasks.
+ *
+ * @example
+ * if (!currentWorker()) await main();
+ */
 export function currentWorker(): CurrentWorker | undefined {
   return place.running.getStore()?.worker ?? place.worker;
 }
