@@ -53,12 +53,17 @@ export interface WorkerEnd {
  */
 export class WorkerLostError extends PoolError implements WorkerEnd {
   override readonly name = 'WorkerLostError';
+  /** Process id; undefined where there is no process. */
   readonly pid: number | undefined;
+  /** null when a signal ended it. */
   readonly exitCode: number | null;
+  /** Such as `SIGKILL`; null when it exited by itself. */
   readonly signal: string | null;
+  /** True when V8 or the kernel's memory control said that memory ran out. */
   readonly outOfMemory: boolean;
   /** How many tasks share the blame: 1 when the worker certainly died in this one. */
   readonly suspects: number;
+  /** The last lines that the worker wrote to stderr; empty where they are not kept. */
   readonly stderr: readonly string[];
 
   constructor(end: WorkerEnd, suspects: number) {
@@ -97,7 +102,9 @@ export type Direction = 'argument' | 'result' | 'thrown' | 'report' | 'initargs'
 /** A value could not be copied to or from a worker. `path` says where in it, such as `args[0].db.socket`. */
 export class SerializationError extends PoolError {
   override readonly name = 'SerializationError';
+  /** Which way it was going. */
   readonly direction: Direction;
+  /** The innermost place that is to blame. */
   readonly path: string;
 
   constructor(direction: Direction, path: string, reason: string, options?: ErrorOptions) {

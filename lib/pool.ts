@@ -31,7 +31,10 @@ import { inImportedMain } from './main-script.js';
 export type TaskFunction<A extends unknown[], R> = (...args: A) => R | PromiseLike<R>;
 
 /** What `imapUnordered` yields with `settled`: the outcomes come as they finish, so each says whose it is. */
-export type IndexedSettledResult<R> = PromiseSettledResult<R> & { readonly index: number };
+export type IndexedSettledResult<R> = PromiseSettledResult<R> & {
+  /** The place of its item in the input. */
+  readonly index: number;
+};
 
 /** How a pool fares. Times are in ms. */
 export interface PoolStats {

@@ -24,8 +24,11 @@ export type OnReport = (value: unknown, task: { readonly index: number; readonly
 
 /** How far a map is. `done` includes `failed`; `total` is undefined until the length of the input is known. */
 export interface Progress {
+  /** Tasks that have answered, the failed ones included. */
   readonly done: number;
+  /** Tasks that were rejected. */
   readonly failed: number;
+  /** Items in all. */
   readonly total: number | undefined;
 }
 
