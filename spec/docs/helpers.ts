@@ -107,7 +107,7 @@ export async function outputOf({ main, files }: Shown, env: Record<string, strin
   }
 }
 
-export function outputOfPython(folder: string, ...argv: readonly string[]): Promise<string> {
+function outputOfPython(folder: string, ...argv: readonly string[]): Promise<string> {
   return new Promise((resolve, reject) => {
     const child = spawn('python3', argv, { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] });
     let output = '';
