@@ -15,16 +15,19 @@ export interface Diagnostics {
   /** A worker has gone. */
   'forkpool:worker:exit': { worker: number; end: WorkerEnd };
   /** A job was submitted. */
-  'forkpool:job:start': { job: number; kind: string };
+  'forkpool:job:start': { job: number; kind: JobKind };
   /** All tasks of a job have answered, or it was given up. */
   'forkpool:job:end': { job: number; error?: unknown };
   /** Tasks were given to a worker; `index` is that of the first in its job. */
-  'forkpool:tasks:dispatch': { worker: number; index: number; count: number; attempt: number };
+  'forkpool:tasks:dispatch': { worker: number; job: number; index: number; count: number; attempt: number };
   /** Tasks were answered with values, or one with an error. */
-  'forkpool:tasks:settle': { index: number; count: number; error?: unknown };
+  'forkpool:tasks:settle': { job: number; index: number; count: number; error?: unknown };
   /** An AsyncResult failed, and nobody had asked for it. */
   'forkpool:result:unobserved': { error: unknown };
 }
+
+/** Which call of the user made a job. */
+export type JobKind = 'apply' | 'map' | 'starmap' | 'imap' | 'imapUnordered';
 
 const channels = new Map<string, Channel>();
 

@@ -42,6 +42,8 @@ export interface Job {
 
 /** What all tasks of a job have in common. */
 export interface Call {
+  /** The number of the job: counted from 1 in each program. */
+  readonly id: number;
   readonly reference: Reference;
   /** True when an item is a list of arguments; false when it is the only argument. */
   readonly spread: boolean;
@@ -74,6 +76,16 @@ export interface Chunk {
 /** Part of a chunk: its tasks from `start` up to, not including, `end`. */
 export function slice(chunk: Chunk, start: number, end = chunk.items.length): Chunk {
   return { ...chunk, index: chunk.index + start, items: chunk.items.slice(start, end) };
+}
+
+/** The tasks of a chunk, each as a chunk of its own. */
+export function singly(chunk: Chunk): Chunk[] {
+  return chunk.items.length === 1 ? [chunk] : chunk.items.map((_, position) => slice(chunk, position, position + 1));
+}
+
+/** How many tasks there are in chunks. */
+export function tasksOf(chunks: readonly Chunk[]): number {
+  return chunks.reduce((sum, { items }) => sum + items.length, 0);
 }
 
 export interface ExecutorStats {

@@ -1,6 +1,6 @@
 import { keepAlive } from './timers.js';
 import { AsyncResult, checkTimeout, within, type Settle } from './async-result.js';
-import { publish } from './diagnostics.js';
+import { publish, type JobKind } from './diagnostics.js';
 import { PoolClosedError, PoolTerminatedError, poolBootstrap, poolRunning } from './errors.js';
 import type { Call, Executor, ExecutorStats } from './executor.js';
 import { ImapJob, type IMapIterator } from './jobs/imap.js';
@@ -62,6 +62,9 @@ export interface PoolStats {
 
 /** Options of a call that all kinds of jobs share. */
 type CallOptions = TaskOptions & { readonly chunksize?: number | undefined };
+
+/** How many jobs this program has had. */
+let jobs = 0;
 
 type Running =
   | { readonly is: 'running' }
@@ -326,7 +329,7 @@ export class Pool<InitArgs extends unknown[] = any> implements AsyncDisposable {
     const call = this.#call(fn, options, { single: true, spread: true });
     const args = checkArgs(given);
     const job = new SingleJob(this.#owner, call, args, settle, options.onReport);
-    this.#submit(job, options.signal);
+    this.#submit(job, 'apply', options.signal);
   }
 
   #map(spread: boolean, fn: unknown, items: unknown, options: MapOptions, settle: Settle<unknown[]>): void {
@@ -334,7 +337,7 @@ export class Pool<InitArgs extends unknown[] = any> implements AsyncDisposable {
     const call = this.#call(fn, options, { single: false, spread });
     const { settled = false, stopOnError = false, onReport, onProgress } = options;
     const job = new MapJob(this.#owner, call, items, { settled, stopOnError, onReport, onProgress }, settle);
-    this.#submit(job, options.signal);
+    this.#submit(job, spread ? 'starmap' : 'map', options.signal);
     job.begin();
   }
 
@@ -345,7 +348,7 @@ export class Pool<InitArgs extends unknown[] = any> implements AsyncDisposable {
     const chunksize = options.chunksize && Math.min(options.chunksize, buffersize);
     const call = this.#call(fn, { ...options, chunksize }, { single: false, spread: false });
     const job = new ImapJob(this.#owner, call, items, { ordered, buffersize, settled, onReport, onProgress });
-    this.#submit(job, options.signal);
+    this.#submit(job, ordered ? 'imap' : 'imapUnordered', options.signal);
     job.begin();
     return job;
   }
@@ -364,6 +367,7 @@ export class Pool<InitArgs extends unknown[] = any> implements AsyncDisposable {
       signal,
     } = options;
     return {
+      id: ++jobs,
       reference: this.#parts.referenceOf(fn),
       ...kind,
       timeout,
@@ -374,8 +378,9 @@ export class Pool<InitArgs extends unknown[] = any> implements AsyncDisposable {
     };
   }
 
-  #submit(job: UserJob, signal: AbortSignal | undefined): void {
+  #submit(job: UserJob, kind: JobKind, signal: AbortSignal | undefined): void {
     this.#jobs.add(job);
+    publish('forkpool:job:start', { job: job.call.id, kind });
     if (signal !== undefined) this.#heed(signal, job);
     this.#hold();
     if (job.open && job.waiting > 0) this.#executor.submit(job);
@@ -393,7 +398,7 @@ export class Pool<InitArgs extends unknown[] = any> implements AsyncDisposable {
     this.#jobs.delete(job);
     this.#listeners.get(job)?.();
     this.#listeners.delete(job);
-    publish('forkpool:job:end', { job: 0, error });
+    publish('forkpool:job:end', { job: job.call.id, error });
     this.#hold();
     if (this.#jobs.size === 0) for (const resolve of this.#whenIdle.splice(0)) resolve();
   }

@@ -21,7 +21,8 @@ export const layers = [
   { name: 'machine', files: /^lib\/local\/(?:parallelism|cgroup|oom-kills)\.ts$/, within: true, sees: [] },
   {
     name: 'local',
-    files: /^lib\/local\/(?:local-executor|workforce|pool-worker|queue|pace|lifecycle)\.ts$/,
+    files:
+      /^lib\/local\/(?:local-executor|workforce|pool-worker|outcomes|portions|stops|tally|queue|pace|lifecycle)\.ts$/,
     within: true,
     sees: ['pipe', 'seam', 'words', 'wire'],
   },

@@ -1,21 +1,22 @@
-import { TaskTimeoutError, WorkerLostError, type WorkerEnd } from '../errors.js';
-import { slice, type Chunk, type Executor, type ExecutorStats, type Job } from '../executor.js';
-import { Histogram } from '../metrics.js';
-import { after, afterPoll } from '../timers.js';
-import { noteTask } from '../task-of.js';
+import type { WorkerEnd } from '../errors.js';
+import { singly, tasksOf, type Chunk, type Executor, type ExecutorStats, type Job } from '../executor.js';
+import type { Report, TaskNumber } from '../wire/messages.js';
 import { serializationError } from '../wire/serialization.js';
-import type { OutcomeRun, Report, TaskNumber } from '../wire/messages.js';
 import { thrownFrom } from '../wire/values.js';
-import { AHEAD_MS, EMPTY, Pace } from './pace.js';
-import type { Flight, PoolWorker } from './pool-worker.js';
+import { Outcomes } from './outcomes.js';
+import { AHEAD_MS, Pace } from './pace.js';
+import type { PoolWorker } from './pool-worker.js';
+import { Portions } from './portions.js';
 import { Queue } from './queue.js';
+import { Stops } from './stops.js';
+import { Tally } from './tally.js';
 import type { Transport } from './transport.js';
 import { Workforce, type WorkforceOptions } from './workforce.js';
 
 /** A worker that has not answered for so long may hold up what waits behind its task; ms. */
 const STALLED_MS = 3;
 
-/** A child is loaded within so long, as a rule: its replacement is started that much before it is needed. */
+/** A child is loaded within so long, as a rule: its replacement is started that much before it is needed; ms. */
 const LOADING_MS = 100;
 
 export interface LocalOptions extends WorkforceOptions {
@@ -27,25 +28,29 @@ export interface LocalOptions extends WorkforceOptions {
 /** Waiting tasks meet ready workers. */
 export class LocalExecutor implements Executor {
   readonly #options: LocalOptions;
-  readonly #canKill: boolean;
   readonly #workforce: Workforce;
   readonly #queue = new Queue();
   /** Tasks whose worker died, to be run again: each alone, so that one that kills its worker takes nobody with it. */
   readonly #suspects: Chunk[] = [];
   readonly #pace = new Pace();
-  readonly #waitTime = new Histogram();
-  readonly #runTime = new Histogram();
+  readonly #tally = new Tally();
+  readonly #outcomes = new Outcomes(this.#tally, this.#pace);
+  readonly #portions: Portions;
+  readonly #stops: Stops;
   readonly #lastReport = new WeakMap<PoolWorker, number>();
-  readonly #since = performance.now();
-  #completed = 0;
-  #failed = 0;
   #dispatching = false;
   #again = false;
   #rebalancing = false;
 
   constructor(transport: Transport, options: LocalOptions, broken: (error: Error) => void) {
     this.#options = options;
-    this.#canKill = transport.canKill;
+    this.#portions = new Portions(this.#queue, this.#pace, options);
+    const { canKill } = transport;
+    this.#stops = new Stops({ ...options, canKill }, this.#outcomes, {
+      takeBack: (worker) => this.#returned(worker.takeBack()),
+      // Where nothing can be killed, the worker is rid of the task: that counts as an answer.
+      stopped: (worker) => (canKill ? this.#dispatch() : this.#settled(worker, 0)),
+    });
     this.#workforce = new Workforce(transport, options, {
       ready: () => this.#dispatch(),
       report: (worker, report) => this.#report(worker, report),
@@ -73,14 +78,7 @@ export class LocalExecutor implements Executor {
 
   abort(job: Job, reason: unknown): void {
     this.withdraw(job);
-    for (const worker of this.#workforce.workers) {
-      if (!worker.has(job)) continue;
-      this.#returned(worker.takeBack());
-      for (const flight of worker.flights.values()) {
-        if (flight.chunk.job === job && !flight.abandoned) this.#stop(worker, flight, 'aborted', reason);
-      }
-    }
-    this.#dispatch();
+    for (const worker of this.#workforce.workers) if (worker.has(job)) this.#stops.abort(worker, job, reason);
   }
 
   ready(): Promise<void> {
@@ -97,31 +95,20 @@ export class LocalExecutor implements Executor {
   }
 
   stats(): ExecutorStats {
-    const { workers, replaced } = this.#workforce;
-    const now = performance.now();
+    const { replaced, census } = this.#workforce;
     let given = 0;
     let running = 0;
-    let busyMs = this.#workforce.busyMs;
-    for (const worker of workers) {
-      given += worker.load;
-      running += Math.min(worker.load, this.#options.concurrency);
-      busyMs += worker.busyMs + (worker.state.is === 'busy' ? now - worker.busySince : 0);
+    for (const { load } of this.#workforce.workers) {
+      given += load;
+      running += Math.min(load, this.#options.concurrency);
     }
     return {
-      workers: {
-        starting: this.#workforce.starting,
-        ready: this.#workforce.count('ready'),
-        busy: this.#workforce.count('busy'),
-        retiring: this.#workforce.count('retiring'),
-      },
+      workers: census,
       running,
       held: given - running + this.#queue.returned + this.#suspects.length,
-      completed: this.#completed,
-      failed: this.#failed,
       replaced: { ...replaced },
-      waitTime: this.#waitTime.summary(),
-      runTime: this.#runTime.summary(),
-      utilization: Math.min(1, busyMs / ((now - this.#since) * this.#options.processes)),
+      ...this.#tally.summary(),
+      utilization: this.#tally.utilization(this.#workforce.busyMs, this.#options.processes),
     };
   }
 
@@ -151,27 +138,10 @@ export class LocalExecutor implements Executor {
   #giveWaiting(): void {
     while (!this.#queue.empty) {
       const worker = this.#find((candidate) => candidate.load < this.#options.concurrency) ?? this.#findAhead();
-      if (worker === undefined) break;
-      const chunks = this.#message(worker);
-      if (chunks.length === 0) break;
+      if (worker === undefined) return;
+      const chunks = this.#portions.next(worker);
+      if (chunks.length === 0) return;
       this.#give(worker, chunks);
-    }
-  }
-
-  /** Sees to it that there are as many workers as what waits needs. */
-  #arrange(): void {
-    const waiting = this.#suspects.length + this.#queue.waiting;
-    if (waiting > 0) this.#foresee();
-    this.#workforce.arrange(waiting);
-  }
-
-  /** Workers that will have reached their limit before a replacement could be loaded: it is to be started now. */
-  #foresee(): void {
-    const { maxtasksperchild } = this.#options;
-    if (maxtasksperchild === Infinity) return;
-    for (const worker of this.#workforce.workers) {
-      const chunks = [...worker.flights.values()].map(({ chunk }) => chunk);
-      worker.wornOut = worker.used >= maxtasksperchild && this.#pace.expected(chunks) < LOADING_MS;
     }
   }
 
@@ -194,35 +164,13 @@ export class LocalExecutor implements Executor {
     if (this.#suspects.length > 0 || this.#workforce.starting > 0) return undefined;
     return this.#find((worker) => {
       if (worker.congested || this.#silence(worker) > STALLED_MS) return false;
-      const chunks = [...worker.flights.values()];
-      return (
-        chunks.length <= 2 * this.#options.concurrency &&
-        this.#pace.expected(chunks.map(({ chunk }) => chunk)) < AHEAD_MS
-      );
+      return worker.flights.size <= 2 * this.#options.concurrency && this.#expected(worker) < AHEAD_MS;
     });
   }
 
-  /** The chunks of the next message to a worker: more than one when they are short and many wait. */
-  #message(worker: PoolWorker): Chunk[] {
-    const { concurrency, maxtasksperchild, processes } = this.#options;
-    const chunks: Chunk[] = [];
-    const atOnce = concurrency > 1;
-    // With several at once only as many as have a free place: the rest may find one elsewhere.
-    const most = atOnce ? Math.max(1, concurrency - worker.load) : Infinity;
-    const fairShare = Math.ceil(this.#queue.waiting / (atOnce ? processes : 2 * processes));
-    const share = Math.max(1, Math.min(most, fairShare));
-    let life = maxtasksperchild - worker.used;
-    for (let tasks = 0, weight = EMPTY; tasks < share && life > 0 && this.#pace.hasRoom(weight);) {
-      const chunk = this.#queue.take((job, waiting) =>
-        Math.min(life, job.call.chunksize ?? Math.min(share, this.#pace.chunksize(job, waiting, processes))),
-      );
-      if (chunk === undefined) break;
-      chunks.push(...(atOnce ? divided(chunk) : [chunk]));
-      tasks += chunk.items.length;
-      life -= chunk.items.length;
-      if (!atOnce) weight = this.#pace.with(weight, chunk);
-    }
-    return chunks;
+  /** ms until the worker has done what it was given. */
+  #expected(worker: PoolWorker): number {
+    return this.#pace.expected([...worker.flights.values()].map(({ chunk }) => chunk));
   }
 
   #give(worker: PoolWorker, chunks: readonly Chunk[]): void {
@@ -231,8 +179,7 @@ export class LocalExecutor implements Executor {
     } catch (error) {
       return this.#giveSingly(worker, chunks.flatMap(singly), error);
     }
-    const now = performance.now();
-    if (worker.load === tasksOf(chunks)) this.#lastReport.set(worker, now);
+    if (worker.load === tasksOf(chunks)) this.#lastReport.set(worker, performance.now());
   }
 
   /** One of the tasks cannot be encoded: it is rejected, and the others go. */
@@ -240,19 +187,34 @@ export class LocalExecutor implements Executor {
     const [only] = tasks;
     if (only !== undefined && tasks.length === 1) {
       const args = only.job.call.spread ? only.items[0] : only.items;
-      return this.#reject(only, 0, worker, serializationError('argument', args, error));
+      return this.#outcomes.reject(only, 0, worker, serializationError('argument', args, error));
     }
     for (const task of tasks) this.#give(worker, [task]);
+  }
+
+  /** Sees to it that there are as many workers as what waits needs. */
+  #arrange(): void {
+    const waiting = this.#suspects.length + this.#queue.waiting;
+    if (waiting > 0) this.#foresee();
+    this.#workforce.arrange(waiting);
+  }
+
+  /** Workers that will have reached their limit before a replacement could be loaded: it is to be started now. */
+  #foresee(): void {
+    const { maxtasksperchild } = this.#options;
+    if (maxtasksperchild === Infinity) return;
+    for (const worker of this.#workforce.workers)
+      worker.wornOut = worker.used >= maxtasksperchild && this.#expected(worker) < LOADING_MS;
   }
 
   #report(worker: PoolWorker, report: Report): void {
     this.#lastReport.set(worker, performance.now());
     switch (report.type) {
       case 'settled':
-        for (const run of report.runs) this.#settle(worker, run);
+        for (const run of report.runs) this.#outcomes.settle(worker, run);
         return this.#settled(worker, report.memory ?? 0);
       case 'started':
-        return this.#arm(worker, report.task);
+        return this.#stops.arm(worker, report.task);
       case 'reported':
         return this.#reported(worker, report.task, report.value);
       case 'declined':
@@ -269,25 +231,6 @@ export class LocalExecutor implements Executor {
       default:
         throw new Error(`A worker that is ${worker.state.is} reported ${report.type}`);
     }
-  }
-
-  /** A run of outcomes may be of several chunks, and some of its tasks may have been taken back. */
-  #settle(worker: PoolWorker, run: OutcomeRun): void {
-    const count = run.values.length;
-    this.#runTime.record(run.ms / count, count);
-    for (let at = 0; at < count;) {
-      const answered = worker.answered(run.first + at, count - at);
-      if (answered !== undefined) this.#answer(worker, answered, run, at);
-      at += answered?.count ?? 1;
-    }
-  }
-
-  #answer(worker: PoolWorker, { flight, start, count }: Answered, run: OutcomeRun, at: number): void {
-    const { chunk, given } = flight;
-    this.#waitTime.record(given - chunk.since, count);
-    this.#pace.record(chunk.job, (run.ms * count) / run.values.length, count);
-    if (!flight.abandoned) this.#hand(worker, chunk, start, run, at, count);
-    if (flight.done === flight.size && --(chunk.parts ?? { left: 1 }).left === 0) chunk.job.answered();
   }
 
   /** A worker has answered: it leaves, or gets more. */
@@ -307,91 +250,27 @@ export class LocalExecutor implements Executor {
   }
 
   #reported(worker: PoolWorker, task: TaskNumber, value: unknown): void {
-    const flight = flightOf(worker, task);
+    const flight = worker.flightOf(task);
     if (flight === undefined || flight.abandoned) return;
     flight.chunk.job.reported(flight.chunk.index + task - flight.first, flight.chunk.attempt, value);
-  }
-
-  /** A task with a time limit has started. */
-  #arm(worker: PoolWorker, task: TaskNumber): void {
-    const flight = flightOf(worker, task);
-    if (flight === undefined || flight.abandoned) return;
-    const { timeout } = flight.chunk.job.call;
-    flight.disarm = afterPoll(timeout, () => {
-      this.#returned(worker.takeBack());
-      this.#stop(worker, flight, 'timeout', new TaskTimeoutError(timeout));
-      this.#dispatch();
-    });
-  }
-
-  /** Answers a running task's caller now, asks the task to end, and ends its worker if it does not. */
-  #stop(worker: PoolWorker, flight: Flight, why: 'timeout' | 'aborted', reason: unknown): void {
-    flight.disarm();
-    worker.abandon(flight);
-    const { chunk, done, size } = flight;
-    worker.abort(flight.first + done, reason);
-    if (this.#canKill) flight.disarm = after(this.#options.gracePeriod, () => worker.kill(why));
-    else worker.release(flight);
-    for (let position = done; position < size; position++) this.#reject(chunk, position, worker, reason);
-    if (!this.#canKill) this.#settled(worker, 0);
   }
 
   #gone(worker: PoolWorker, end: WorkerEnd): void {
     const named = worker.dyingOf;
     const begun = named !== undefined && this.#options.concurrency === 1 ? named : worker.begun();
     this.#returned(worker.notBegun(begun));
-    const lost = [...worker.flights.values()].filter(({ abandoned }) => !abandoned);
-    const suspects = named === undefined ? lost.reduce((sum, { done, size }) => sum + size - done, 0) : 1;
+    const lost = worker.abandonAll();
+    const suspects = named === undefined ? lost.length : 1;
     const whole = worker.dyingError === undefined ? end : { ...end, cause: worker.dyingError.error };
-    for (const { chunk, done, size, disarm } of worker.flights.values()) {
-      disarm();
-      if (lost.some((flight) => flight.chunk === chunk)) {
-        for (let position = done; position < size; position++)
-          this.#lose(worker, slice(chunk, position, position + 1), whole, suspects);
-      }
-    }
-    worker.flights.clear();
+    for (const task of lost) this.#lose(worker, task, whole, suspects);
     this.#dispatch();
   }
 
   /** A task whose worker died in it, or may have: it runs again, or fails. */
   #lose(worker: PoolWorker, task: Chunk, end: WorkerEnd, suspects: number): void {
-    if (task.attempt <= task.job.call.retries && task.job.open) {
+    if (task.attempt <= task.job.call.retries && task.job.open)
       this.#suspects.push({ ...task, attempt: task.attempt + 1 });
-      return;
-    }
-    this.#reject(task, 0, worker, new WorkerLostError(end, suspects));
-  }
-
-  /** Hands `count` outcomes of a run, those from `at` on, to their job: values in as few calls as possible. */
-  #hand(
-    worker: PoolWorker,
-    chunk: Chunk,
-    start: number,
-    { values, errors }: OutcomeRun,
-    at: number,
-    count: number,
-  ): void {
-    const index = chunk.index + start - at;
-    let from = at;
-    const give = (to: number): void => {
-      if (to === from) return;
-      this.#completed += to - from;
-      chunk.job.fulfilled(index + from, to - from === values.length ? values : values.slice(from, to));
-    };
-    for (const [position, record] of errors) {
-      if (position < from || position >= at + count) continue;
-      give(position);
-      this.#reject(chunk, index + position - chunk.index, worker, thrownFrom(record));
-      from = position + 1;
-    }
-    give(at + count);
-  }
-
-  #reject({ job, index, attempt }: Chunk, position: number, { pid }: PoolWorker, error: unknown): void {
-    this.#failed++;
-    noteTask(error, { index: index + position, attempt, pid });
-    job.rejected(index + position, error);
+    else this.#outcomes.lose(task, worker, end, suspects);
   }
 
   #returned(chunks: readonly Chunk[]): void {
@@ -408,13 +287,16 @@ export class LocalExecutor implements Executor {
     this.#rebalancing = true;
     setTimeout(() => {
       this.#rebalancing = false;
-      if (!this.#lopsided()) return;
-      for (const worker of this.#workforce.workers) {
-        if (worker.load > this.#options.concurrency && this.#silence(worker) > STALLED_MS)
-          this.#returned(worker.takeBack());
-      }
-      this.#dispatch();
+      if (this.#lopsided()) this.#rebalance();
     }, STALLED_MS + 1);
+  }
+
+  #rebalance(): void {
+    for (const worker of this.#workforce.workers) {
+      if (worker.load > this.#options.concurrency && this.#silence(worker) > STALLED_MS)
+        this.#returned(worker.takeBack());
+    }
+    this.#dispatch();
   }
 
   #lopsided(): boolean {
@@ -426,27 +308,4 @@ export class LocalExecutor implements Executor {
   #silence(worker: PoolWorker): number {
     return worker.load === 0 ? 0 : performance.now() - (this.#lastReport.get(worker) ?? 0);
   }
-}
-
-type Answered = NonNullable<ReturnType<PoolWorker['answered']>>;
-
-/** A chunk whose tasks run at once and answer in any order. */
-function divided(chunk: Chunk): Chunk[] {
-  const parts = { left: chunk.items.length };
-  return singly({ ...chunk, parts });
-}
-
-function singly(chunk: Chunk): Chunk[] {
-  return chunk.items.length === 1 ? [chunk] : chunk.items.map((_, position) => slice(chunk, position, position + 1));
-}
-
-function tasksOf(chunks: readonly Chunk[]): number {
-  return chunks.reduce((sum, { items }) => sum + items.length, 0);
-}
-
-function flightOf(worker: PoolWorker, task: TaskNumber): Flight | undefined {
-  for (const flight of worker.flights.values()) {
-    if (task >= flight.first + flight.done && task < flight.first + flight.size) return flight;
-  }
-  return undefined;
 }

@@ -1,4 +1,4 @@
-import type { Chunk, Job } from '../executor.js';
+import { tasksOf, type Chunk, type Job } from '../executor.js';
 
 /** A message should keep a worker busy for so long: 0.1 ms of handling is then less than 5 %. */
 const MESSAGE_MS = 2;
@@ -33,7 +33,7 @@ export class Pace {
 
   /** A message with these chunks, of one function or several, took so many bytes. The largest counts, and fades. */
   sent(chunks: readonly Chunk[], bytes: number): void {
-    const each = bytes / chunks.reduce((sum, { items }) => sum + items.length, 0);
+    const each = bytes / tasksOf(chunks);
     for (const { job } of chunks) {
       const before = this.#bytes.get(job.call.reference) ?? 0;
       this.#bytes.set(job.call.reference, Math.max(each, before * 0.9));

@@ -1,5 +1,5 @@
-import { publish } from '../diagnostics.js';
-import { slice, type Chunk, type Job } from '../executor.js';
+import { observed, publish } from '../diagnostics.js';
+import { singly, slice, type Chunk, type Job } from '../executor.js';
 import type { ChunkMessage, FunctionDefinition, TaskNumber, WorkerSetup } from '../wire/messages.js';
 import type { Reference } from '../wire/reference.js';
 import { next, tasksOf, type Retirement, type WorkerEvent, type WorkerState } from './lifecycle.js';
@@ -35,9 +35,9 @@ export class PoolWorker {
   /** The task that it named when it announced its own end. */
   dyingOf: TaskNumber | undefined;
   dyingError: { readonly error: unknown } | undefined;
-  /** When it last became busy, by `performance.now()`. */
-  busySince = 0;
-  busyMs = 0;
+  /** When it last became busy, by `performance.now()`; undefined while it is not. */
+  #busySince: number | undefined;
+  #busyMs = 0;
   /** When it last had nothing to do, by `performance.now()`; kept where idle workers leave. */
   idleSince = 0;
   /** It has little of its life left: time to start its replacement. */
@@ -56,6 +56,11 @@ export class PoolWorker {
 
   get pid(): number | undefined {
     return this.#connection.pid;
+  }
+
+  /** ms that it has been busy. */
+  get busyMs(): number {
+    return this.#busyMs + (this.#busySince === undefined ? 0 : performance.now() - this.#busySince);
   }
 
   /** Tasks given and unanswered. */
@@ -83,9 +88,10 @@ export class PoolWorker {
     const [before, now] = [this.state, next(this.state, event)];
     this.state = now;
     if (before.is === now.is) return;
-    if (now.is === 'busy') this.busySince = performance.now();
-    if (before.is === 'busy') this.busyMs += performance.now() - this.busySince;
-    publish('forkpool:worker:state', { worker: this.id, pid: this.pid, from: before.is, to: now.is });
+    if (before.is === 'busy') this.#busyMs = this.busyMs;
+    this.#busySince = now.is === 'busy' ? performance.now() : undefined;
+    const because = now.is === 'retiring' ? { because: now.because } : {};
+    publish('forkpool:worker:state', { worker: this.id, pid: this.pid, from: before.is, to: now.is, ...because });
   }
 
   initialise(setup: WorkerSetup): void {
@@ -124,6 +130,7 @@ export class PoolWorker {
     }
     for (const flight of flights) {
       this.flights.set(flight.first, flight);
+      this.#publish(flight);
       if (flight.chunk.attempt > 1) this.#barriers.add(flight);
     }
     this.apply({ type: 'assigned', tasks: number - this.given });
@@ -134,6 +141,22 @@ export class PoolWorker {
   /** Whether it should be given nothing for now: it is being stopped, or it runs a task that must run alone. */
   get barred(): boolean {
     return this.#barriers.size > 0;
+  }
+
+  /** Which of the tasks that it was given, and that are not answered, this one belongs to. */
+  flightOf(task: TaskNumber): Flight | undefined {
+    for (const flight of this.flights.values()) {
+      if (task >= flight.first + flight.done && task < flight.first + flight.size) return flight;
+    }
+    return undefined;
+  }
+
+  /** Takes all tasks off the books; returns those whose callers still wait, one by one. */
+  abandonAll(): Chunk[] {
+    const left = [...this.flights.values()];
+    this.flights.clear();
+    for (const { disarm } of left) disarm();
+    return left.flatMap(({ chunk, done, size, abandoned }) => (abandoned ? [] : singly(slice(chunk, done, size))));
   }
 
   /** The task's caller has its answer: what the worker still says of it will be dropped. */
@@ -232,6 +255,11 @@ export class PoolWorker {
   kill(because: Retirement): void {
     this.apply({ type: 'retire', because });
     this.#connection.kill();
+  }
+
+  #publish({ chunk: { job, index, attempt, items } }: Flight): void {
+    if (observed('forkpool:tasks:dispatch'))
+      publish('forkpool:tasks:dispatch', { worker: this.id, job: job.call.id, index, count: items.length, attempt });
   }
 
   #functionId(reference: Reference, functions: FunctionDefinition[]): number {

@@ -6,7 +6,8 @@ import {
   WorkerStartError,
   type WorkerEnd,
 } from '../errors.js';
-import type { ReplaceReason } from '../executor.js';
+import { publish } from '../diagnostics.js';
+import type { ExecutorStats, ReplaceReason } from '../executor.js';
 import { after } from '../timers.js';
 import type { Report, WorkerSetup } from '../wire/messages.js';
 import { serializationError } from '../wire/serialization.js';
@@ -56,7 +57,7 @@ export class Workforce {
     startFailed: 0,
   };
   /** ms that workers which have gone were busy. */
-  busyMs = 0;
+  #goneBusyMs = 0;
   readonly #transport: Transport;
   readonly #options: WorkforceOptions;
   readonly #listener: WorkforceListener;
@@ -119,6 +120,19 @@ export class Workforce {
     return this.#options.cores - used;
   }
 
+  /** How many workers are in which state. */
+  get census(): ExecutorStats['workers'] {
+    const [ready, busy, retiring] = [this.count('ready'), this.count('busy'), this.count('retiring')];
+    return { starting: this.starting, ready, busy, retiring };
+  }
+
+  /** ms that all workers have been busy so far. */
+  get busyMs(): number {
+    let sum = this.#goneBusyMs;
+    for (const { busyMs } of this.workers) sum += busyMs;
+    return sum;
+  }
+
   /** Workers on their way to be ready. */
   get starting(): number {
     return this.#planned + this.count('spawning') + this.count('loaded') + this.count('initialising');
@@ -172,13 +186,14 @@ export class Workforce {
   #startPlanned(): void {
     if (this.#starting || this.#planned === 0) return;
     this.#starting = true;
+    // Not unref'd: it would wait for something else to wake the program, and holds that for one turn only.
     setImmediate(() => {
       this.#starting = false;
       while (this.#planned > 0 && this.count('spawning') < this.#mostSpawning) {
         this.#planned--;
         this.#start();
       }
-    }).unref();
+    });
   }
 
   /** The first workers start on all cores, though those that are ready have tasks already. */
@@ -284,7 +299,8 @@ export class Workforce {
     this.#deadlines.get(worker)?.();
     worker.apply({ type: 'exited', end });
     this.workers.delete(worker);
-    this.busyMs += worker.busyMs;
+    this.#goneBusyMs += worker.busyMs;
+    publish('forkpool:worker:exit', { worker: worker.id, end });
     if (this.#state !== 'open') {
       this.#listener.gone(worker, end);
       return this.#checkGone();

@@ -1,0 +1,82 @@
+import { publish } from '../diagnostics.js';
+import { WorkerLostError, type WorkerEnd } from '../errors.js';
+import type { Chunk } from '../executor.js';
+import { noteTask } from '../task-of.js';
+import type { OutcomeRun } from '../wire/messages.js';
+import { thrownFrom } from '../wire/values.js';
+import type { Pace } from './pace.js';
+import type { PoolWorker } from './pool-worker.js';
+import type { Tally } from './tally.js';
+
+/** Hands what came of tasks to their jobs, and counts it. */
+export class Outcomes {
+  readonly #tally: Tally;
+  readonly #pace: Pace;
+
+  constructor(tally: Tally, pace: Pace) {
+    this.#tally = tally;
+    this.#pace = pace;
+  }
+
+  /** A run of outcomes may be of several chunks, and some of its tasks may have been taken back. */
+  settle(worker: PoolWorker, run: OutcomeRun): void {
+    const count = run.values.length;
+    this.#tally.runTime.record(run.ms / count, count);
+    for (let at = 0; at < count;) {
+      const answered = worker.answered(run.first + at, count - at);
+      if (answered !== undefined) this.#answer(worker, answered, run, at);
+      at += answered?.count ?? 1;
+    }
+  }
+
+  #answer(worker: PoolWorker, { flight, start, count }: Answered, run: OutcomeRun, at: number): void {
+    const { chunk, given } = flight;
+    this.#tally.waitTime.record(given - chunk.since, count);
+    this.#pace.record(chunk.job, (run.ms * count) / run.values.length, count);
+    if (!flight.abandoned) this.#hand(worker, chunk, start, run, at, count);
+    if (flight.done === flight.size && --(chunk.parts ?? { left: 1 }).left === 0) chunk.job.answered();
+  }
+
+  /** Hands `count` outcomes of a run, those from `at` on, to their job: values in as few calls as possible. */
+  #hand(
+    worker: PoolWorker,
+    chunk: Chunk,
+    start: number,
+    { values, errors }: OutcomeRun,
+    at: number,
+    count: number,
+  ): void {
+    const index = chunk.index + start - at;
+    let from = at;
+    const give = (to: number): void => {
+      if (to > from) this.#fulfil(chunk, index + from, to - from === values.length ? values : values.slice(from, to));
+    };
+    for (const [position, record] of errors) {
+      if (position < from || position >= at + count) continue;
+      give(position);
+      this.reject(chunk, index + position - chunk.index, worker, thrownFrom(record));
+      from = position + 1;
+    }
+    give(at + count);
+  }
+
+  #fulfil({ job }: Chunk, index: number, values: readonly unknown[]): void {
+    this.#tally.completed += values.length;
+    publish('forkpool:tasks:settle', { job: job.call.id, index, count: values.length });
+    job.fulfilled(index, values);
+  }
+
+  reject({ job, index, attempt }: Chunk, position: number, { pid }: PoolWorker, error: unknown): void {
+    this.#tally.failed++;
+    publish('forkpool:tasks:settle', { job: job.call.id, index: index + position, count: 1, error });
+    noteTask(error, { index: index + position, attempt, pid });
+    job.rejected(index + position, error);
+  }
+
+  /** Of a task whose worker died in it, or may have, and that does not run again. */
+  lose(task: Chunk, worker: PoolWorker, end: WorkerEnd, suspects: number): void {
+    this.reject(task, 0, worker, new WorkerLostError(end, suspects));
+  }
+}
+
+type Answered = NonNullable<ReturnType<PoolWorker['answered']>>;

@@ -1,0 +1,76 @@
+import { singly, type Chunk } from '../executor.js';
+import { EMPTY, type Pace } from './pace.js';
+import type { PoolWorker } from './pool-worker.js';
+import type { Queue } from './queue.js';
+
+export interface PortionOptions {
+  readonly processes: number;
+  readonly concurrency: number;
+  readonly maxtasksperchild: number;
+}
+
+/** Takes from the queue what should travel to a worker in one message. */
+export class Portions {
+  readonly #queue: Queue;
+  readonly #pace: Pace;
+  readonly #options: PortionOptions;
+
+  constructor(queue: Queue, pace: Pace, options: PortionOptions) {
+    this.#queue = queue;
+    this.#pace = pace;
+    this.#options = options;
+  }
+
+  /** The chunks of the next message to a worker: more than one when they are short and many wait. */
+  next(worker: PoolWorker): Chunk[] {
+    return this.#options.concurrency === 1 ? this.#oneAfterAnother(worker) : this.#atOnce(worker);
+  }
+
+  #oneAfterAnother(worker: PoolWorker): Chunk[] {
+    const chunks: Chunk[] = [];
+    const share = Math.max(1, Math.ceil(this.#queue.waiting / (2 * this.#options.processes)));
+    let life = this.#life(worker);
+    for (let tasks = 0, weight = EMPTY; tasks < share && life > 0 && this.#pace.hasRoom(weight);) {
+      const chunk = this.#take(life, share);
+      if (chunk === undefined) break;
+      chunks.push(chunk);
+      tasks += chunk.items.length;
+      life -= chunk.items.length;
+      weight = this.#pace.with(weight, chunk);
+    }
+    return chunks;
+  }
+
+  /** Only as many as have a free place: the rest may find one elsewhere. */
+  #atOnce(worker: PoolWorker): Chunk[] {
+    const { concurrency, processes } = this.#options;
+    const fairShare = Math.ceil(this.#queue.waiting / processes);
+    const places = Math.max(1, Math.min(concurrency - worker.load, fairShare));
+    const chunks: Chunk[] = [];
+    let life = this.#life(worker);
+    while (chunks.length < places && life > 0) {
+      const chunk = this.#take(life, places);
+      if (chunk === undefined) break;
+      chunks.push(...divided(chunk));
+      life -= chunk.items.length;
+    }
+    return chunks;
+  }
+
+  /** How many tasks the worker may still be given. */
+  #life(worker: PoolWorker): number {
+    return this.#options.maxtasksperchild - worker.used;
+  }
+
+  #take(life: number, share: number): Chunk | undefined {
+    return this.#queue.take((job, waiting) => {
+      const size = job.call.chunksize ?? Math.min(share, this.#pace.chunksize(job, waiting, this.#options.processes));
+      return Math.min(life, size);
+    });
+  }
+}
+
+/** A chunk whose tasks run at once and answer in any order. */
+function divided(chunk: Chunk): Chunk[] {
+  return singly({ ...chunk, parts: { left: chunk.items.length } });
+}

@@ -1,0 +1,66 @@
+import { TaskTimeoutError } from '../errors.js';
+import type { Job } from '../executor.js';
+import { after, afterPoll } from '../timers.js';
+import type { TaskNumber } from '../wire/messages.js';
+import type { Outcomes } from './outcomes.js';
+import type { Flight, PoolWorker } from './pool-worker.js';
+
+export interface StopOptions {
+  /** From asking a task to end to killing its worker; ms. */
+  readonly gracePeriod: number;
+  /** Whether workers of this kind can be killed. */
+  readonly canKill: boolean;
+}
+
+export interface StopListener {
+  /** Takes back all that the worker has not begun: it may be about to be killed. */
+  takeBack(worker: PoolWorker): void;
+  /** Tasks of the worker were stopped. */
+  stopped(worker: PoolWorker): void;
+}
+
+/** Stops running tasks: when their time is up, or their caller has given up. */
+export class Stops {
+  readonly #options: StopOptions;
+  readonly #outcomes: Outcomes;
+  readonly #listener: StopListener;
+
+  constructor(options: StopOptions, outcomes: Outcomes, listener: StopListener) {
+    this.#options = options;
+    this.#outcomes = outcomes;
+    this.#listener = listener;
+  }
+
+  /** A task with a time limit has started. */
+  arm(worker: PoolWorker, task: TaskNumber): void {
+    const flight = worker.flightOf(task);
+    if (flight === undefined || flight.abandoned) return;
+    const { timeout } = flight.chunk.job.call;
+    flight.disarm();
+    flight.disarm = afterPoll(timeout, () => {
+      this.#listener.takeBack(worker);
+      this.#stop(worker, flight, 'timeout', new TaskTimeoutError(timeout));
+      this.#listener.stopped(worker);
+    });
+  }
+
+  /** The caller of a job has given up. */
+  abort(worker: PoolWorker, job: Job, reason: unknown): void {
+    this.#listener.takeBack(worker);
+    for (const flight of worker.flights.values()) {
+      if (flight.chunk.job === job && !flight.abandoned) this.#stop(worker, flight, 'aborted', reason);
+    }
+    this.#listener.stopped(worker);
+  }
+
+  /** Answers a running task's caller now, asks the task to end, and ends its worker if it does not. */
+  #stop(worker: PoolWorker, flight: Flight, why: 'timeout' | 'aborted', reason: unknown): void {
+    flight.disarm();
+    worker.abandon(flight);
+    const { chunk, done, size } = flight;
+    worker.abort(flight.first + done, reason);
+    if (this.#options.canKill) flight.disarm = after(this.#options.gracePeriod, () => worker.kill(why));
+    else worker.release(flight);
+    for (let position = done; position < size; position++) this.#outcomes.reject(chunk, position, worker, reason);
+  }
+}

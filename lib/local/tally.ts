@@ -1,0 +1,23 @@
+import type { ExecutorStats } from '../executor.js';
+import { Histogram } from '../metrics.js';
+
+/** What has become of an executor's tasks so far, and how long they took. */
+export class Tally {
+  completed = 0;
+  failed = 0;
+  /** From submission to the worker. */
+  readonly waitTime = new Histogram();
+  /** In the worker. */
+  readonly runTime = new Histogram();
+  readonly #since = performance.now();
+
+  summary(): Pick<ExecutorStats, 'completed' | 'failed' | 'waitTime' | 'runTime'> {
+    const { completed, failed, waitTime, runTime } = this;
+    return { completed, failed, waitTime: waitTime.summary(), runTime: runTime.summary() };
+  }
+
+  /** Share of the time of so many workers that `busyMs` is: 0 to 1. */
+  utilization(busyMs: number, workers: number): number {
+    return Math.min(1, busyMs / ((performance.now() - this.#since) * workers));
+  }
+}
