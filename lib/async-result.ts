@@ -21,6 +21,11 @@ type State<T> =
   | { readonly is: 'fulfilled'; readonly value: T }
   | { readonly is: 'rejected'; readonly error: unknown };
 
+const PENDING = { is: 'pending' } as const;
+
+/** Settles a result: only what was given to `start` may do that. */
+let settle: <T>(result: AsyncResult<T>, state: State<T>, callbacks: Callbacks<T>) => void;
+
 /**
  * The result of a call that goes on in the background: a Promise that can also be asked. One that failed and that nobody
  * asked for raises no `unhandledRejection`; it is published on the channel `forkpool:result:unobserved`.
@@ -32,16 +37,13 @@ type State<T> =
  */
 export class AsyncResult<T> implements Promise<T> {
   readonly [Symbol.toStringTag] = 'AsyncResult';
-  #state: State<T> = { is: 'pending' };
+  #state: State<T> = PENDING;
   /** Made when somebody first waits: most of many results are never asked one by one. */
   #deferred: DeferredPromise<T> | undefined;
 
   /** `start` is called at once with where the outcome goes. */
-  constructor(start: (settle: Settle<T>) => void, { callback, errorCallback }: Callbacks<T> = {}) {
-    start({
-      resolve: (value) => this.#settle({ is: 'fulfilled', value }, () => callback?.(value)),
-      reject: (error) => this.#settle({ is: 'rejected', error }, () => errorCallback?.(error)),
-    });
+  constructor(start: (settle: Settle<T>) => void, callbacks: Callbacks<T> = {}) {
+    start(new Settler(this, callbacks));
   }
 
   /**
@@ -94,23 +96,51 @@ export class AsyncResult<T> implements Promise<T> {
     return this.#deferred.promise;
   }
 
-  #settle(state: State<T>, call: () => unknown): void {
+  static {
+    settle = (result, state, callbacks) => result.#settle(state, callbacks);
+  }
+
+  #settle(state: State<T>, callbacks: Callbacks<T>): void {
     if (this.#state.is !== 'pending') return;
-    this.#state = afterCallback(state, call);
+    this.#state = afterCallback(state, callbacks);
     if (this.#deferred !== undefined) settleDeferred(this.#deferred, this.#state);
     else if (this.#state.is === 'rejected') publish('forkpool:result:unobserved', { error: this.#state.error });
   }
 }
 
+/** Where the outcome of an AsyncResult goes. An object and no closures: there may be a million of them. */
+class Settler<T> implements Settle<T> {
+  readonly #result: AsyncResult<T>;
+  readonly #callbacks: Callbacks<T>;
+
+  constructor(result: AsyncResult<T>, callbacks: Callbacks<T>) {
+    this.#result = result;
+    this.#callbacks = callbacks;
+  }
+
+  resolve(value: T): void {
+    settle(this.#result, { is: 'fulfilled', value }, this.#callbacks);
+  }
+
+  reject(error: unknown): void {
+    settle(this.#result, { is: 'rejected', error }, this.#callbacks);
+  }
+}
+
 /** A callback that throws makes the result an error; the promise of an async one is not waited for. */
-function afterCallback<T>(state: State<T>, call: () => unknown): State<T> {
+function afterCallback<T>(state: State<T>, callbacks: Callbacks<T>): State<T> {
   try {
-    const returned = call();
+    const returned = callBack(state, callbacks);
     if (returned instanceof Promise) returned.catch((error: unknown) => process.emitWarning(warningOf(error)));
     return state;
   } catch (error) {
     return { is: 'rejected', error };
   }
+}
+
+function callBack<T>(state: State<T>, { callback, errorCallback }: Callbacks<T>): unknown {
+  if (state.is === 'fulfilled') return callback?.(state.value);
+  return state.is === 'rejected' ? errorCallback?.(state.error) : undefined;
 }
 
 function warningOf(error: unknown): Error {

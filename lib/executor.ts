@@ -38,12 +38,20 @@ export interface Job {
   answered(): void;
   /** A running task sent a value to its caller. */
   reported(index: number, attempt: number, value: unknown): void;
+  /** What a task of it is called elsewhere. */
+  place(index: number): TaskPlace;
+}
+
+/** Which task it is, for the user. */
+export interface TaskPlace {
+  /** The number of its job: counted from 1 in each program. */
+  readonly job: number;
+  /** Its place in the input; 0 for `apply`. */
+  readonly index: number;
 }
 
 /** What all tasks of a job have in common. */
 export interface Call {
-  /** The number of the job: counted from 1 in each program. */
-  readonly id: number;
   readonly reference: Reference;
   /** True when an item is a list of arguments; false when it is the only argument. */
   readonly spread: boolean;

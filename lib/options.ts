@@ -191,9 +191,11 @@ const CHECKS = {
   imap: { ...ofChunks, buffersize: finiteFrom(1) },
 } satisfies Record<string, Record<string, Check>>;
 
+const NONE: Readonly<Record<string, unknown>> = Object.freeze({});
+
 /** Options as they were given, checked: what is undefined counts as left out, and what nobody knows is refused. */
-function checked(of: keyof typeof CHECKS, options: unknown): Record<string, unknown> {
-  if (options === undefined) return {};
+function checked(of: keyof typeof CHECKS, options: unknown): Readonly<Record<string, unknown>> {
+  if (options === undefined) return NONE;
   if (!isRecord(options)) throw new TypeError(expected('options', 'an object', options));
   const checks: Record<string, Check> = CHECKS[of];
   const unknown = Object.keys(options).find((name) => !Object.hasOwn(checks, name));

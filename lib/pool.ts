@@ -26,6 +26,7 @@ import {
 } from './options.js';
 import { forkedProcesses, type Parts } from './local/parts.js';
 import { inImportedMain } from './main-script.js';
+import type { Reference } from './wire/reference.js';
 
 /** A function that a task runs: in a worker, with arguments that were copied there. May be async. */
 export type TaskFunction<A extends unknown[], R> = (...args: A) => R | PromiseLike<R>;
@@ -63,8 +64,9 @@ export interface PoolStats {
 /** Options of a call that all kinds of jobs share. */
 type CallOptions = TaskOptions & { readonly chunksize?: number | undefined };
 
-/** How many jobs this program has had. */
-let jobs = 0;
+type CallKind = Pick<Call, 'single' | 'spread'>;
+
+const SINGLE: CallKind = { single: true, spread: true };
 
 type Running =
   | { readonly is: 'running' }
@@ -95,6 +97,10 @@ export class Pool<InitArgs extends unknown[] = any> implements AsyncDisposable {
   readonly #executor: Executor;
   readonly #owner: JobOwner;
   readonly #jobs = new Set<UserJob>();
+  /** Those that nothing is to be done for at the moment, so that the program may end. */
+  readonly #idleJobs = new Set<UserJob>();
+  /** What calls without options have in common, by the function: there may be many of them. */
+  readonly #plainCalls = new WeakMap<Reference, Call>();
   /** What takes a job's listener off its signal. */
   readonly #listeners = new Map<UserJob, () => void>();
   #state: Running = { is: 'running' };
@@ -118,7 +124,7 @@ export class Pool<InitArgs extends unknown[] = any> implements AsyncDisposable {
     this.#executor = parts.executor(this.#options, (error) => this.#break(error));
     this.#owner = {
       executor: this.#executor,
-      changed: () => this.#hold(),
+      changed: (job) => this.#changed(job),
       ended: (job, error) => this.#ended(job, error),
     };
   }
@@ -326,7 +332,7 @@ export class Pool<InitArgs extends unknown[] = any> implements AsyncDisposable {
 
   #single(fn: unknown, given: unknown, options: TaskOptions, settle: Settle<unknown>): void {
     this.#checkRunning();
-    const call = this.#call(fn, options, { single: true, spread: true });
+    const call = this.#singleCall(fn, options);
     const args = checkArgs(given);
     const job = new SingleJob(this.#owner, call, args, settle, options.onReport);
     this.#submit(job, 'apply', options.signal);
@@ -358,31 +364,28 @@ export class Pool<InitArgs extends unknown[] = any> implements AsyncDisposable {
     if (this.#state.is !== 'running') throw new PoolClosedError();
   }
 
-  #call(fn: unknown, options: CallOptions, kind: { readonly single: boolean; readonly spread: boolean }): Call {
-    const {
-      timeout = this.#options.timeout,
-      retries = this.#options.retries,
-      priority = 0,
-      chunksize,
-      signal,
-    } = options;
-    return {
-      id: ++jobs,
-      reference: this.#parts.referenceOf(fn),
-      ...kind,
-      timeout,
-      retries,
-      priority,
-      chunksize,
-      abortable: signal !== undefined,
-    };
+  #call(fn: unknown, options: CallOptions, kind: CallKind): Call {
+    const reference = this.#parts.referenceOf(fn);
+    const { timeout = this.#options.timeout, retries = this.#options.retries, priority = 0 } = options;
+    const { chunksize, signal } = options;
+    return { reference, ...kind, timeout, retries, priority, chunksize, abortable: signal !== undefined };
+  }
+
+  /** Single calls that have all in common share it, and so can travel together. */
+  #singleCall(fn: unknown, options: TaskOptions): Call {
+    const { timeout, retries, priority, signal } = options;
+    if ((timeout ?? retries ?? priority ?? signal) !== undefined) return this.#call(fn, options, SINGLE);
+    const reference = this.#parts.referenceOf(fn);
+    let call = this.#plainCalls.get(reference);
+    if (call === undefined) this.#plainCalls.set(reference, (call = this.#call(fn, {}, SINGLE)));
+    return call;
   }
 
   #submit(job: UserJob, kind: JobKind, signal: AbortSignal | undefined): void {
     this.#jobs.add(job);
-    publish('forkpool:job:start', { job: job.call.id, kind });
+    publish('forkpool:job:start', { job: job.id, kind });
     if (signal !== undefined) this.#heed(signal, job);
-    this.#hold();
+    this.#changed(job);
     if (job.open && job.waiting > 0) this.#executor.submit(job);
   }
 
@@ -398,8 +401,8 @@ export class Pool<InitArgs extends unknown[] = any> implements AsyncDisposable {
     this.#jobs.delete(job);
     this.#listeners.get(job)?.();
     this.#listeners.delete(job);
-    publish('forkpool:job:end', { job: job.call.id, error });
-    this.#hold();
+    publish('forkpool:job:end', { job: job.id, error });
+    this.#changed(job);
     if (this.#jobs.size === 0) for (const resolve of this.#whenIdle.splice(0)) resolve();
   }
 
@@ -431,18 +434,20 @@ export class Pool<InitArgs extends unknown[] = any> implements AsyncDisposable {
     }
   }
 
+  /** A job has become more or less busy. Those that are not are few, and kept apart: to look for one would take time. */
+  #changed(job: UserJob): void {
+    if (!job.busy && this.#jobs.has(job)) this.#idleJobs.add(job);
+    else this.#idleJobs.delete(job);
+    this.#hold();
+  }
+
   /** The program lives while a task is pending, and no longer. */
   #hold(): void {
-    if (this.#waiters > 0 || this.#anyBusy()) {
+    if (this.#waiters > 0 || this.#jobs.size > this.#idleJobs.size) {
       this.#release ??= keepAlive();
     } else {
       this.#release?.();
       this.#release = undefined;
     }
-  }
-
-  #anyBusy(): boolean {
-    for (const job of this.#jobs) if (job.busy) return true;
-    return false;
   }
 }

@@ -22,7 +22,7 @@ export const layers = [
   {
     name: 'local',
     files:
-      /^lib\/local\/(?:local-executor|workforce|pool-worker|outcomes|portions|stops|tally|queue|pace|lifecycle)\.ts$/,
+      /^lib\/local\/(?:local-executor|workforce|pool-worker|outcomes|portions|batch|stops|tally|queue|pace|lifecycle)\.ts$/,
     within: true,
     sees: ['pipe', 'seam', 'words', 'wire'],
   },

@@ -1,8 +1,8 @@
 import pDefer, { type DeferredPromise } from 'p-defer';
 import { checkTimeout, within } from '../async-result.js';
-import type { Call, Chunk } from '../executor.js';
+import type { Call, Chunk, TaskPlace } from '../executor.js';
 import { inputOf, type Input } from './items.js';
-import type { JobOwner, OnProgress, OnReport, UserJob } from './user-job.js';
+import { nextJobId, type JobOwner, type OnProgress, type OnReport, type UserJob } from './user-job.js';
 
 /** The results of `imap`, one by one. */
 export interface IMapIterator<R> extends AsyncIterableIterator<R> {
@@ -30,6 +30,7 @@ const END: IteratorResult<unknown, undefined> = { done: true, value: undefined }
 
 /** A job of many tasks whose results are wanted one by one: `imap` and `imapUnordered`. */
 export class ImapJob implements UserJob, IMapIterator<unknown> {
+  readonly id = nextJobId();
   readonly call: Call;
   readonly #owner: JobOwner;
   readonly #options: ImapJobOptions;
@@ -118,6 +119,10 @@ export class ImapJob implements UserJob, IMapIterator<unknown> {
 
   reported(index: number, attempt: number, value: unknown): void {
     if (!this.#ended) this.#guard(() => this.#options.onReport?.(value, { index, attempt }));
+  }
+
+  place(index: number): TaskPlace {
+    return { job: this.id, index };
   }
 
   fail(error: unknown): void {

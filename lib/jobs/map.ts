@@ -1,8 +1,8 @@
 import type { Settle } from '../async-result.js';
 import { expected } from '../errors.js';
-import type { Call, Chunk } from '../executor.js';
+import type { Call, Chunk, TaskPlace } from '../executor.js';
 import { inputOf, type Input } from './items.js';
-import type { JobOwner, OnProgress, OnReport, UserJob } from './user-job.js';
+import { nextJobId, type JobOwner, type OnProgress, type OnReport, type UserJob } from './user-job.js';
 
 export interface MapJobOptions {
   readonly settled: boolean;
@@ -13,6 +13,7 @@ export interface MapJobOptions {
 
 /** A job of many tasks whose results are wanted together: `map` and `starmap`. */
 export class MapJob implements UserJob {
+  readonly id = nextJobId();
   readonly call: Call;
   readonly #owner: JobOwner;
   readonly #options: MapJobOptions;
@@ -97,6 +98,10 @@ export class MapJob implements UserJob {
 
   reported(index: number, attempt: number, value: unknown): void {
     if (!this.#settled) this.#guard(() => this.#options.onReport?.(value, { index, attempt }));
+  }
+
+  place(index: number): TaskPlace {
+    return { job: this.id, index };
   }
 
   fail(error: unknown): void {

@@ -1,9 +1,10 @@
 import type { Settle } from '../async-result.js';
-import type { Call, Chunk } from '../executor.js';
-import type { JobOwner, OnReport, UserJob } from './user-job.js';
+import type { Call, Chunk, TaskPlace } from '../executor.js';
+import { nextJobId, type JobOwner, type OnReport, type UserJob } from './user-job.js';
 
 /** A job of one task: `apply`. */
 export class SingleJob implements UserJob {
+  readonly id = nextJobId();
   readonly call: Call;
   readonly #owner: JobOwner;
   readonly #settle: Settle<unknown>;
@@ -59,6 +60,10 @@ export class SingleJob implements UserJob {
     } catch (error) {
       this.fail(error);
     }
+  }
+
+  place(): TaskPlace {
+    return { job: this.id, index: 0 };
   }
 
   fail(error: unknown): void {

@@ -2,12 +2,21 @@ import type { Executor, Job } from '../executor.js';
 
 /** A job as the pool that made it sees it. */
 export interface UserJob extends Job {
+  /** Its number: counted from 1 in each program. */
+  readonly id: number;
   /** It has tasks that run or can begin: the program must not end before them. */
   readonly busy: boolean;
   /** Gives it up: what has not begun will not, and whoever waits gets the error. */
   fail(error: unknown): void;
   /** Its signal was aborted: as `fail`, and what runs is stopped. */
   abort(reason: unknown): void;
+}
+
+let jobs = 0;
+
+/** A number for a job. */
+export function nextJobId(): number {
+  return ++jobs;
 }
 
 /** What a job needs of the pool it belongs to. */

@@ -1,11 +1,11 @@
-import { publish } from '../diagnostics.js';
+import { observed, publish } from '../diagnostics.js';
 import { WorkerLostError, type WorkerEnd } from '../errors.js';
-import type { Chunk } from '../executor.js';
+import type { Chunk, Job } from '../executor.js';
 import { noteTask } from '../task-of.js';
 import type { OutcomeRun } from '../wire/messages.js';
 import { thrownFrom } from '../wire/values.js';
 import type { Pace } from './pace.js';
-import type { PoolWorker } from './pool-worker.js';
+import type { Answered, PoolWorker } from './pool-worker.js';
 import type { Tally } from './tally.js';
 
 /** Hands what came of tasks to their jobs, and counts it. */
@@ -18,18 +18,13 @@ export class Outcomes {
     this.#pace = pace;
   }
 
-  /** A run of outcomes may be of several chunks, and some of its tasks may have been taken back. */
   settle(worker: PoolWorker, run: OutcomeRun): void {
     const count = run.values.length;
     this.#tally.runTime.record(run.ms / count, count);
-    for (let at = 0; at < count;) {
-      const answered = worker.answered(run.first + at, count - at);
-      if (answered !== undefined) this.#answer(worker, answered, run, at);
-      at += answered?.count ?? 1;
-    }
+    for (const answered of worker.answered(run.first, count)) this.#answer(worker, answered, run);
   }
 
-  #answer(worker: PoolWorker, { flight, start, count }: Answered, run: OutcomeRun, at: number): void {
+  #answer(worker: PoolWorker, { flight, start, count, at }: Answered, run: OutcomeRun): void {
     const { chunk, given } = flight;
     this.#tally.waitTime.record(given - chunk.since, count);
     this.#pace.record(chunk.job, (run.ms * count) / run.values.length, count);
@@ -62,14 +57,15 @@ export class Outcomes {
 
   #fulfil({ job }: Chunk, index: number, values: readonly unknown[]): void {
     this.#tally.completed += values.length;
-    publish('forkpool:tasks:settle', { job: job.call.id, index, count: values.length });
+    publishSettled(job, index, values.length);
     job.fulfilled(index, values);
   }
 
   reject({ job, index, attempt }: Chunk, position: number, { pid }: PoolWorker, error: unknown): void {
     this.#tally.failed++;
-    publish('forkpool:tasks:settle', { job: job.call.id, index: index + position, count: 1, error });
-    noteTask(error, { index: index + position, attempt, pid });
+    const place = job.place(index + position);
+    publish('forkpool:tasks:settle', { ...place, count: 1, error });
+    noteTask(error, { index: place.index, attempt, pid });
     job.rejected(index + position, error);
   }
 
@@ -79,4 +75,9 @@ export class Outcomes {
   }
 }
 
-type Answered = NonNullable<ReturnType<PoolWorker['answered']>>;
+/** Tasks of one job at once; single calls one by one, since each is a job. */
+function publishSettled(job: Job, index: number, count: number): void {
+  if (!observed('forkpool:tasks:settle')) return;
+  if (!job.call.single) return publish('forkpool:tasks:settle', { ...job.place(index), count });
+  for (let at = 0; at < count; at++) publish('forkpool:tasks:settle', { ...job.place(index + at), count: 1 });
+}

@@ -22,6 +22,16 @@ export interface Flight {
   disarm: () => void;
 }
 
+/** Tasks of one flight that have been answered. */
+export interface Answered {
+  readonly flight: Flight;
+  /** The position of the first of them in the flight's chunk. */
+  readonly start: number;
+  readonly count: number;
+  /** Where they are in the run of outcomes. */
+  readonly at: number;
+}
+
 /** One worker as the master sees it: its state, what it was given, and the pipe to it. */
 export class PoolWorker {
   readonly id: number;
@@ -117,7 +127,7 @@ export class PoolWorker {
     for (const chunk of chunks) {
       const first = number + 1;
       const functionId = this.#functionId(chunk.job.call.reference, functions);
-      addMessage(messages, messageOf(chunk, first, functionId));
+      messages.push(messageOf(chunk, first, functionId));
       flights.push({ chunk, first, done: 0, size: chunk.items.length, given: now, abandoned: false, disarm: nothing });
       number += chunk.items.length;
     }
@@ -173,21 +183,29 @@ export class PoolWorker {
     this.#keep(flight);
   }
 
-  /** Takes answered tasks off the books, from `number` on and at most so many; undefined when that one had been taken back. */
-  answered(
-    number: TaskNumber,
-    most: number,
-  ): { readonly flight: Flight; readonly start: number; readonly count: number } | undefined {
-    const flight = this.flights.get(number);
-    if (flight === undefined) return undefined;
-    const start = flight.done;
-    const count = Math.min(most, flight.size - start);
-    this.flights.delete(number);
-    flight.done += count;
+  /** Takes `count` answered tasks off the books, from `number` on. Some of them may have been taken back before. */
+  answered(number: TaskNumber, count: number): Answered[] {
+    const all: Answered[] = [];
+    let tasks = 0;
+    for (let at = 0; at < count;) {
+      const flight = this.flights.get(number + at);
+      const answered = flight === undefined ? 1 : Math.min(count - at, flight.size - flight.done);
+      if (flight !== undefined) {
+        all.push({ flight, start: flight.done, count: answered, at });
+        this.#advance(flight, answered);
+        tasks += answered;
+      }
+      at += answered;
+    }
+    if (tasks > 0) this.apply({ type: 'answered', tasks });
+    return all;
+  }
+
+  #advance(flight: Flight, tasks: number): void {
+    this.flights.delete(flight.first + flight.done);
+    flight.done += tasks;
     flight.disarm();
     this.#keep(flight);
-    this.apply({ type: 'answered', tasks: count });
-    return { flight, start, count };
   }
 
   abort(task: TaskNumber, reason: unknown): void {
@@ -257,9 +275,12 @@ export class PoolWorker {
     this.#connection.kill();
   }
 
+  /** Tasks of one job at once; single calls one by one, since each is a job. */
   #publish({ chunk: { job, index, attempt, items } }: Flight): void {
-    if (observed('forkpool:tasks:dispatch'))
-      publish('forkpool:tasks:dispatch', { worker: this.id, job: job.call.id, index, count: items.length, attempt });
+    if (!observed('forkpool:tasks:dispatch')) return;
+    const count = job.call.single ? 1 : items.length;
+    for (let at = 0; at < items.length; at += count)
+      publish('forkpool:tasks:dispatch', { worker: this.id, ...job.place(index + at), count, attempt });
   }
 
   #functionId(reference: Reference, functions: FunctionDefinition[]): number {
@@ -301,25 +322,8 @@ function messageOf(
     spread: call.spread,
     exact,
     timed,
-    items: call.single ? [...items] : items,
+    items,
   };
-}
-
-/** Single calls of one function travel as one chunk: a record for each would cost more than a tiny task. */
-function addMessage(messages: ChunkMessage[], message: ChunkMessage): void {
-  const last = messages.at(-1);
-  if (last === undefined || message.index !== undefined || !alike(last, message)) messages.push(message);
-  else (last.items as unknown[]).push(...message.items);
-}
-
-function alike(one: ChunkMessage, other: ChunkMessage): boolean {
-  return (
-    one.index === other.index &&
-    one.functionId === other.functionId &&
-    one.attempt === other.attempt &&
-    one.exact === other.exact &&
-    one.timed === other.timed
-  );
 }
 
 function nothing(): void {}

@@ -1,4 +1,5 @@
-import { slice, type Chunk, type Job } from '../executor.js';
+import { slice, tasksOf, type Chunk, type Job } from '../executor.js';
+import { Batch } from './batch.js';
 
 /** The jobs of one priority. All single calls are one turn, as each map is: an `apply` never waits behind a whole map. */
 class Level {
@@ -73,18 +74,18 @@ interface Turn {
 /** How many tasks of a job to take at once, when so many wait. */
 type Limit = (job: Job, waiting: number) => number;
 
-/** Single calls, first come, first served; what was given back comes first. */
+/** Single calls, first come, first served; those that have all in common travel together. */
 class Singles implements Turn {
   #jobs: (Job | undefined)[] = [];
   #head = 0;
   #returned: Chunk[] = [];
 
   get waiting(): number {
-    return this.#jobs.length - this.#head + this.#returned.length;
+    return this.#jobs.length - this.#head + this.returned;
   }
 
   get returned(): number {
-    return this.#returned.length;
+    return tasksOf(this.#returned);
   }
 
   add(job: Job): void {
@@ -96,19 +97,32 @@ class Singles implements Turn {
   }
 
   take(limit: Limit): Chunk | undefined {
-    const returned = this.#returned.shift();
+    const returned = takeReturned(this.#returned, limit);
     if (returned !== undefined) return returned;
     while (this.#head < this.#jobs.length) {
-      const job = this.#jobs[this.#head];
-      this.#jobs[this.#head++] = undefined;
-      if (this.#head > 1024 && this.#head * 2 > this.#jobs.length) {
-        this.#jobs = this.#jobs.slice(this.#head);
-        this.#head = 0;
-      }
-      const chunk = job?.take(limit(job, 1));
+      const chunk = Batch.of(this.#next(limit));
       if (chunk !== undefined) return chunk;
     }
     return undefined;
+  }
+
+  /** The next calls that have all in common. */
+  #next(limit: Limit): Job[] {
+    const first = this.#jobs[this.#head] as Job;
+    const end = this.#head + Math.max(1, limit(first, this.#jobs.length - this.#head));
+    let at = this.#head;
+    while (at < end && this.#jobs[at]?.call === first.call) at++;
+    const next = this.#jobs.slice(this.#head, at) as Job[];
+    this.#jobs.fill(undefined, this.#head, at);
+    this.#head = at;
+    this.#compact();
+    return next;
+  }
+
+  #compact(): void {
+    if (this.#head < 1024 || this.#head * 2 < this.#jobs.length) return;
+    this.#jobs = this.#jobs.slice(this.#head);
+    this.#head = 0;
   }
 
   forget(job: Job): Chunk[] {
@@ -132,7 +146,7 @@ class MapTurn implements Turn {
   }
 
   get returned(): number {
-    return this.#returned.reduce((sum, chunk) => sum + chunk.items.length, 0);
+    return tasksOf(this.#returned);
   }
 
   add(): void {}
@@ -142,17 +156,22 @@ class MapTurn implements Turn {
   }
 
   take(limit: Limit): Chunk | undefined {
-    const returned = this.#returned.shift();
-    if (returned === undefined) return this.job.take(limit(this.job, this.job.waiting));
-    const most = returned.attempt > 1 ? 1 : limit(this.job, returned.items.length);
-    if (returned.items.length <= most) return returned;
-    this.#returned.unshift(slice(returned, most));
-    return slice(returned, 0, most);
+    return takeReturned(this.#returned, limit) ?? this.job.take(limit(this.job, this.job.waiting));
   }
 
   forget(): Chunk[] {
     return this.#returned.splice(0);
   }
+}
+
+/** What was given back comes first, in pieces no larger than the limit. */
+function takeReturned(returned: Chunk[], limit: Limit): Chunk | undefined {
+  const chunk = returned.shift();
+  if (chunk === undefined) return undefined;
+  const most = Math.max(1, limit(chunk.job, chunk.items.length));
+  if (chunk.items.length <= most) return chunk;
+  returned.unshift(slice(chunk, most));
+  return slice(chunk, 0, most);
 }
 
 /** What waits for a worker: higher priorities first, and fair turns among equals. */

@@ -1,0 +1,60 @@
+import type { Call, Chunk, Job, TaskPlace } from '../executor.js';
+
+/**
+ * Single calls that have all in common and travel as one chunk: a chunk for each would cost the master more than a tiny
+ * task costs its worker. Each is told what came of it, as its own job.
+ */
+export class Batch implements Job {
+  readonly call: Call;
+  readonly #jobs: readonly Job[];
+
+  constructor(call: Call, jobs: readonly Job[]) {
+    this.call = call;
+    this.#jobs = jobs;
+  }
+
+  /** The calls as a chunk; undefined when none waits any more. */
+  static of(jobs: readonly Job[]): Chunk | undefined {
+    const chunks = jobs.flatMap((job) => job.take(1) ?? []);
+    const [first] = chunks;
+    if (first === undefined || chunks.length === 1) return first;
+    const batch = new Batch(
+      first.job.call,
+      chunks.map(({ job }) => job),
+    );
+    return { ...first, job: batch, items: chunks.flatMap(({ items }) => items) };
+  }
+
+  get open(): boolean {
+    return this.#jobs.some(({ open }) => open);
+  }
+
+  get waiting(): number {
+    return 0;
+  }
+
+  take(): undefined {
+    return undefined;
+  }
+
+  fulfilled(firstIndex: number, values: readonly unknown[]): void {
+    for (let at = 0; at < values.length; at++) this.#jobs[firstIndex + at]?.fulfilled(0, [values[at]]);
+  }
+
+  rejected(index: number, error: unknown): void {
+    this.#jobs[index]?.rejected(0, error);
+  }
+
+  /** A single call that is not open any more has its answer. */
+  withdrawn(): void {}
+
+  answered(): void {}
+
+  reported(index: number, attempt: number, value: unknown): void {
+    this.#jobs[index]?.reported(0, attempt, value);
+  }
+
+  place(index: number): TaskPlace {
+    return this.#jobs[index]?.place(0) ?? { job: 0, index: 0 };
+  }
+}
