@@ -1,9 +1,9 @@
 import { getHeapStatistics } from 'node:v8';
 import { parentPort, workerData, type MessagePort } from 'node:worker_threads';
-import { decode, encode } from '../lib/wire/codec.js';
 import { place } from '../lib/wire/current.js';
 import { sharedMarks } from '../lib/wire/marks.js';
 import type { Command, Report } from '../lib/wire/messages.js';
+import { post, unpack, type Packet } from '../lib/wire/packet.js';
 import { recordOf } from '../lib/wire/values.js';
 import { serve } from './runtime.js';
 
@@ -18,10 +18,7 @@ const runtime = serve({
   },
   recordOf,
   send: (report: Report) => {
-    const bytes = encode(report);
-    const { byteLength } = bytes;
-    port.postMessage(bytes, [bytes.buffer as ArrayBuffer]);
-    return byteLength;
+    return post(port, report);
   },
   // A port takes everything at once.
   full: false,
@@ -31,6 +28,6 @@ const runtime = serve({
   memory: () => getHeapStatistics().used_heap_size,
 });
 
-port.on('message', (bytes: Uint8Array) => runtime.command(decode(bytes) as Command));
+port.on('message', (packet: Packet) => runtime.command(unpack(packet) as Command));
 process.on('exit', () => runtime.exiting());
 process.on('uncaughtException', (error) => runtime.uncaught(error, () => process.exit(1)));

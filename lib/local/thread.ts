@@ -3,9 +3,9 @@ import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { Worker, type ResourceLimits } from 'node:worker_threads';
 import type { WorkerEnd } from '../errors.js';
-import { decode, encode } from '../wire/codec.js';
 import { MARKS_SIZE, sharedMarks, type Marks } from '../wire/marks.js';
 import type { Command, Report } from '../wire/messages.js';
+import { post, unpack, type Packet } from '../wire/packet.js';
 import { LastLines } from './last-lines.js';
 import type { Connection, ConnectionListener, Transport } from './transport.js';
 
@@ -63,10 +63,7 @@ class Thread implements Connection {
   }
 
   send(command: Command): number {
-    const bytes = encode(command);
-    const { byteLength } = bytes;
-    this.#worker?.postMessage(bytes, [bytes.buffer as ArrayBuffer]);
-    return byteLength;
+    return this.#worker === undefined ? 0 : post(this.#worker, command);
   }
 
   terminate(): void {
@@ -80,7 +77,7 @@ class Thread implements Connection {
 
   #listen(worker: Worker, { stdio }: ThreadOptions): void {
     worker.unref();
-    worker.on('message', (bytes: Uint8Array) => this.#listener.report(decode(bytes) as Report));
+    worker.on('message', (packet: Packet) => this.#listener.report(unpack(packet) as Report));
     // Heap exhaustion comes so, and what is thrown before the thread has handlers of its own.
     worker.on('error', (cause) => (this.#uncaught = { cause }));
     worker.once('exit', (exitCode) => {

@@ -1,84 +1,88 @@
-import { Deserializer, Serializer } from 'node:v8';
-import { revive, Special, type SpecialRecord, prepare } from './values.js';
+import { Deserializer } from 'node:v8';
+import { Along } from './along.js';
+import { Encoder, MOST_BYTES, SPECIAL, VIEW_ALONG, VIEWS } from './encoder.js';
+import { errorFrom, hangOn, type Members } from './error-parts.js';
+import { prepare } from './prepare.js';
+import type { Head } from './special.js';
 
-/** Kinds of views, by the number that stands for each in the stream. */
-const VIEWS = [
-  'Buffer',
-  'DataView',
-  'Int8Array',
-  'Uint8Array',
-  'Uint8ClampedArray',
-  'Int16Array',
-  'Uint16Array',
-  'Int32Array',
-  'Uint32Array',
-  'Float16Array',
-  'Float32Array',
-  'Float64Array',
-  'BigInt64Array',
-  'BigUint64Array',
-] as const;
-const SPECIAL = VIEWS.length;
-
-type View = ArrayBufferView & { readonly constructor: { readonly name: string } };
-type ViewClass = new (buffer: ArrayBuffer) => ArrayBufferView;
-
-/** Node's own types say neither that these exist nor that they may be overridden; its documentation does. */
-interface ViewsAsHostObjects {
-  _setTreatArrayBufferViewsAsHostObjects(on: boolean): void;
+interface ViewClass {
+  new (buffer: ArrayBufferLike, byteOffset: number, length: number): ArrayBufferView;
+  readonly BYTES_PER_ELEMENT?: number;
 }
 
-/** A message as bytes. Throws what made that impossible; `whyNotCloneable` then says where. */
-export function encode(message: unknown): Buffer {
-  const encoder = new Encoder();
+/**
+ * A message as bytes; `along` takes what goes beside them, where the receiver is another thread. Throws what made that
+ * impossible; `whyNotCloneable` then says where.
+ */
+export function encode(message: unknown, along?: Along): Buffer {
+  const encoder = new Encoder(along);
   encoder.writeHeader();
-  encoder.writeValue(prepare(message));
-  return encoder.releaseBuffer();
+  encoder.writeValue(prepare(message, along));
+  encoder.writeMembers();
+  const bytes = encoder.releaseBuffer();
+  if (bytes.byteLength > MOST_BYTES) throw new RangeError('it is larger than 2 GiB');
+  return bytes;
 }
 
 /** The inverse of `encode`. Views have memory of their own: one that is kept does not keep the message. */
-export function decode(bytes: Uint8Array): unknown {
-  const decoder = new Decoder(bytes);
+export function decode(bytes: Uint8Array, along: readonly object[] = []): unknown {
+  const decoder = new Decoder(bytes, along);
   decoder.readHeader();
-  return decoder.readValue();
-}
-
-class Encoder extends Serializer {
-  constructor() {
-    super();
-    (this as unknown as ViewsAsHostObjects)._setTreatArrayBufferViewsAsHostObjects(true);
-  }
-
-  /** Called by V8 for views and nothing else. */
-  _writeHostObject(view: View): void {
-    if (view instanceof Special) {
-      this.writeUint32(SPECIAL);
-      this.writeValue(view.record);
-      return;
-    }
-    const kind = Buffer.isBuffer(view)
-      ? 0
-      : VIEWS.indexOf(Object.prototype.toString.call(view).slice(8, -1) as (typeof VIEWS)[number]);
-    if (kind === -1) throw new TypeError(`a ${view.constructor.name} cannot be copied`);
-    this.writeUint32(kind);
-    this.writeUint32(view.byteLength);
-    this.writeRawBytes(new Uint8Array(view.buffer, view.byteOffset, view.byteLength));
-  }
-
-  /** Called by V8 for what it cannot write. */
-  _getDataCloneError = TypeError;
+  const value: unknown = decoder.readValue();
+  decoder.readMembers();
+  return value;
 }
 
 class Decoder extends Deserializer {
+  readonly #along: readonly object[];
+
+  constructor(bytes: Uint8Array, along: readonly object[]) {
+    super(bytes);
+    this.#along = along;
+  }
+
+  readMembers(): void {
+    while (this.readUint32() === 1) {
+      const [error, members] = this.readValue() as [Error, Members];
+      hangOn(error, members);
+    }
+  }
+
+  /** Called by V8 for what `Encoder` wrote by itself. */
   _readHostObject(): unknown {
     const kind = this.readUint32();
-    if (kind === SPECIAL) return revive(this.readValue() as SpecialRecord);
+    if (kind === SPECIAL) return this.#objectOf(this.readValue() as Head);
+    if (kind === VIEW_ALONG) return this.#viewAlong(this.readUint32());
     const bytes = this.readRawBytes(this.readUint32());
     const own = Buffer.allocUnsafeSlow(bytes.byteLength);
     own.set(bytes);
-    const name = VIEWS[kind] as string;
-    if (name === 'Buffer') return own;
-    const View = (globalThis as unknown as Record<string, ViewClass>)[name] as ViewClass;
-    return new View(own.buffer as ArrayBuffer);
+    return viewOf(kind, own.buffer, 0, own.byteLength);
   }
+
+  #viewAlong(kind: number): ArrayBufferView {
+    const [byteOffset, byteLength] = [this.readDouble(), this.readDouble()];
+    return viewOf(kind, this.readValue() as ArrayBufferLike, byteOffset, byteLength);
+  }
+
+  #objectOf(head: Head): object {
+    switch (head.kind) {
+      case 'error':
+        return errorFrom(head);
+      case 'url':
+        return new URL(head.text);
+      case 'params':
+        return new URLSearchParams(head.text);
+      case 'along':
+        return this.#along[head.index] as object;
+      default:
+        return head satisfies never;
+    }
+  }
+}
+
+function viewOf(kind: number, buffer: ArrayBufferLike, byteOffset: number, byteLength: number): ArrayBufferView {
+  const name = VIEWS[kind] as string;
+  if (name === 'Buffer') return Buffer.from(buffer, byteOffset, byteLength);
+  const View = (globalThis as unknown as Record<string, ViewClass>)[name] as ViewClass;
+  return new View(buffer, byteOffset, byteLength / (View.BYTES_PER_ELEMENT ?? 1));
 }

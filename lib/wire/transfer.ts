@@ -1,29 +1,93 @@
-import type { Transferable } from 'node:worker_threads';
+import * as workerThreads from 'node:worker_threads';
+import { types } from 'node:util';
 import { expected } from '../errors.js';
+import type { Command, Report } from './messages.js';
 
-/** What `transfer` was told to move with a value; primitives have nothing to move. */
+/** What can change hands between threads. */
+export type Transferable = ArrayBuffer | workerThreads.MessagePort;
+
+/** What `transfer` was told to move with a value. */
 const lists = new WeakMap<object, readonly Transferable[]>();
 
+/** Most programs never move anything: then no message is searched for what moves. */
+let used = false;
+
 /**
- * Marks an argument or a result that moves to a thread instead of being copied: `list` names the ArrayBuffers and
- * MessagePorts in it that change hands, and are gone on this side. Between processes everything is copied all the same.
+ * Marks an argument or a result that moves to another thread instead of being copied: `list` names the ArrayBuffers and
+ * MessagePorts in it that change hands, and are gone on this side. An argument is marked itself, or the item of a map.
+ * Between processes everything is copied all the same, and nothing is gone.
  *
  * @example
  * const pixels = new Uint8Array(1 << 24);
  * await pool.apply(blur, [transfer(pixels, [pixels.buffer])]);
  */
 export function transfer<T>(value: T, list: readonly Transferable[]): T {
-  if (!Array.isArray(list)) throw new TypeError(expected('list', 'an array of ArrayBuffers and MessagePorts', list));
-  if (typeof value === 'object' && value !== null) lists.set(value, list);
+  check(value, list);
+  if (list.length > 0) lists.set(value as object, [...list]);
+  used ||= list.length > 0;
   return value;
 }
 
 /** What moves with any of the values, each once. */
 export function movesOf(values: Iterable<unknown>): Set<Transferable> {
   const moves = new Set<Transferable>();
+  if (!used) return moves;
   for (const value of values) {
     if (typeof value !== 'object' || value === null) continue;
-    for (const moved of lists.get(value) ?? []) moves.add(moved);
+    for (const moved of lists.get(value) ?? []) if (!isFixed(moved)) moves.add(moved);
   }
   return moves;
+}
+
+/** What moves with a message. */
+export function movesIn(message: Command | Report): Set<Transferable> {
+  return movesOf(used ? valuesIn(message) : []);
+}
+
+/** The values of a message that those who gave them may have marked. Each worker needs the initargs, so these stay. */
+function* valuesIn(message: Command | Report): Generator {
+  switch (message.type) {
+    case 'run':
+      for (const { items, spread } of message.chunks) {
+        yield* items;
+        if (spread) for (const args of items) yield* args as readonly unknown[];
+      }
+      return undefined;
+    case 'settled':
+      for (const { values } of message.runs) yield* values;
+      return undefined;
+    case 'reported':
+      return yield message.value;
+    default:
+      return undefined;
+  }
+}
+
+function check(value: unknown, list: readonly Transferable[]): void {
+  if (!Array.isArray(list)) throw new TypeError(expected('list', 'an array of ArrayBuffers and MessagePorts', list));
+  for (const [at, moved] of list.entries()) {
+    if (!isTransferable(moved))
+      throw new TypeError(expected(`list[${at}]`, `an ArrayBuffer or a MessagePort${hint(moved)}`, moved));
+    const first = list.indexOf(moved);
+    if (first < at) throw new TypeError(`Expected each of \`list\` once, but list[${at}] is list[${first}] again`);
+  }
+  const isObject = typeof value === 'object' && value !== null;
+  if (list.length > 0 && !isObject) throw new TypeError(expected('value', 'an object that holds what moves', value));
+}
+
+function isTransferable(value: unknown): boolean {
+  return types.isArrayBuffer(value) || value instanceof workerThreads.MessagePort;
+}
+
+function hint(value: unknown): string {
+  return ArrayBuffer.isView(value) ? ' (of a view, its `buffer`)' : '';
+}
+
+/**
+ * Memory that Node keeps, as the pool of small Buffers: it is copied. Before Node 21 it cannot be told, and
+ * `postMessage` copies it by itself.
+ */
+function isFixed(moved: Transferable): boolean {
+  const { isMarkedAsUntransferable } = workerThreads as { isMarkedAsUntransferable?: (object: object) => boolean };
+  return isMarkedAsUntransferable?.(moved) ?? false;
 }

@@ -1,0 +1,27 @@
+import { types } from 'node:util';
+import { Special } from './special.js';
+
+/**
+ * Objects that go to another thread beside the bytes of a message: what moves there, and memory that both sides share.
+ * In the bytes a special stands for each, the same wherever it occurs.
+ */
+export class Along {
+  readonly objects: object[] = [];
+  readonly #specials = new Map<object, Special>();
+
+  /** `moves`: what goes along wherever it occurs, or nowhere. */
+  constructor(moves: Iterable<object> = []) {
+    for (const moved of moves) this.#add(moved);
+  }
+
+  /** What stands for an object in the bytes; undefined where it is copied as others are. */
+  specialOf(object: object): Special | undefined {
+    return this.#specials.get(object) ?? (types.isSharedArrayBuffer(object) ? this.#add(object) : undefined);
+  }
+
+  #add(object: object): Special {
+    const special = new Special({ kind: 'along', index: this.objects.push(object) - 1 });
+    this.#specials.set(object, special);
+    return special;
+  }
+}

@@ -1,0 +1,110 @@
+import { types } from 'node:util';
+import { Serializer } from 'node:v8';
+import type { Along } from './along.js';
+import { Special } from './special.js';
+
+/** Kinds of views, by the number that stands for each in the stream. */
+export const VIEWS = [
+  'Buffer',
+  'DataView',
+  'Int8Array',
+  'Uint8Array',
+  'Uint8ClampedArray',
+  'Int16Array',
+  'Uint16Array',
+  'Int32Array',
+  'Uint32Array',
+  'Float16Array',
+  'Float32Array',
+  'Float64Array',
+  'BigInt64Array',
+  'BigUint64Array',
+] as const;
+
+/** In place of a kind: a special, or a view of memory that goes along. */
+export const SPECIAL = VIEWS.length;
+export const VIEW_ALONG = SPECIAL + 1;
+
+/** Bytes of a message: Node writes its length into 32 bits with a sign. */
+export const MOST_BYTES = 2 ** 31 - 1;
+
+/** Node's own types say neither that this exists nor that the methods below may be overridden; its documentation does. */
+interface ViewsAsHostObjects {
+  _setTreatArrayBufferViewsAsHostObjects(on: boolean): void;
+}
+
+/** Writes values in which specials stand for what structured clone cannot carry. */
+export class Encoder extends Serializer {
+  readonly #along: Along | undefined;
+  readonly #withMembers: Special[] = [];
+
+  constructor(along?: Along) {
+    super();
+    this.#along = along;
+    (this as unknown as ViewsAsHostObjects)._setTreatArrayBufferViewsAsHostObjects(true);
+  }
+
+  /** What hangs on the errors that were written, which may have more errors in it. To be called last. */
+  writeMembers(): void {
+    for (const special of this.#withMembers) {
+      this.writeUint32(1);
+      this.writeValue([special, special.members]);
+    }
+    this.writeUint32(0);
+  }
+
+  /** Called by V8 for views, and for objects that are more than JavaScript. */
+  _writeHostObject(object: object): void {
+    if (object instanceof Special) return this.#writeSpecial(object);
+    if (!ArrayBuffer.isView(object)) throw new TypeError(`a ${object.constructor.name} cannot be copied`);
+    const kind = kindOf(object);
+    const along = this.#along?.specialOf(object.buffer);
+    if (along === undefined) return this.#writeBytes(kind, object);
+    this.writeUint32(VIEW_ALONG);
+    this.writeUint32(kind);
+    this.writeDouble(object.byteOffset);
+    this.writeDouble(object.byteLength);
+    this.writeValue(along);
+  }
+
+  /** Called by V8 for what it cannot write. */
+  _getDataCloneError = TypeError;
+
+  #writeSpecial(special: Special): void {
+    if (special.members !== undefined) this.#withMembers.push(special);
+    this.writeUint32(SPECIAL);
+    this.writeValue(special.head);
+  }
+
+  #writeBytes(kind: number, { buffer, byteOffset, byteLength }: ArrayBufferView): void {
+    refuseBytes(kind, buffer, byteLength);
+    this.writeUint32(kind);
+    this.writeUint32(byteLength);
+    this.writeRawBytes(new Uint8Array(buffer, byteOffset, byteLength));
+  }
+}
+
+function kindOf(view: ArrayBufferView): number {
+  if (Buffer.isBuffer(view)) return 0;
+  const name = Object.prototype.toString.call(view).slice('[object '.length, -1);
+  const kind = VIEWS.indexOf(name as (typeof VIEWS)[number]);
+  if (kind === -1) throw new TypeError(`a ${name} cannot be copied`);
+  return kind;
+}
+
+function refuseBytes(kind: number, buffer: ArrayBufferLike, byteLength: number): void {
+  if (types.isSharedArrayBuffer(buffer))
+    throw new TypeError(`the memory of this ${VIEWS[kind]} is shared, which no other process can do`);
+  if (byteLength === 0 && isDetached(buffer))
+    throw new TypeError(`the memory of this ${VIEWS[kind]} was moved elsewhere before`);
+  if (byteLength > MOST_BYTES) throw new RangeError(`this ${VIEWS[kind]} is larger than 2 GiB`);
+}
+
+/** Node 20 has no `buffer.detached`. */
+export function isDetached(buffer: ArrayBuffer): boolean {
+  try {
+    return new Uint8Array(buffer).byteLength < 0;
+  } catch {
+    return true;
+  }
+}

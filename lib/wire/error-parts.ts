@@ -1,0 +1,132 @@
+import { inspect, types } from 'node:util';
+import { addKnownErrorConstructor, deserializeError } from 'serialize-error';
+import * as ours from '../errors.js';
+
+/** What an error is without its properties. */
+export interface ErrorHead {
+  readonly kind: 'error';
+  /** The nearest of its classes that the other side knows. */
+  readonly known: string;
+  readonly name: string;
+  /** Undefined where it has none of its own. */
+  readonly message: string | undefined;
+  readonly stack: string | undefined;
+}
+
+/** The properties of an error. */
+export interface Members {
+  readonly own: Readonly<Record<string, unknown>>;
+  /** Those that are not enumerable, as `cause` and `errors` are. */
+  readonly hidden: Readonly<Record<string, unknown>>;
+}
+
+const NATIVE = new Set([
+  'Error',
+  'TypeError',
+  'RangeError',
+  'SyntaxError',
+  'ReferenceError',
+  'EvalError',
+  'URIError',
+  'AggregateError',
+  'DOMException',
+]);
+
+const OURS = new Set<string>();
+for (const Class of Object.values(ours)) {
+  if (typeof Class !== 'function' || !(Class.prototype instanceof Error)) continue;
+  // Made without its constructor, which wants arguments; all its facts are properties and follow.
+  addKnownErrorConstructor(Class as never, () => {
+    const error = Object.setPrototypeOf(new Error(), Class.prototype as object) as Error;
+    return defineHidden(error, 'name', Class.name);
+  });
+  OURS.add(Class.name);
+}
+
+/** An error of this realm or another one, DOMException included. What only looks like one is none. */
+export function isError(value: object): boolean {
+  if (types.isProxy(value)) return false;
+  return types.isNativeError(value) || value instanceof Error || value instanceof DOMException;
+}
+
+/** Never throws, whatever the error's getters do. */
+export function headOf(error: object): ErrorHead {
+  const [name, message, stack] = ['name', 'message', 'stack'].map((key) => read(error, key));
+  const hasMessage = Object.hasOwn(error, 'message') || error instanceof DOMException;
+  return {
+    kind: 'error',
+    known: knownClassOf(error),
+    name: textOf(name),
+    message: hasMessage ? textOf(message) : undefined,
+    stack: typeof stack === 'string' ? stack : undefined,
+  };
+}
+
+/** `travelling` makes of a property's value what can be copied. */
+export function membersOf(error: object, travelling: (value: unknown) => unknown): Members {
+  const own: Record<string, unknown> = {};
+  const hidden: Record<string, unknown> = {};
+  for (const key of Object.keys(error)) if (key !== 'stack') define(own, key, travelling(read(error, key)));
+  for (const key of ['cause', 'errors', 'message', 'name']) {
+    if (!Object.hasOwn(error, key) || Object.hasOwn(own, key)) continue;
+    const value = read(error, key);
+    // A name or message that is a text is in the head.
+    if (typeof value !== 'string' || key === 'cause' || key === 'errors') hidden[key] = travelling(value);
+  }
+  return { own, hidden };
+}
+
+/** The inverse of `headOf`: the error without its properties. */
+export function errorFrom({ known, name, message, stack }: ErrorHead): Error {
+  const error =
+    known === 'DOMException'
+      ? new DOMException(message, name)
+      : deserializeError({ name: known, message: message ?? '', stack: '' });
+  if (message === undefined) Reflect.deleteProperty(error, 'message');
+  if (error.name !== name) defineHidden(error, 'name', name);
+  return defineHidden(error, 'stack', stack);
+}
+
+/** The inverse of `membersOf`. */
+export function hangOn(error: object, { own, hidden }: Members): void {
+  for (const [key, value] of Object.entries(hidden)) defineHidden(error, key, value);
+  for (const [key, value] of Object.entries(own)) define(error, key, value);
+}
+
+/** As an assignment, for any key: `__proto__` stays a property. */
+export function define(target: object, key: string, value: unknown): void {
+  if (!(key in target)) (target as Record<string, unknown>)[key] = value;
+  else Object.defineProperty(target, key, { value, enumerable: true, configurable: true, writable: true });
+}
+
+function defineHidden<T extends object>(target: T, key: string, value: unknown): T {
+  return Object.defineProperty(target, key, { value, enumerable: false, configurable: true, writable: true });
+}
+
+/** A class of ours is one by its base too: others have a TimeoutError as well. */
+function knownClassOf(error: object): string {
+  const names = [...classNamesOf(error)];
+  const isOurs = names.includes('PoolError');
+  return names.find((name) => NATIVE.has(name) || (isOurs && OURS.has(name))) ?? 'Error';
+}
+
+function* classNamesOf(error: object): Generator<string> {
+  let at = Object.getPrototypeOf(error) as object | null;
+  for (; at !== null; at = Object.getPrototypeOf(at) as object | null) {
+    const name = Object.hasOwn(at, 'constructor') ? read(at.constructor, 'name') : undefined;
+    if (typeof name === 'string') yield name;
+  }
+}
+
+/** Somebody's name may be an object without a `toString`. */
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : inspect(value, { depth: 0 });
+}
+
+function read(object: object, key: string): unknown {
+  try {
+    return (object as Record<string, unknown>)[key];
+  } catch (error) {
+    return `[threw ${error instanceof Error ? error.message : 'something'}]`;
+  }
+}

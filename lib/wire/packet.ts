@@ -1,0 +1,28 @@
+import type { Transferable as Posted } from 'node:worker_threads';
+import { Along } from './along.js';
+import { decode, encode } from './codec.js';
+import type { Command, Report } from './messages.js';
+import { movesIn } from './transfer.js';
+
+/** A message as threads post it: bytes, and what goes along with them where there is any. */
+export type Packet = Uint8Array | { readonly bytes: Uint8Array; readonly along: readonly object[] };
+
+/** Where packets are posted: a port, or a worker. */
+interface Post {
+  postMessage(packet: Packet, transferred: readonly Posted[]): void;
+}
+
+/** Throws when the message cannot be encoded; then nothing of it has moved. */
+export function post(to: Post, message: Command | Report): void {
+  const moves = movesIn(message);
+  const along = new Along(moves);
+  const bytes = encode(message, along);
+  const memory = bytes.buffer as ArrayBuffer;
+  if (along.objects.length === 0) return to.postMessage(bytes, [memory]);
+  to.postMessage({ bytes, along: along.objects }, [memory, ...moves]);
+}
+
+/** The inverse of `post`: the message of a packet. */
+export function unpack(packet: Packet): unknown {
+  return 'along' in packet ? decode(packet.bytes, packet.along) : decode(packet);
+}

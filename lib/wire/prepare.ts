@@ -1,0 +1,157 @@
+import { inspect, types } from 'node:util';
+import type { Along } from './along.js';
+import { Encoder } from './encoder.js';
+import { define, headOf, isError, membersOf } from './error-parts.js';
+import { Special } from './special.js';
+
+/**
+ * The value as it can be handed to the serializer: itself where nothing in it is special, else a copy in which specials
+ * stand for what is. Throws for what would arrive as something else without a word.
+ */
+export function prepare(value: unknown, along?: Along): unknown {
+  const mustLook = along !== undefined && along.objects.length > 0;
+  return mustLook || holdsSpecial(value, new Set()) ? new Copy(along).of(value) : value;
+}
+
+/** Short, and never throws. */
+export function show(value: unknown): string {
+  try {
+    return inspect(value, { depth: 1, maxArrayLength: 10, maxStringLength: 200, breakLength: Infinity });
+  } catch {
+    return `a ${typeof value} that cannot be shown`;
+  }
+}
+
+/**
+ * Whether a value holds anything special. Asked of every value that is sent, so primitives cost nothing, and only
+ * objects that hold objects are remembered, against circles.
+ */
+function holdsSpecial(value: unknown, seen: Set<object>): boolean {
+  if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) return false;
+  if (Array.isArray(value)) return listHoldsSpecial(value, value, seen);
+  const prototype = Object.getPrototypeOf(value) as object | null;
+  if (prototype !== Object.prototype && prototype !== null) {
+    if (types.isMap(value)) return listHoldsSpecial(value, [...value.keys(), ...value.values()], seen);
+    if (types.isSet(value)) return listHoldsSpecial(value, [...value], seen);
+    if (isAtom(value)) return types.isSharedArrayBuffer(value);
+    if (value instanceof URL || value instanceof URLSearchParams || isError(value)) return true;
+    refusePlatformObject(prototype);
+  }
+  let remembered = false;
+  for (const key in value) {
+    const member: unknown = (value as Record<string, unknown>)[key];
+    if (typeof member !== 'object' || member === null) continue;
+    if (!remembered && seen.has(value)) return false;
+    if (!remembered) seen.add(value);
+    remembered = true;
+    if (holdsSpecial(member, seen)) return true;
+  }
+  return false;
+}
+
+function listHoldsSpecial(owner: object, list: readonly unknown[], seen: Set<object>): boolean {
+  let remembered = false;
+  for (const member of list) {
+    if (typeof member !== 'object' || member === null) continue;
+    if (!remembered && seen.has(owner)) return false;
+    if (!remembered) seen.add(owner);
+    remembered = true;
+    if (holdsSpecial(member, seen)) return true;
+  }
+  return false;
+}
+
+function isPrimitive(value: unknown): boolean {
+  return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' || value === undefined;
+}
+
+/** Objects with nothing in them to look at. */
+function isAtom(value: object): boolean {
+  return (
+    types.isDate(value) || types.isRegExp(value) || types.isBoxedPrimitive(value) || types.isAnyArrayBuffer(value)
+  );
+}
+
+/** Objects of the platform that structured clone cannot carry, and would make `{}` of. Classes of users are not among them. */
+function refusePlatformObject(prototype: object): void {
+  const { constructor } = prototype;
+  if (typeof constructor !== 'function') return;
+  const name = constructor.name;
+  if (!Object.hasOwn(globalThis, name) || (globalThis as Record<string, unknown>)[name] !== constructor) return;
+  if (constructor !== Object) throw new TypeError(`${name} objects cannot be copied`);
+}
+
+/** Copies of values that hold specials, with the same circles and shared parts. */
+class Copy {
+  readonly #along: Along | undefined;
+  readonly #copies = new Map<object, object>();
+
+  constructor(along: Along | undefined) {
+    this.#along = along;
+  }
+
+  of(value: unknown): unknown {
+    if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) return value;
+    const made = this.#copies.get(value) ?? this.#along?.specialOf(value);
+    if (made !== undefined) return made;
+    if (types.isProxy(value) || isAtom(value)) return value;
+    if (isError(value)) return this.#error(value);
+    if (value instanceof URL) return this.#keep(value, new Special({ kind: 'url', text: value.href }));
+    if (value instanceof URLSearchParams)
+      return this.#keep(value, new Special({ kind: 'params', text: value.toString() }));
+    return this.#container(value);
+  }
+
+  #keep<T extends object>(value: object, made: T): T {
+    this.#copies.set(value, made);
+    return made;
+  }
+
+  #error(error: object): Special {
+    const special = this.#keep(error, new Special(headOf(error)));
+    special.members = membersOf(error, (value) => this.#travelling(value));
+    return special;
+  }
+
+  /** A property's value, or its text where it cannot be copied. */
+  #travelling(value: unknown): unknown {
+    if (isPrimitive(value)) return value;
+    try {
+      const copy = this.of(value);
+      new Encoder(this.#along).writeValue(copy);
+      return copy;
+    } catch {
+      return show(value);
+    }
+  }
+
+  #container(value: object): object {
+    if (Array.isArray(value)) return this.#members(value, Object.assign([], { length: value.length }));
+    if (types.isMap(value)) {
+      const map = this.#keep(value, new Map());
+      for (const [key, member] of value) map.set(this.of(key), this.of(member));
+      return map;
+    }
+    if (types.isSet(value)) {
+      const set = this.#keep(value, new Set());
+      for (const member of value) set.add(this.of(member));
+      return set;
+    }
+    const prototype = Object.getPrototypeOf(value) as object | null;
+    if (prototype !== null) refusePlatformObject(prototype);
+    return isOrdinary(value, prototype) ? this.#members(value, {}) : value;
+  }
+
+  #members(value: object, made: Record<string, unknown> | unknown[]): object {
+    this.#keep(value, made);
+    for (const [key, member] of Object.entries(value)) define(made, key, this.of(member));
+    return made;
+  }
+}
+
+/** Whether it is an object by its members alone. A generator is not, or a number format: the serializer refuses them. */
+function isOrdinary(value: object, prototype: object | null): boolean {
+  if (prototype === null || Object.prototype.toString.call(value) === '[object Object]') return true;
+  const { constructor } = prototype;
+  return typeof constructor === 'function' && !/\[native code\]\s*\}$/.test(String(constructor));
+}

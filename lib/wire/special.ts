@@ -1,0 +1,24 @@
+import type { ErrorHead, Members } from './error-parts.js';
+
+/** What a special says by itself: text and numbers only, so that nothing in it can lead back to it. */
+export type Head =
+  | ErrorHead
+  | { readonly kind: 'url' | 'params'; readonly text: string }
+  /** An object that goes beside the bytes: its place among those. */
+  | { readonly kind: 'along'; readonly index: number };
+
+/**
+ * Structured clone loses an error's own properties, its name and the `errors` of an AggregateError, and turns a URL into
+ * `{}` without a word. This stands for such an object in what is handed to the serializer, which gives views, and no
+ * other objects, to its caller to write.
+ */
+export class Special extends Uint8Array {
+  readonly head: Head;
+  /** What hangs on an error. It may lead back to it, so it is written after the whole value. */
+  members: Members | undefined;
+
+  constructor(head: Head) {
+    super(0);
+    this.head = head;
+  }
+}
