@@ -81,10 +81,21 @@ export function errorFrom({ known, name, message, stack }: ErrorHead): Error {
   const error =
     known === 'DOMException'
       ? new DOMException(message, name)
-      : deserializeError({ name: known, message: message ?? '', stack: '' });
+      : withoutStack(() => deserializeError({ name: known, message: message ?? '', stack: '' }));
   if (message === undefined) Reflect.deleteProperty(error, 'message');
   if (error.name !== name) defineHidden(error, 'name', name);
   return defineHidden(error, 'stack', stack);
+}
+
+/** A stack of this side's would be thrown away, and to write it takes longer than all the rest. */
+function withoutStack<T>(make: () => T): T {
+  const { stackTraceLimit } = Error;
+  Error.stackTraceLimit = 0;
+  try {
+    return make();
+  } finally {
+    Error.stackTraceLimit = stackTraceLimit;
+  }
 }
 
 /** The inverse of `membersOf`. */

@@ -67,9 +67,7 @@ function isPrimitive(value: unknown): boolean {
 
 /** Objects with nothing in them to look at. */
 function isAtom(value: object): boolean {
-  return (
-    types.isDate(value) || types.isRegExp(value) || types.isBoxedPrimitive(value) || types.isAnyArrayBuffer(value)
-  );
+  return types.isDate(value) || types.isRegExp(value) || types.isBoxedPrimitive(value) || types.isAnyArrayBuffer(value);
 }
 
 /** Objects of the platform that structured clone cannot carry, and would make `{}` of. Classes of users are not among them. */

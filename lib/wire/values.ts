@@ -39,7 +39,8 @@ interface Blame {
  * failure. What only another thread can be given is blamed when nothing else is, and never in a thread.
  */
 export function whyNotCloneable(value: unknown, root: string): Blame | undefined {
-  const moves = movesOf(Array.isArray(value) ? [value, ...(value as unknown[])] : [value]);
+  const isList = !types.isProxy(value) && Array.isArray(value);
+  const moves = movesOf(isList ? [value, ...(value as unknown[])] : [value]);
   const found = guiltyPlace(value, root, (part) => encode(part, new Along(moves)), new Set());
   if (found !== undefined || place.worker?.kind === 'thread') return found;
   return guiltyPlace(value, root, (part) => encode(part), new Set());

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { isDeepStrictEqual } from 'node:util';
 import { decode, encode } from '#lib/wire/codec.js';
 import { range, thrown } from '../helpers.js';
@@ -46,17 +46,12 @@ describe('encode and decode', () => {
 
   it('keep circles and shared parts', () => {
     const shared = { shared: true };
-    const circle: Record<string, unknown> = { one: shared, other: [shared], map: new Map([[shared, shared]]) };
-    circle['self'] = circle;
-    for (const extra of [{}, { url: new URL('https://example.org') }]) {
-      const { self, one, other, map } = back({ ...circle, self: undefined, ...extra });
-      expect([self, (other as unknown[])[0] === one, (map as Map<unknown, unknown>).get(one) === one]).toEqual([
-        undefined,
-        true,
-        true,
-      ]);
-      const whole = back(Object.assign(circle, extra));
-      expect(whole['self'] === whole).toBe(true);
+    const circle = { one: shared, other: [shared], map: new Map([[shared, shared]]), self: {}, extra: {} };
+    circle.self = circle;
+    for (const extra of [{}, new URL('https://example.org'), new Error('e')]) {
+      circle.extra = extra;
+      const { self, one, other, map } = back(circle);
+      expect([(self as typeof circle).one === one, other[0] === one, map.get(one) === one]).toEqual([true, true, true]);
     }
   });
 
@@ -117,7 +112,13 @@ describe('encode and decode', () => {
 });
 
 describe('views', () => {
-  const classes = [
+  interface ViewClass {
+    new (memory: ArrayBuffer, byteOffset: number, length: number): ArrayBufferView;
+    readonly name: string;
+    readonly BYTES_PER_ELEMENT?: number;
+  }
+  const half = (globalThis as { Float16Array?: ViewClass }).Float16Array;
+  const classes: ViewClass[] = [
     Int8Array,
     Uint8Array,
     Uint8ClampedArray,
@@ -130,13 +131,13 @@ describe('views', () => {
     BigInt64Array,
     BigUint64Array,
     DataView,
-    ...('Float16Array' in globalThis ? [globalThis.Float16Array as typeof Float32Array] : []),
+    ...(half === undefined ? [] : [half]),
   ];
 
   it.each(classes.map((View) => [View.name, View] as const))('arrive: %s, with memory of its own', (name, View) => {
     const memory = new ArrayBuffer(64);
     new Uint8Array(memory).set(range(64));
-    const view = new View(memory, 16, 16 / ('BYTES_PER_ELEMENT' in View ? View.BYTES_PER_ELEMENT : 1));
+    const view = new View(memory, 16, 16 / (View.BYTES_PER_ELEMENT ?? 1));
     const arrived = back(view);
     expect([arrived.constructor.name, arrived.byteOffset, arrived.byteLength]).toEqual([name, 0, 16]);
     expect(arrived.buffer.byteLength).toBe(16);
@@ -164,7 +165,9 @@ describe('views', () => {
     expect(thrown(() => encode({ view: new Int32Array(new SharedArrayBuffer(8)) }))).toMatchObject({
       message: 'the memory of this Int32Array is shared, which no other process can do',
     });
-    expect(thrown(() => encode([new SharedArrayBuffer(8)]))).toMatchObject({ message: /could not be cloned/ });
+    expect(thrown(() => encode([new SharedArrayBuffer(8)]))).toMatchObject({
+      message: expect.stringContaining('could not be cloned'),
+    });
   });
 
   it('that are larger than a message may be are refused at once', () => {
@@ -192,8 +195,10 @@ describe('what cannot be copied', () => {
     ['a number format', new Intl.NumberFormat('en'), /could not be cloned/],
     ['a Proxy', new Proxy({}, {}), /could not be cloned/],
   ])('is refused, and does not arrive as an empty object: %s', (_, value, message) => {
-    expect(thrown(() => encode({ value }))).toMatchObject({ message });
-    expect(thrown(() => encode([new URL('https://example.org'), value]))).toMatchObject({ message });
+    expect(thrown(() => encode({ value }))).toMatchObject({ message: expect.stringMatching(message) });
+    expect(thrown(() => encode([new URL('https://example.org'), value]))).toMatchObject({
+      message: expect.stringMatching(message),
+    });
   });
 
   it('is refused with what its getter threw', () => {
@@ -228,13 +233,13 @@ describe('large values', () => {
     expect(deep(nested(1000, new URL('https://example.org')))).toBeInstanceOf(URL);
   });
 
-  it.each([
-    ['plain objects', (n: number) => ({ n, list: [{ n }] })],
-    ['URLs', (n: number) => new URL(`https://example.org/${n}`)],
-    ['errors', (n: number) => new Error(String(n), { cause: { n } })],
-    ['views', (n: number) => new Uint8Array([n])],
+  it.each<[string, (n: number) => unknown]>([
+    ['plain objects', (n) => ({ n, list: [{ n }] })],
+    ['URLs', (n) => new URL(`https://example.org/${n}`)],
+    ['errors', (n) => new Error(String(n), { cause: { n } })],
+    ['views', (n) => new Uint8Array([n])],
   ])('take time in proportion to their length: a list of %s', (_, make) => {
-    const [short, long] = [2000, 40_000];
+    const [short, long] = [500, 10_000];
     timeOf(range(short).map(make));
     const least = Math.min(...range(3).map(() => timeOf(range(short).map(make))));
     // Squared it would be 400 times as long; collections of garbage take theirs.

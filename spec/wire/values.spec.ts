@@ -1,0 +1,122 @@
+import { describe, expect, it } from '@jest/globals';
+import { SerializationError } from 'forkpool';
+import { decode, encode } from '#lib/wire/codec.js';
+import { recordOf, thrownFrom, whyNotCloneable } from '#lib/wire/values.js';
+
+/** What is thrown, as it arrives. */
+const thrownAcross = (thrown: unknown): unknown =>
+  thrownFrom(decode(encode(recordOf(thrown))) as ReturnType<typeof recordOf>);
+
+describe('what was thrown', () => {
+  it.each([undefined, null, 0, '', 'text', 5n, NaN])('arrives: %p', (value) => {
+    expect(Object.is(thrownAcross(value), value)).toBe(true);
+  });
+
+  it('arrives: objects, lists and errors', () => {
+    expect(thrownAcross({ code: 3, inner: [new RangeError('r')] })).toEqual({ code: 3, inner: [new RangeError('r')] });
+    expect(thrownAcross(new TypeError('t'))).toBeInstanceOf(TypeError);
+    expect(thrownAcross(new URL('https://example.org'))).toEqual(new URL('https://example.org'));
+  });
+
+  it.each([
+    ['a function', () => 1, 'is a function'],
+    ['a symbol', Symbol('s'), 'Symbol(s) is a symbol'],
+    ['a Proxy', new Proxy({}, {}), 'it is a Proxy'],
+    ['a Proxy of an error', new Proxy(new Error('e'), {}), 'it is a Proxy'],
+    ['a Promise', Promise.resolve(1), 'Promise objects cannot be copied'],
+  ])('is a SerializationError that shows it where it cannot be copied: %s', (_, value, reason) => {
+    const error = thrownAcross(value);
+    expect(error).toBeInstanceOf(SerializationError);
+    expect(error).toMatchObject({ direction: 'thrown', path: 'error', code: 'ERR_SERIALIZATION' });
+    expect((error as Error).message).toContain(reason);
+  });
+
+  it('is named by its place where only a part cannot be copied', () => {
+    expect(thrownAcross({ db: { query: () => 1 } })).toMatchObject({ direction: 'thrown', path: 'error.db.query' });
+  });
+
+  it('arrives even when everything about it throws', () => {
+    const trap = (): never => {
+      throw new Error('trap');
+    };
+    const traps = Object.fromEntries(
+      ['get', 'has', 'ownKeys', 'getPrototypeOf', 'getOwnPropertyDescriptor'].map((name) => [name, trap]),
+    );
+    const { proxy, revoke } = Proxy.revocable({}, {});
+    revoke();
+    for (const value of [new Proxy({}, traps), new Proxy(() => {}, traps), proxy])
+      expect(thrownAcross(value)).toBeInstanceOf(SerializationError);
+  });
+
+  it('is recorded as it was then', () => {
+    const error = Object.assign(new Error('then'), { state: { step: 1 } });
+    const record = recordOf(error);
+    error.message = 'later';
+    error.state.step = 2;
+    expect(thrownFrom(record)).toMatchObject({ message: 'then', state: { step: 1 } });
+  });
+});
+
+describe('the place that keeps a value from being copied', () => {
+  const f = (): void => {};
+  const circle: Record<string, unknown> = { fine: 1 };
+  circle['self'] = circle;
+  circle['bad'] = f;
+  class Client {
+    url = new URL('https://example.org');
+    socket = { write: f };
+  }
+
+  it.each<[string, unknown]>([
+    ['args[0].db.socket', [{ db: { socket: f } }]],
+    ['args[1]', [1, Symbol('s')]],
+    ['args[0]["no name"][2]', [{ 'no name': [0, 1, f] }]],
+    ['args.get("key").inner', new Map([['key', { inner: f }]])],
+    ['args.key([Function: f])', new Map([[f, 1]])],
+    ['args.member([Object])[0]', new Set([[f]])],
+    ['args.bad', circle],
+    ['args[0].socket.write', [new Client()]],
+    ['args[0].promise', [{ url: new URL('https://example.org'), promise: Promise.resolve() }]],
+    ['args.length', { length: f }],
+    ['args[1].shared', [1, { shared: new SharedArrayBuffer(1) }]],
+    ['args.view', { view: new Uint8Array(new SharedArrayBuffer(1)) }],
+  ])('is %s', (path, value) => {
+    expect(whyNotCloneable(value, 'args')?.path).toBe(
+      path.replace("'", '"').replaceAll('"key"', "'key'").replace('.member([Object])', '.member([ [Function: f] ])'),
+    );
+  });
+
+  it('is the getter that throws', () => {
+    const value = {
+      get broken(): never {
+        throw new RangeError('no value');
+      },
+    };
+    expect(whyNotCloneable([value], 'args')).toEqual({
+      path: 'args[0].broken',
+      reason: 'its getter threw no value',
+    });
+  });
+
+  it('is blamed for what it is before what only a thread could be given', () => {
+    const value = [new SharedArrayBuffer(1), { f }];
+    expect(whyNotCloneable(value, 'args')?.path).toBe('args[1].f');
+  });
+
+  it('is none in a value that can be copied', () => {
+    const error = Object.assign(new Error('e'), { f });
+    for (const value of [1, [{ a: new Map([[{}, new Set([new Date()])]]) }], error, new URL('https://example.org')])
+      expect(whyNotCloneable(value, 'args')).toBeUndefined();
+  });
+
+  it('is found in a long list, and deep down, in no time', () => {
+    let deep: unknown = f;
+    for (let level = 0; level < 500; level++) deep = { deep, list: Array.from({ length: 200 }, () => ({})) };
+    const start = performance.now();
+    expect(whyNotCloneable(deep, 'a')?.path).toBe(`a${'.deep'.repeat(500)}`);
+    const list: unknown[] = Array.from({ length: 1e5 }, (_, n) => ({ n }));
+    expect(whyNotCloneable([...list, f], 'a')?.path).toBe('a[100000]');
+    // Seconds, were each level written again for the one above it.
+    expect(performance.now() - start).toBeLessThan(5000);
+  });
+});
