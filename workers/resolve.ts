@@ -67,10 +67,15 @@ function importFrom(main: string | undefined): (specifier: string) => Promise<un
   return run('(specifier) => import(specifier)', options, true) as (specifier: string) => Promise<unknown>;
 }
 
+/** Loaders of TypeScript give the exports of a CommonJS module without the `default` that Node puts around them. */
+function pathIn(module: object, path: readonly string[]): readonly string[] {
+  return path[0] === 'default' && path.length > 1 && !('default' in module) ? path.slice(1) : path;
+}
+
 function walk(from: object, reference: ExportReference | GlobalReference): ResolvedFunction {
   let self: unknown;
   let at: unknown = from;
-  for (const [depth, name] of reference.path.entries()) {
+  for (const [depth, name] of pathIn(from, reference.path).entries()) {
     self = depth === 0 ? undefined : at;
     if (at === null || at === undefined || !(name in Object(at))) throw notThere(at, name, reference);
     at = (at as Record<string, unknown>)[name];

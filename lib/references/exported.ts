@@ -1,63 +1,78 @@
 import { builtinModules, createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import type { ExportReference, GlobalReference } from '../wire/reference.js';
+import { exportsOf, type Exports } from './exports-of.js';
 import type { Inspection, Script } from './inspection.js';
 
 const require = createRequire(import.meta.url);
 
 type Path = [string, ...string[]];
 
+interface Found {
+  readonly path: Path;
+  /** False when it was inferred. */
+  readonly seen: boolean;
+}
+
 /** The reference of a function that its own module exports; undefined for any other. */
 export function exportedReference(fn: object, inspection: Inspection, script: Script): ExportReference | undefined {
   const { url } = script;
   if (url.startsWith('node:')) return builtinReference(fn, url);
-  const path = script.isModule ? moduleExport(fn, inspection, script) : commonJsExport(fn, url);
-  return path && { kind: 'export', module: url, path: path.names, ...(path.seen ? {} : { text: String(fn) }) };
+  const found = script.isModule ? moduleExport(fn, inspection, script) : commonJsExport(fn, url);
+  return found && { kind: 'export', module: url, path: found.path, ...(found.seen ? {} : { text: String(fn) }) };
 }
 
 /**
  * By the values of the module's variables, which V8 shows even while the module is being evaluated, as a main script is
  * that awaits the pool at its top level; and by the text, which says what of them is exported, under which name.
  */
-function moduleExport(
-  fn: object,
-  inspection: Inspection,
-  { source }: Script,
-): { names: Path; seen: boolean } | undefined {
+function moduleExport(fn: object, inspection: Inspection, script: Script): Found | undefined {
+  const { names, defaultAt } = exportsIn(script);
   for (const [variable, ...member] of inspection.moduleBindings()) {
-    const name = exportedName(source, variable);
-    if (name !== undefined) return { names: [name, ...member], seen: true };
+    const name = names.get(variable);
+    if (name !== undefined) return { path: [name, ...member], seen: true };
   }
-  const rest = /\bexport\s+default\s+(?!from\b)([\s\S]*)/.exec(source)?.[1] ?? '';
-  if (rest.startsWith(String(fn))) return { names: ['default'], seen: false };
-  // A member of an object without a name can only be guessed: the worker compares its text before it calls it.
-  const { name } = fn as { name: string };
-  return rest.startsWith('{') && name !== '' ? { names: ['default', name], seen: false } : undefined;
+  return defaultExport(fn, names, defaultAt === undefined ? '' : script.source.slice(defaultAt));
 }
 
-/** Under which name a module's text exports a variable of its; undefined when it does not. */
-export function exportedName(source: string, variable: string): string | undefined {
-  const name = variable.replaceAll('$', String.raw`\$`);
-  for (const [, list = ''] of source.matchAll(/\bexport\s*\{([^}]*)\}(?!\s*from\b)/g)) {
-    const found = new RegExp(
-      String.raw`(?:^|,)\s*${name}(?:\s+as\s+(?:'([^']+)'|"([^"]+)"|([^\s,]+)))?\s*(?:,|$)`,
-    ).exec(list);
-    if (found !== null) return found[1] ?? found[2] ?? found[3] ?? variable;
-  }
-  const declared = String.raw`(?:async\s+)?function\s*\*?\s*${name}|class\s+${name}`;
-  if (new RegExp(String.raw`\bexport\s+default\s+(?:${declared}|${name}\s*(?:;|$))(?![\w$])`, 'm').test(source))
-    return 'default';
-  const assigned = String.raw`(?:const|let|var)\s[^;]*?(?<![\w$.])${name}\s*(?:[=,}\]]|$)`;
-  return new RegExp(String.raw`\bexport\s+(?:${declared}|${assigned})(?![\w$])`, 'm').test(source)
-    ? variable
-    : undefined;
+/**
+ * A default export that is no variable's is known by its text alone, or by the name of a variable that V8 has done away
+ * with since. So the worker compares the text before it calls what it finds.
+ */
+function defaultExport(fn: object, names: ReadonlyMap<string, string>, expression: string): Found | undefined {
+  const { name } = fn as { name: string };
+  const isIt =
+    names.get(name) === 'default' || expression.replace(/^\((?=\(|async|function)/, '').startsWith(String(fn));
+  if (isIt) return { path: ['default'], seen: false };
+  // Or it is a member of an object or a class.
+  return /^(?:\{|class\b)/.test(expression) && name !== '' ? { path: ['default', name], seen: false } : undefined;
+}
+
+const known = new WeakMap<Script, Exports>();
+
+function exportsIn(script: Script): Exports {
+  let exports = known.get(script);
+  if (exports === undefined) known.set(script, (exports = exportsOf(script.source)));
+  return exports;
 }
 
 /** In CommonJS, `module.exports` itself or what it holds; a worker imports the module, so that is its `default`. */
-function commonJsExport(fn: object, url: string): { names: Path; seen: boolean } | undefined {
+function commonJsExport(fn: object, url: string): Found | undefined {
   if (!url.startsWith('file:')) return undefined;
-  const names = pathTo(fn, (require.cache[fileURLToPath(url)] as { exports?: unknown } | undefined)?.exports, 2);
-  return names && { names: ['default', ...names], seen: true };
+  const module = require.cache[fileURLToPath(url)] as { exports?: unknown } | undefined;
+  const path = pathTo(fn, module?.exports, 2) ?? methodPath(fn, module?.exports);
+  return path && { path: ['default', ...path], seen: true };
+}
+
+/** The path to a method of an exported class. */
+function methodPath(fn: object, exports: unknown): string[] | undefined {
+  if (exports === null || (typeof exports !== 'object' && typeof exports !== 'function')) return undefined;
+  for (const key of ['', ...Object.getOwnPropertyNames(exports)]) {
+    const owner: unknown = key === '' ? exports : valueOf(exports, key);
+    const rest = typeof owner === 'function' ? pathTo(fn, owner.prototype, 1) : undefined;
+    if (rest?.[0] !== undefined) return [...(key === '' ? [] : [key]), 'prototype', ...rest];
+  }
+  return undefined;
 }
 
 /** The public module that a function of Node's own belongs to: its script may be an internal one. */
@@ -95,9 +110,19 @@ function pathTo(fn: object, from: unknown, depth: number): string[] | undefined 
   return undefined;
 }
 
-/** Globals such as `process` and `Buffer` are made by getters of Node's own, harmless to call. */
+/** A getter is called only where it is known to be harmless. */
 function valueOf(owner: object, key: string): unknown {
   const descriptor = Object.getOwnPropertyDescriptor(owner, key);
-  const isNodes = owner === globalThis && /^(?:process|Buffer)$/.test(key);
-  return isNodes ? (owner as Record<string, unknown>)[key] : descriptor?.value;
+  if (typeof descriptor?.get !== 'function') return descriptor?.value as unknown;
+  return isNodes(owner, key) || isMereVariable(descriptor.get) ? (owner as Record<string, unknown>)[key] : undefined;
+}
+
+/** Globals such as `process` are made by getters of Node's own. */
+function isNodes(owner: object, key: string): boolean {
+  return owner === globalThis && /^(?:process|Buffer|performance)$/.test(key);
+}
+
+/** `() => square`, `() => from[key]`: so do esbuild and tsx write the exports of a CommonJS module. */
+function isMereVariable(getter: object): boolean {
+  return /^\(\)\s*=>\s*[\w$]+(?:\[[\w$]+\]|\.[\w$]+)?$/.test(String(getter));
 }

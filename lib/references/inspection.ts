@@ -36,7 +36,8 @@ interface Property {
 /** Scripts by V8's id, for as long as the program runs: an id is never used again. */
 const scripts = new Map<string, Script>();
 
-const KEY = 'forkpool function';
+/** A symbol: the names of a module's properties are searched for functions. */
+const KEY = Symbol.for('forkpool.function');
 
 /**
  * What V8 knows of a function and JavaScript does not tell: where it stands, and what is around it. All of it by the
@@ -66,7 +67,7 @@ export class Inspection {
 
   private constructor(session: Session) {
     this.#session = session;
-    const expression = `process.getBuiltinModule('node:inspector').Session[${JSON.stringify(KEY)}]`;
+    const expression = `process.getBuiltinModule('node:inspector').Session[Symbol.for(${JSON.stringify(KEY.description)})]`;
     const { result } = this.#post<{ result: RemoteValue }>('Runtime.evaluate', { expression });
     this.#fn = result.objectId ?? '';
     const { internalProperties } = this.#propertiesOf(this.#fn);
@@ -158,6 +159,16 @@ export class Inspection {
 /** Runs in the inspector, with V8's record of a module's scope as `this`: it must not refer to anything around it. */
 function bindingsIn(this: { readonly object: Record<string, unknown> }, fn: unknown): string[][] {
   const found: string[][] = [];
+  const holders = (value: unknown): [string[], object][] => {
+    if (value === null || (typeof value !== 'object' && typeof value !== 'function')) return [];
+    const prototype: unknown = typeof value === 'function' ? value.prototype : undefined;
+    return typeof prototype === 'object' && prototype !== null
+      ? [
+          [[], value],
+          [['prototype'], prototype],
+        ]
+      : [[[], value]];
+  };
   for (const name of Object.getOwnPropertyNames(this.object)) {
     let value: unknown;
     try {
@@ -167,9 +178,10 @@ function bindingsIn(this: { readonly object: Record<string, unknown> }, fn: unkn
       continue;
     }
     if (value === fn) found.push([name]);
-    if (value === null || (typeof value !== 'object' && typeof value !== 'function')) continue;
-    for (const key of Object.getOwnPropertyNames(value)) {
-      if (key !== 'prototype' && Object.getOwnPropertyDescriptor(value, key)?.value === fn) found.push([name, key]);
+    for (const [path, holder] of holders(value)) {
+      for (const key of Object.getOwnPropertyNames(holder)) {
+        if (Object.getOwnPropertyDescriptor(holder, key)?.value === fn) found.push([name, ...path, key]);
+      }
     }
   }
   return found;

@@ -23,7 +23,7 @@ export function referenceOf(fn: unknown, name = 'fn'): Reference {
   let reference = references.get(fn) ?? taskFunctionReference(fn);
   if (reference === undefined) {
     refuse(fn, name);
-    reference = globalReference(fn) ?? inspected(fn);
+    reference = (isNative(fn) ? globalReference(fn) : undefined) ?? inspected(fn, name);
     references.set(fn, reference);
   }
   return reference;
@@ -35,28 +35,34 @@ function refuse(fn: object, name: string): void {
     throw new TypeError(expected(name, 'a function and no class: a class cannot be called', fn));
 }
 
-function inspected(fn: object): Reference {
+/** A global function that is not native may be Node's, written in JavaScript, or one that the program made global. */
+function isNative(fn: object): boolean {
+  return /\{\s*\[native code\]\s*\}$/.test(String(fn));
+}
+
+function inspected(fn: object, name: string): Reference {
   try {
-    return Inspection.of(fn, (inspection) => find(fn, inspection));
+    return Inspection.of(fn, (inspection) => find(fn, name, inspection));
   } catch (error) {
     if (error instanceof TaskNotFoundError || error instanceof TypeError) throw error;
-    const message = `Cannot find out where ${nameOf(fn)} comes from: this process has no inspector. ${USE_TASKS_FROM}`;
+    const message = `Cannot find out where ${nameOf(fn)} comes from: this process has no inspector, as under the Permission Model. ${USE_TASKS_FROM}`;
     throw new TaskNotFoundError(message, { cause: error });
   }
 }
 
-function find(fn: object, inspection: Inspection): Reference {
+function find(fn: object, name: string, inspection: Inspection): Reference {
   if (inspection.isBound) {
-    throw new TypeError(expected('fn', 'a function that is not bound: pass what it is bound to as an argument', fn));
+    throw new TypeError(expected(name, 'a function that is not bound: pass what it is bound to as an argument', fn));
   }
-  const script = inspection.script();
-  const exported = script && exportedReference(fn, inspection, script);
-  if (exported !== undefined && exported.text === undefined) return exported;
-
   const { scriptId, line, column } = inspection.location ?? {};
   const place = `${scriptId}:${line}:${column}`;
   const known = bySource.get(place);
   if (known !== undefined) return known;
+  const script = inspection.script();
+  const isNodes = script?.url.startsWith('node:') === true;
+  const exported = (isNodes ? globalReference(fn) : undefined) ?? (script && exportedReference(fn, inspection, script));
+  if (exported !== undefined && !('text' in exported)) return exported;
+
   // What only may be an export travels by its text if it can.
   const source = fromSource(fn, inspection, script);
   const reference = 'reference' in source ? (isDefault(exported) ? exported : source.reference) : exported;

@@ -1,5 +1,7 @@
+import { compileFunction } from 'node:vm';
 import type { SourceReference } from '../wire/reference.js';
 import { Inspection, type Script } from './inspection.js';
+import { tokensOf, type Token } from './tokens.js';
 
 /** A function as its text, or why it cannot travel so. */
 export type FromSource =
@@ -11,52 +13,68 @@ const PROVIDED = new Set(['__name']);
 /** The function as its text, unless it captures variables: those would be missing, or others, where it runs. */
 export function fromSource(fn: object, inspection: Inspection, script: Script | undefined): FromSource {
   const text = String(fn);
-  if (/\{\s*\[native code\]\s*\}$/.test(text)) return { unreadable: 'it is native code' };
+  const tokens = [...tokensOf(text)];
+  const unreadable = whyUnreadable(text, tokens);
+  if (unreadable !== undefined) return { unreadable };
   const strict = script?.isModule ?? false;
   const around = [...new Set(inspection.surroundingNames())].filter((name) => isName(name) && !PROVIDED.has(name));
   const captured = capturedNames(text, around, strict);
-  if (!Array.isArray(captured)) return captured;
-  if (usesOuterThis(fn, text)) captured.push('this');
+  if (captured === undefined) return { unreadable: 'its text is no function by itself' };
+  if (usesOuterThis(fn, tokens)) captured.push('this');
   if (captured.length > 0) return { captured };
   const { line = 0, column = 0 } = inspection.location ?? {};
   return { reference: { kind: 'source', text, strict, ...(script?.url ? { url: script.url } : {}), line, column } };
 }
 
+/** What means something only where the function stands. A class within it may use all of that for itself. */
+function whyUnreadable(text: string, tokens: readonly Token[]): string | undefined {
+  if (/\{\s*\[native code\]\s*\}$/.test(text)) return 'it is native code';
+  const words = tokens.map((token) => token.text);
+  const [first = '', second = ''] = words;
+  if (/^[gs]et$/.test(first) && /^['"[#\p{ID_Continue}$]/u.test(second)) return 'it is a getter or a setter';
+  if (words.find((word) => !/^(?:async|\*)$/.test(word)) === '[') return 'its name is computed';
+  if (/ import \. meta /.test(` ${words.join(' ')} `)) return 'it uses `import.meta`, which is its module’s';
+  if (words.includes('class')) return undefined;
+  const hidden = words.find((word) => word === 'super' || word.startsWith('#'));
+  return hidden === undefined ? undefined : `it uses \`${hidden}\`, which is its class’s`;
+}
+
 /**
  * Which of the names its text captures, by V8 itself: the text is compiled where all of them are variables of a function
  * around it, and those that it uses are what V8 then keeps for it. So a property, a parameter or a local variable of the
- * same name is told apart.
+ * same name is told apart. Undefined for a text that cannot be compiled. The text is this program's own; nothing of it
+ * runs here.
  */
-function capturedNames(
-  text: string,
-  names: readonly string[],
-  strict: boolean,
-): string[] | { readonly unreadable: string } {
+function capturedNames(text: string, names: readonly string[], strict: boolean): string[] | undefined {
   const start = strict ? '"use strict"; ' : '';
-  for (const expression of [`(${text})`, `Object.values({${text}})[0]`, `(${text.replace(/^static\s/, '')})`]) {
+  for (const expression of [`(${text})`, `Object.values({${text}})[0]`]) {
     try {
-      // The text is this program's own; nothing of it runs here.
-      // oxlint-disable-next-line no-implied-eval, typescript/no-implied-eval -- to compile it is the point
-      const made = new Function(...names, `${start}return ${expression}`) as () => object;
+      const made = compileFunction(`${start}return ${expression}`, names) as () => object;
       return Inspection.of(made(), (inspection) =>
         inspection.closureNames().filter((name) => names.includes(name) || name === 'arguments'),
       );
     } catch (error) {
-      if (!(error instanceof SyntaxError) && (error as Error).name !== 'SyntaxError') throw error;
+      if ((error as Error).name !== 'SyntaxError') throw error;
     }
   }
-  return { unreadable: 'its text is no function by itself: it uses `super` or a private name, or stands in a class' };
+  return undefined;
 }
 
 /**
  * Whether an arrow function uses the `this` of where it was made, which V8 does not tell. One that has functions of its
  * own within it gets the benefit of the doubt.
  */
-function usesOuterThis(fn: object, text: string): boolean {
-  if (Object.hasOwn(fn, 'prototype') || /^(?:async\s+)?[\w$]+\s*\([^)]*\)\s*\{/.test(text) || !text.includes('=>'))
-    return false;
-  const code = text.replace(/\/\*[\s\S]*?\*\/|\/\/.*|'(?:\\.|[^'\\])*'|"(?:\\.|[^"\\])*"/g, '');
-  return /(?<![\w$.])this(?![\w$])/.test(code) && !/(?<![\w$.])(?:function|class)(?![\w$])/.test(code);
+function usesOuterThis(fn: object, tokens: readonly Token[]): boolean {
+  if (!isArrow(fn, tokens)) return false;
+  const isThis = ({ text }: Token, at: number): boolean => text === 'this' && tokens[at - 1]?.text !== '.';
+  return tokens.some(isThis) && !tokens.some(({ text }) => /^(?:function|class)$/.test(text));
+}
+
+/** After its parameters comes `=>`; methods have none, and functions a prototype. */
+function isArrow(fn: object, tokens: readonly Token[]): boolean {
+  if (Object.hasOwn(fn, 'prototype')) return false;
+  const outer = tokens.filter(({ depth }) => depth === 0).map(({ text }) => text);
+  return outer.join(' ').includes('= >');
 }
 
 function isName(name: string): boolean {

@@ -1,0 +1,122 @@
+import { tokensOf, type Token } from './tokens.js';
+
+/** What a module exports, by its text. */
+export interface Exports {
+  /** The name of the export by the variable of the module that is exported. */
+  readonly names: ReadonlyMap<string, string>;
+  /** Where the expression of its `export default` begins, when it is one. */
+  readonly defaultAt: number | undefined;
+}
+
+const STATEMENT = /^(?:async|class|const|for|function|if|import|let|return|throw|try|var|while)$/;
+const NAME = /^[\p{ID_Start}$_][\p{ID_Continue}$\u200c\u200d]*$/u;
+
+/** Reads the exports of a module out of its text, its re-exports excepted: those are the exports of another one. */
+export function exportsOf(source: string): Exports {
+  const names = new Map<string, string>();
+  let defaultAt: number | undefined;
+  for (const statement of exportStatements(source)) {
+    const start = startOfDefault(statement);
+    if (start !== undefined) defaultAt = start;
+    else for (const [variable, name] of exportedBy(statement)) if (!names.has(variable)) names.set(variable, name);
+  }
+  return { names, defaultAt };
+}
+
+/** The tokens after each `export`, up to the next statement. */
+function* exportStatements(source: string): Generator<Token[]> {
+  if (!source.includes('export')) return;
+  let statement: Token[] | undefined;
+  let before = '';
+  for (const token of tokensOf(source)) {
+    const { text, depth, first } = token;
+    const isExport = depth === 0 && text === 'export' && before !== '.';
+    const isNext = depth === 0 && (text === ';' || (first && STATEMENT.test(text) && before !== 'default'));
+    if (statement !== undefined && (isExport || (isNext && statement.length > 0))) {
+      yield statement;
+      statement = undefined;
+    }
+    if (isExport) statement = [];
+    else statement?.push(token);
+    before = text;
+  }
+  if (statement !== undefined) yield statement;
+}
+
+/** Where the value of `export default` begins, unless it is a variable of the module. */
+function startOfDefault(statement: readonly Token[]): number | undefined {
+  const [first, value] = statement;
+  if (first?.text !== 'default' || value === undefined || nameOfDefault(statement) !== undefined) return undefined;
+  return value.at;
+}
+
+/** `export default name`, or a function or class with a name. */
+function nameOfDefault([, value, ...rest]: readonly Token[]): string | undefined {
+  if (value === undefined) return undefined;
+  if (/^(?:async|function|class)$/.test(value.text)) return nameOfDeclaration([value, ...rest]);
+  const [next] = rest;
+  const isAlone = next === undefined || (next.first && /^[\p{ID_Start}$_{@]/u.test(next.text));
+  return NAME.test(value.text) && isAlone ? value.text : undefined;
+}
+
+/** Pairs of a variable and the name it is exported by. */
+function exportedBy(statement: readonly Token[]): (readonly [string, string])[] {
+  const [first, ...rest] = statement;
+  switch (first?.text) {
+    case '{':
+      return exportedByList(rest);
+    case 'default':
+      return [nameOfDefault(statement)].flatMap((name) => (name === undefined ? [] : [[name, 'default'] as const]));
+    case 'const':
+    case 'let':
+    case 'var':
+      return declaredNames(rest).map((name) => [name, name] as const);
+    case 'async':
+    case 'function':
+    case 'class':
+      return [nameOfDeclaration(statement)].flatMap((name) => (name === undefined ? [] : [[name, name] as const]));
+    default:
+      return [];
+  }
+}
+
+/** `{ a, b as c, d as 'e' }`, unless it is of another module. */
+function exportedByList(tokens: readonly Token[]): (readonly [string, string])[] {
+  const end = tokens.findIndex(({ text }) => text === '}');
+  if (tokens[end + 1]?.text === 'from') return [];
+  const pairs: (readonly [string, string])[] = [];
+  for (const [at, { text }] of tokens.slice(0, end).entries()) {
+    const before = tokens[at - 1]?.text ?? ',';
+    if (before !== ',' || text === ',') continue;
+    const name = tokens[at + 1]?.text === 'as' ? tokens[at + 2]?.text : text;
+    if (name !== undefined) pairs.push([text, unquoted(name)]);
+  }
+  return pairs;
+}
+
+function unquoted(name: string): string {
+  return /^['"]/.test(name) ? name.slice(1, -1) : name;
+}
+
+/** `async function* name`, `class name`; undefined for one without a name. */
+function nameOfDeclaration(tokens: readonly Token[]): string | undefined {
+  const at = tokens.findIndex(({ text }) => text === 'function' || text === 'class');
+  const rest = tokens.slice(at + 1);
+  const name = rest[rest[0]?.text === '*' ? 1 : 0]?.text;
+  return at === -1 || name === undefined || name === 'extends' || !NAME.test(name) ? undefined : name;
+}
+
+/** The names that `const a = 1, { b, c: [d] = e, ...f } = g` declares. */
+function declaredNames(tokens: readonly Token[]): string[] {
+  const names: string[] = [];
+  /** The depth of an `=`, while what follows it is an expression. */
+  let expression: number | undefined;
+  for (const [at, { text, depth }] of tokens.entries()) {
+    if (expression !== undefined && (depth < expression || (depth === expression && text === ',')))
+      expression = undefined;
+    if (expression !== undefined) continue;
+    if (text === '=') expression = depth;
+    else if (NAME.test(text) && tokens[at + 1]?.text !== ':') names.push(text);
+  }
+  return names;
+}

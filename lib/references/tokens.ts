@@ -1,0 +1,61 @@
+/** A piece of a program's text: a word, a string, or a character of punctuation. */
+export interface Token {
+  readonly text: string;
+  /** Where it begins. */
+  readonly at: number;
+  /** How many brackets are open around it. */
+  readonly depth: number;
+  /** Whether it is the first on its line. */
+  readonly first: boolean;
+}
+
+const SPACE = /(?:\s+|\/\/.*|\/\*[\s\S]*?\*\/|^#!.*)+/uy;
+const WORD = /[\p{ID_Continue}$#\u200c\u200d]+/uy;
+const STRING = /'(?:\\[\s\S]|[^'\\\n])*'|"(?:\\[\s\S]|[^"\\\n])*"/uy;
+const REGEX = /\/(?:\\.|\[(?:\\.|[^\]\\\n])*\]|[^[/\\\n])+\/\w*/uy;
+/** What follows a backtick or the `}` of a substitution, up to the end or the next substitution. */
+const TEMPLATE = /(?:\\[\s\S]|\$(?!\{)|[^\\`$])*(?:`|\$\{)?/uy;
+
+/** After these a slash divides. A `}` is more often the end of a block, after which it begins a regular expression. */
+const VALUE_END = /^(?:[\p{ID_Continue}$#'"`)\]].*)$/su;
+const BEFORE_VALUE =
+  /^(?:await|case|delete|do|else|extends|in|instanceof|new|of|return|throw|typeof|void|yield|default)$/;
+
+/**
+ * The tokens of JavaScript, without its comments. Enough to tell code from what is quoted in it, and no more: a regular
+ * expression that follows `if (…)` is taken for a division, and a template counts as a string with code in it.
+ */
+export function* tokensOf(source: string): Generator<Token> {
+  const open: string[] = [];
+  let last = '';
+  for (let at = 0, first = true; at < source.length;) {
+    const space = match(SPACE, source, at);
+    if (space !== '') {
+      first ||= space.includes('\n');
+      at += space.length;
+      continue;
+    }
+    const isResumed = source[at] === '}' && open.at(-1) === '${';
+    if (/[)\]}]/.test(source[at] as string)) open.pop();
+    const text = tokenAt(source, at, last, isResumed);
+    yield { text, at, depth: open.length, first };
+    if (/^[([{]$/.test(text)) open.push(text);
+    if (text.length > 1 && text.endsWith('${')) open.push('${');
+    at += text.length;
+    first = false;
+    last = text.endsWith('${') ? '(' : text;
+  }
+}
+
+function tokenAt(source: string, at: number, last: string, isResumed: boolean): string {
+  const character = source[at] as string;
+  if (character === '`' || isResumed) return character + match(TEMPLATE, source, at + 1);
+  const isDivision = VALUE_END.test(last) && !BEFORE_VALUE.test(last);
+  const regex = character === '/' && !isDivision ? match(REGEX, source, at) : '';
+  return regex || match(STRING, source, at) || match(WORD, source, at) || character;
+}
+
+function match(pattern: RegExp, source: string, at: number): string {
+  pattern.lastIndex = at;
+  return pattern.exec(source)?.[0] ?? '';
+}
