@@ -114,7 +114,7 @@ function pathTo(fn: object, from: unknown, depth: number): string[] | undefined 
 function valueOf(owner: object, key: string): unknown {
   const descriptor = Object.getOwnPropertyDescriptor(owner, key);
   if (typeof descriptor?.get !== 'function') return descriptor?.value as unknown;
-  return isNodes(owner, key) || isMereVariable(descriptor.get) ? (owner as Record<string, unknown>)[key] : undefined;
+  return isNodes(owner, key) || isMereVariable(descriptor) ? (owner as Record<string, unknown>)[key] : undefined;
 }
 
 /** Globals such as `process` are made by getters of Node's own. */
@@ -123,6 +123,6 @@ function isNodes(owner: object, key: string): boolean {
 }
 
 /** `() => square`, `() => from[key]`: so do esbuild and tsx write the exports of a CommonJS module. */
-function isMereVariable(getter: object): boolean {
-  return /^\(\)\s*=>\s*[\w$]+(?:\[[\w$]+\]|\.[\w$]+)?$/.test(String(getter));
+function isMereVariable({ get }: { readonly get?: unknown }): boolean {
+  return /^\(\)\s*=>\s*[\w$]+(?:\[[\w$]+\]|\.[\w$]+)?$/.test(String(get));
 }

@@ -72,7 +72,7 @@ describe('the exports of a module', () => {
   it('are found in a fixture that has all of them', () => {
     const source = readFileSync(new URL('../fixtures/modules/forms.js', import.meta.url), 'utf8');
     expect(Object.keys(namesIn(source)).toSorted()).toEqual(
-      ['$dollar', 'Tool', '_renamed', 'arrow', 'declared', 'first', 'fromObject', 'hiddenOne', 'kit', 'later', 'many']
+      ['$dollar', 'Tool', 'arrow', 'declared', 'first', 'fromObject', 'hiddenOne', 'inner', 'kit', 'later', 'many']
         .concat([
           'notExported',
           'one',

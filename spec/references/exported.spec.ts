@@ -1,0 +1,152 @@
+import { describe, expect, it } from '@jest/globals';
+import { referenceOf } from '#lib/references/reference.js';
+import type { Reference } from '#lib/wire/reference.js';
+import fs from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as later } from 'node:timers/promises';
+import { inspect } from 'node:util';
+import anonymous from '../fixtures/modules/default-anonymous.js';
+import arrow from '../fixtures/modules/default-arrow.js';
+import Class from '../fixtures/modules/default-class.js';
+import named from '../fixtures/modules/default-function.js';
+import laterNamed from '../fixtures/modules/default-later.js';
+import object from '../fixtures/modules/default-object.js';
+import variable from '../fixtures/modules/default-variable.js';
+import * as forms from '../fixtures/modules/forms.js';
+import { inMjs } from '../fixtures/modules/module.mjs';
+import * as again from '../fixtures/modules/re-exports.js';
+import { twin as one } from '../fixtures/modules/twin-one.js';
+import { twin as two } from '../fixtures/modules/twin-two.js';
+import { program, run } from '../fixtures/run-program.js';
+import { rejection, thrown } from '../helpers.js';
+import { poolsOf, walled } from '../pools.js';
+
+const make = poolsOf();
+const at = (file: string): string => new URL(`../fixtures/modules/${file}`, import.meta.url).href;
+
+/** A function as a value: its parameters are not the point. */
+type AnyFunction = (...args: never[]) => unknown;
+type Row = [title: string, fn: AnyFunction, file: string, path: string[]];
+
+const { declared, later: asynchronous, many, stream, arrow: exportedArrow, withDefault, plain, $dollar } = forms;
+const { inner: renamed, 'a name, with } in it': quoted } = forms;
+const inForms = ([name, fn]: [string, AnyFunction]): Row => [name, fn, 'forms.js', [name]];
+
+const exported: Row[] = [
+  ...Object.entries({ declared, later: asynchronous, many, stream, arrow: exportedArrow }).map(inForms),
+  ...Object.entries({ one: forms.one, two: forms.two, withDefault, plain, $dollar }).map(inForms),
+  ['renamed', forms.other, 'forms.js', ['other']],
+  ['under a string', quoted, 'forms.js', ['a name, with } in it']],
+  ['destructured', forms.fromObject, 'forms.js', ['fromObject']],
+  ['destructured and renamed', renamed as AnyFunction, 'forms.js', ['inner']],
+  ['of a list', forms.first as AnyFunction, 'forms.js', ['first']],
+  ['a static one', forms.Tool.make, 'forms.js', ['Tool', 'make']],
+  ['a method', forms.Tool.prototype.run, 'forms.js', ['Tool', 'prototype', 'run']],
+  ['of an object', forms.kit.scale, 'forms.js', ['kit', 'scale']],
+  ['default with a name', named, 'default-function.js', ['default']],
+  ['default of a list', variable, 'default-variable.js', ['default']],
+  ['of a default class', Class.double, 'default-class.js', ['default', 'double']],
+  ['exported again', again.again, 'forms.js', ['declared']],
+  ['in .mjs', inMjs, 'module.mjs', ['inMjs']],
+  ['one of two of the same text', one, 'twin-one.js', ['twin']],
+  ['the other of two', two, 'twin-two.js', ['twin']],
+];
+
+/** Known by their text, which is compared before they are called. */
+const inferred: Row[] = [
+  ['default without a name', anonymous, 'default-anonymous.js', ['default']],
+  ['default arrow', arrow, 'default-arrow.js', ['default']],
+  ['default by a variable', laterNamed, 'default-later.js', ['default']],
+  ['of a default object', object.double, 'default-object.js', ['default', 'double']],
+  ['an arrow of a default object', object.add, 'default-object.js', ['default', 'add']],
+];
+
+describe('a function that a module exports', () => {
+  it.each(exported)('is named by its module and its export: %s', (_, fn, file, path) => {
+    expect(referenceOf(fn)).toEqual({ kind: 'export', module: at(file), path });
+  });
+
+  it.each(inferred)('is named with its text where that is how it was found: %s', (_, fn, file, path) => {
+    expect(referenceOf(fn)).toEqual({ kind: 'export', module: at(file), path, text: String(fn) });
+  });
+
+  it('is not exported where only a comment or a string says so', () => {
+    expect(thrown(() => referenceOf(forms.hiddenOne()))).toMatchObject({
+      code: 'ERR_TASK_NOT_FOUND',
+      message: expect.stringContaining('it captures `local`'),
+    });
+  });
+});
+
+describe('a function of the language or of Node', () => {
+  it.each<[AnyFunction, Reference]>([
+    [Math.sqrt, { kind: 'global', path: ['Math', 'sqrt'] }],
+    [JSON.parse, { kind: 'global', path: ['JSON', 'parse'] }],
+    [parseInt, { kind: 'global', path: ['parseInt'] }],
+    [structuredClone, { kind: 'global', path: ['structuredClone'] }],
+    [process.hrtime, { kind: 'global', path: ['process', 'hrtime'] }],
+    [Buffer.from as AnyFunction, { kind: 'global', path: ['Buffer', 'from'] }],
+    [process.hrtime.bigint, { kind: 'export', module: 'node:process', path: ['default', 'hrtime', 'bigint'] }],
+    [fs.readFileSync, { kind: 'export', module: 'node:fs', path: ['default', 'readFileSync'] }],
+    [fs.promises.readFile, { kind: 'export', module: 'node:fs/promises', path: ['default', 'readFile'] }],
+    [join, { kind: 'export', module: 'node:path', path: ['default', 'join'] }],
+    [later, { kind: 'export', module: 'node:timers/promises', path: ['default', 'setTimeout'] }],
+    [inspect as AnyFunction, { kind: 'export', module: 'node:util', path: ['default', 'inspect'] }],
+  ])('is named by its place: %p', (fn, reference) => {
+    expect(referenceOf(fn)).toEqual(reference);
+  });
+
+  it('is not what a program made global', () => {
+    const local = 1;
+    const extra = (x: number): number => x + local;
+    Object.assign(globalThis, { extra });
+    try {
+      expect(thrown(() => referenceOf(extra))).toMatchObject({ code: 'ERR_TASK_NOT_FOUND' });
+    } finally {
+      Reflect.deleteProperty(globalThis, 'extra');
+    }
+  });
+});
+
+describe.each(walled)('%s', (name, Kind) => {
+  it('runs functions that are exported, in the context of a test runner', async () => {
+    const pool = make(Kind, 1);
+    const { Tool, kit } = forms;
+    expect(await pool.apply(forms.other, [1])).toEqual(['renamed', 1, 'of the module']);
+    expect(await pool.apply(Tool.make, [2])).toEqual(['make', 6, 'of the module']);
+    expect(await pool.apply(Tool.prototype.run, [3])).toEqual(['run', 3, 'of the module', 'function']);
+    expect(await pool.apply(kit.scale, [4])).toEqual(['scale', 20, 'of the module']);
+    expect(await pool.apply(arrow, [5])).toEqual(['default arrow', 5, 'of the module']);
+    expect(await pool.apply(object.double, [6])).toEqual(['default object', 12, 'of the module']);
+    expect([await pool.apply(one, [7]), await pool.apply(two, [7])]).toEqual([
+      [7, 'one'],
+      [7, 'two'],
+    ]);
+    expect(await pool.apply(Math.sqrt, [81])).toBe(9);
+  });
+
+  it('fails a task whose result no worker can send, such as a generator, and goes on', async () => {
+    const pool = make(Kind, 1);
+    expect(await rejection(pool.apply(forms.many, [1]))).toMatchObject({ direction: 'result', path: 'result' });
+    expect(await pool.apply(forms.plain, [1])).toEqual(['plain', 1, 'of the module']);
+  });
+
+  it('runs in a program what the program would run itself', async () => {
+    const { stdout, stderr } = await run([program('exports.mjs')]);
+    expect([stdout.split('\n').find((line) => line.startsWith(name)), stderr]).toEqual([`${name} []`, '']);
+  });
+});
+
+describe('a program in TypeScript', () => {
+  it('runs its functions where the workers can load it', async () => {
+    const { stdout, stderr } = await run(['--import', 'tsx', program('typescript/program.ts')]);
+    const ofProcesses = [['ts', 1, 'of the ts'], ['of the ts', 2], 6, 5, 'suffix', ['cts', 7, 'of the cts']];
+    const [processes, threads] = stdout
+      .split('\n')
+      .map((line) => (line === '' ? undefined : (JSON.parse(line) as unknown)));
+    expect(processes).toEqual(ofProcesses);
+    // Before Node 22 threads have no loader of tsx.
+    if (process.version.startsWith('v20.')) expect(stderr).toContain('Unknown file extension ".ts"');
+    else expect(threads).toEqual(ofProcesses.slice(0, 5));
+  });
+});

@@ -1,0 +1,109 @@
+import { describe, expect, it } from '@jest/globals';
+import { tasksFrom } from 'forkpool';
+import { referenceOf } from '#lib/references/reference.js';
+import { counterOf, madeHere } from '../fixtures/modules/closures.js';
+import { Tool } from '../fixtures/modules/forms.js';
+import { program, run } from '../fixtures/run-program.js';
+import { rejection, thrown } from '../helpers.js';
+import { poolsOf, walled } from '../pools.js';
+
+const make = poolsOf();
+
+describe('a reference', () => {
+  it.each([[1], [undefined], ['square'], [{ call() {} }]])('is none of what is no function: %p', (value) => {
+    expect(thrown(() => referenceOf(value))).toMatchObject({
+      name: 'TypeError',
+      message: expect.stringMatching(/^Expected `fn` to be a function, got /),
+    });
+    expect(thrown(() => referenceOf(value, 'initializer'))).toMatchObject({
+      message: expect.stringMatching(/^Expected `initializer` to be a function, got /),
+    });
+  });
+
+  it.each<[string, unknown, RegExp]>([
+    ['a bound function', madeHere.bind(undefined), /a function that is not bound/],
+    ['a Proxy', new Proxy(madeHere, {}), /no Proxy/],
+    ['a class', Tool, /a class cannot be called/],
+    ['a bound native function', Math.max.bind(undefined, 1), /a function that is not bound/],
+  ])('refuses %s', (_, value, message) => {
+    expect(thrown(() => referenceOf(value, 'finalizer'))).toMatchObject({
+      name: 'TypeError',
+      message: expect.stringMatching(message),
+    });
+    expect((thrown(() => referenceOf(value, 'finalizer')) as Error).message).toContain('`finalizer`');
+  });
+
+  it('is the same for the same function', () => {
+    const local = (x: number): number => x;
+    expect(referenceOf(local)).toBe(referenceOf(local));
+    expect(referenceOf(madeHere)).toBe(referenceOf(madeHere));
+    const { square } = tasksFrom<typeof import('../fixtures/tasks.js')>('/tasks.js');
+    expect(referenceOf(square)).toBe(referenceOf(square));
+  });
+
+  it('is the same for functions made at the same place', () => {
+    const [first, second] = [1, 2].map(
+      () =>
+        (x: number): number =>
+          x * 3,
+    );
+    expect(referenceOf(first)).toBe(referenceOf(second));
+    expect(referenceOf(first)).toMatchObject({ kind: 'source' });
+  });
+
+  it('is found in a millisecond or so, once a script is known', () => {
+    referenceOf(Tool.make);
+    // oxlint-disable-next-line typescript/no-implied-eval -- code of no file is the point
+    const all = Array.from({ length: 200 }, () => new Function('x', 'return x') as () => unknown);
+    const start = performance.now();
+    for (const fn of all) referenceOf(fn);
+    expect((performance.now() - start) / all.length).toBeLessThan(20);
+  });
+
+  it('tells two closures of one function apart by what they are', () => {
+    expect(referenceOf(madeHere)).toMatchObject({ kind: 'export', path: ['madeHere'] });
+    expect(thrown(() => referenceOf(counterOf(1)))).toMatchObject({ code: 'ERR_TASK_NOT_FOUND' });
+  });
+
+  it('that cannot be is refused with what was tried, and what to do', () => {
+    const error = thrown(() => referenceOf(counterOf(1))) as Error;
+    expect(error.message).toMatch(
+      /^Cannot send the function to a worker: it captures `counter`, `step`, which a worker does not have, and file:.*closures\.js does not export it\. Export it from a module, or pass what it needs as an argument\. Name it by `tasksFrom\(/,
+    );
+    const captured = 1;
+    const named = (): number => captured;
+    expect((thrown(() => referenceOf(named)) as Error).message).toMatch(
+      /^Cannot send the function `named` to a worker: it captures `captured`, /,
+    );
+  });
+});
+
+describe.each(walled)('%s', (_, Kind) => {
+  it('rejects a promise, and throws from what returns none, for a function that cannot travel', async () => {
+    const pool = make(Kind, 1);
+    const local = 1;
+    const closure = (x: number): number => x + local;
+    const expected = { code: 'ERR_TASK_NOT_FOUND', message: expect.stringContaining('`local`') };
+    expect(await rejection(pool.apply(closure, [1]))).toMatchObject(expected);
+    expect(await rejection(pool.map(closure, [1]))).toMatchObject(expected);
+    expect(thrown(() => pool.applyAsync(closure, [1]))).toMatchObject(expected);
+    expect(thrown(() => pool.imap(closure, [1]))).toMatchObject(expected);
+    expect(await pool.apply((x: number) => x + 1, [1])).toBe(2);
+  });
+});
+
+describe('under the Permission Model', () => {
+  const flag = process.version.startsWith('v20.') ? '--experimental-permission' : '--permission';
+  const allowed = ['--allow-fs-read=*', '--allow-fs-write=*', '--allow-child-process', '--allow-worker'];
+
+  it('only native functions and those of tasksFrom can be named, and the error says so', async () => {
+    const { stdout } = await run([flag, ...allowed, '--no-warnings', program('permission.js')]);
+    const cure = 'no inspector, as under the Permission Model. Name it by `tasksFrom(';
+    const refused = [`ERR_TASK_NOT_FOUND ${cure}`, `ERR_TASK_NOT_FOUND ${cure}`];
+    expect(JSON.parse(stdout)).toEqual({
+      Pool: [9, 3, ...refused],
+      ThreadPool: [9, 3, ...refused],
+      AsyncPool: [9, 3, 4, 1],
+    });
+  });
+});

@@ -1,0 +1,105 @@
+import { describe, expect, it, jest } from '@jest/globals';
+import { program, run } from '../fixtures/run-program.js';
+import { rejection } from '../helpers.js';
+import { createResolver, type ResolvedFunction } from '#workers/resolve.js';
+import type { Reference } from '#lib/wire/reference.js';
+
+const at = (file: string): string => new URL(`../fixtures/modules/${file}`, import.meta.url).href;
+const resolver = (main?: string, onMain = (): void => {}) => createResolver({ main, onMain });
+const resolve = resolver();
+
+const called = ({ fn, self }: ResolvedFunction, ...args: unknown[]): unknown => Reflect.apply(fn, self, args);
+const source = (text: string, strict = true): Reference => ({ kind: 'source', text, strict, line: 0, column: 0 });
+
+describe('a reference to an export', () => {
+  it('is the function, and what it is a member of', async () => {
+    const plain = await resolve({ kind: 'export', module: at('forms.js'), path: ['plain'] });
+    expect(called(plain, 1)).toEqual(['plain', 1, 'of the module']);
+    expect(plain.self).toBeUndefined();
+    const scale = await resolve({ kind: 'export', module: at('forms.js'), path: ['kit', 'scale'] });
+    expect(called(scale, 1)).toEqual(['scale', 5, 'of the module']);
+  });
+
+  it('is compared with the text it was inferred by', async () => {
+    const reference = { kind: 'export', module: at('default-arrow.js'), path: ['default'] } as const;
+    const right = await resolve({ ...reference, text: "(x) => ['default arrow', x, local]" });
+    expect(called(right, 1)).toEqual(['default arrow', 1, 'of the module']);
+    expect(await rejection(Promise.resolve(resolve({ ...reference, text: '(x) => x' })))).toMatchObject({
+      code: 'ERR_TASK_NOT_FOUND',
+      message: expect.stringMatching(
+        /^default of .*default-arrow\.js is another function than the one that was to run/,
+      ),
+    });
+  });
+
+  it('tells when it is of the main script, before that is imported', async () => {
+    const onMain = jest.fn();
+    const main = at('module.mjs');
+    await resolver(main, onMain)({ kind: 'export', module: at('forms.js'), path: ['plain'] });
+    expect(onMain).not.toHaveBeenCalled();
+    await resolver(main, onMain)({ kind: 'export', module: `${main}?again`, path: ['inMjs'] });
+    expect(onMain).toHaveBeenCalledTimes(1);
+  });
+
+  it('to an object without the default that Node puts around CommonJS is found in it', async () => {
+    const module = 'data:text/javascript,export const kit = { f() { return this === kit; } }';
+    expect(called(await resolve({ kind: 'export', module, path: ['default', 'kit', 'f'] }))).toBe(true);
+  });
+});
+
+describe('a reference to a global function', () => {
+  it('is the function, called with its owner', async () => {
+    expect(called(await resolve({ kind: 'global', path: ['Math', 'sqrt'] }), 81)).toBe(9);
+    const { self } = await resolve({ kind: 'global', path: ['Promise', 'resolve'] });
+    expect(self).toBe(Promise);
+  });
+
+  it('fails where there is none', async () => {
+    const missing = Promise.resolve(resolve({ kind: 'global', path: ['Math', 'squirt'] }));
+    expect(await rejection(missing)).toMatchObject({ code: 'ERR_TASK_NOT_FOUND' });
+  });
+});
+
+describe('a reference to a function by its text', () => {
+  it.each([
+    ['(x) => x + 1', 2],
+    ['function (x) { return x + 1; }', 2],
+    ['named(x) { return x + 1; }', 2],
+    ['async(x) { return x + 1; }', 2],
+    ["'a b'(x) { return x + 1; }", 2],
+    ['(x) => __name((y) => y + 1, "inner")(x)', 2],
+  ])('is compiled: %s', async (text, result) => {
+    expect(called(await resolve(source(text)), 1)).toBe(result);
+  });
+
+  it('sees the globals, and nothing of where it is compiled', async () => {
+    const text = '() => [typeof process, typeof require, typeof reference, typeof vm, typeof text]';
+    expect(called(await resolve(source(text)))).toEqual(['object', ...Array<string>(4).fill('undefined')]);
+  });
+
+  it('is strict or sloppy as it was', async () => {
+    const text = 'function () { return this === undefined; }';
+    expect(called(await resolve(source(text, true)))).toBe(true);
+    expect(called(await resolve(source(text, false)))).toBe(false);
+  });
+
+  it('fails where the text is no function', async () => {
+    expect(await rejection(Promise.resolve(resolve(source('x +'))))).toMatchObject({
+      code: 'ERR_TASK_NOT_FOUND',
+      message: 'The text of a function is none: x +',
+    });
+  });
+});
+
+describe('a reference within this program', () => {
+  it('is the function itself', async () => {
+    const fn = (): number => 1;
+    expect(await resolve({ kind: 'local', fn })).toEqual({ fn, self: undefined });
+  });
+});
+
+describe('modules that are being evaluated', () => {
+  it('may wait for a pool that runs their own functions', async () => {
+    expect(await run([program('module-awaits.js')])).toMatchObject({ stdout: '[2,4] [1,4] [1,8]\n', stderr: '' });
+  });
+});
