@@ -1,6 +1,8 @@
 import { types } from 'node:util';
 import { Special } from './special.js';
 
+export const MOVED = 'its memory was moved elsewhere before';
+
 /**
  * Objects that go to another thread beside the bytes of a message: what moves there, and memory that both sides share.
  * In the bytes a special stands for each, the same wherever it occurs.
@@ -16,6 +18,7 @@ export class Along {
 
   /** What stands for an object in the bytes; undefined where it is copied as others are. */
   specialOf(object: object): Special | undefined {
+    if (types.isArrayBuffer(object) && isDetached(object)) throw new TypeError(MOVED);
     return this.#specials.get(object) ?? (types.isSharedArrayBuffer(object) ? this.#add(object) : undefined);
   }
 
@@ -23,5 +26,14 @@ export class Along {
     const special = new Special({ kind: 'along', index: this.objects.push(object) - 1 });
     this.#specials.set(object, special);
     return special;
+  }
+}
+
+/** Node 20 has no `buffer.detached`. */
+export function isDetached(buffer: ArrayBuffer): boolean {
+  try {
+    return new Uint8Array(buffer).byteLength < 0;
+  } catch {
+    return true;
   }
 }

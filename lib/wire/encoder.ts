@@ -1,6 +1,6 @@
 import { types } from 'node:util';
 import { Serializer } from 'node:v8';
-import type { Along } from './along.js';
+import { isDetached, MOVED, type Along } from './along.js';
 import { Special } from './special.js';
 
 /** Kinds of views, by the number that stands for each in the stream. */
@@ -95,16 +95,6 @@ function kindOf(view: ArrayBufferView): number {
 function refuseBytes(kind: number, buffer: ArrayBufferLike, byteLength: number): void {
   if (types.isSharedArrayBuffer(buffer))
     throw new TypeError(`the memory of this ${VIEWS[kind]} is shared, which no other process can do`);
-  if (byteLength === 0 && isDetached(buffer))
-    throw new TypeError(`the memory of this ${VIEWS[kind]} was moved elsewhere before`);
+  if (byteLength === 0 && isDetached(buffer)) throw new TypeError(MOVED);
   if (byteLength > MOST_BYTES) throw new RangeError(`this ${VIEWS[kind]} is larger than 2 GiB`);
-}
-
-/** Node 20 has no `buffer.detached`. */
-export function isDetached(buffer: ArrayBuffer): boolean {
-  try {
-    return new Uint8Array(buffer).byteLength < 0;
-  } catch {
-    return true;
-  }
 }

@@ -156,7 +156,7 @@ describe('views', () => {
     structuredClone(view, { transfer: [view.buffer] });
     expect(thrown(() => encode([view]))).toMatchObject({
       name: 'TypeError',
-      message: 'the memory of this Uint8Array was moved elsewhere before',
+      message: 'its memory was moved elsewhere before',
     });
     expect(back(new Uint8Array(0))).toEqual(new Uint8Array(0));
   });

@@ -1,0 +1,282 @@
+import { describe, expect, it } from '@jest/globals';
+import { once } from 'node:events';
+import { MessageChannel } from 'node:worker_threads';
+import { AsyncPool, Pool, SerializationError, ThreadPool, transfer } from 'forkpool';
+import { movesIn, movesOf } from '#lib/wire/transfer.js';
+import {
+  answerOn,
+  count,
+  giveBack,
+  makeAndMove,
+  moveBack,
+  moveOrFail,
+  openPort,
+  reportMoved,
+  sizeOf,
+  sizes,
+  sum,
+} from '../fixtures/travel-tasks.js';
+import { range, rejection, thrown } from '../helpers.js';
+import { poolsOf } from '../pools.js';
+
+const make = poolsOf();
+const bytesOf = (length: number, value = 1): Uint8Array<ArrayBuffer> => new Uint8Array(length).fill(value);
+const moving = <T extends ArrayBufferView<ArrayBuffer>>(view: T): T => transfer(view, [view.buffer]);
+
+describe('transfer', () => {
+  it('returns the value itself, marked', () => {
+    const bytes = bytesOf(8);
+    expect(transfer(bytes, [bytes.buffer])).toBe(bytes);
+    expect([...movesOf([bytes, 1, null, {}])]).toEqual([bytes.buffer]);
+    expect(transfer('text', [])).toBe('text');
+  });
+
+  it('marks anew what is marked again', () => {
+    const value = { bytes: bytesOf(1) };
+    transfer(value, [value.bytes.buffer]);
+    value.bytes = bytesOf(2);
+    transfer(value, [value.bytes.buffer]);
+    expect([...movesOf([value])]).toEqual([value.bytes.buffer]);
+  });
+
+  it.each<[string, () => unknown, string]>([
+    ['a list that is none', () => transfer({}, 1 as never), 'Expected `list` to be an array of ArrayBuffers and'],
+    [
+      'a view',
+      () => transfer({}, [bytesOf(1) as never]),
+      'to be an ArrayBuffer or a MessagePort (of a view, its `buffer`)',
+    ],
+    [
+      'shared memory',
+      () => transfer({}, [new SharedArrayBuffer(1) as never]),
+      'Expected `list[0]` to be an ArrayBuffer',
+    ],
+    ['an object', () => transfer({}, [new ArrayBuffer(1), {} as never]), 'Expected `list[1]` to be an ArrayBuffer'],
+    ['undefined', () => transfer({}, [undefined as never]), 'Expected `list[0]` to be an ArrayBuffer'],
+    ['a value that can hold nothing', () => transfer(1, [new ArrayBuffer(1)]), 'Expected `value` to be an object that'],
+  ])('refuses %s', (_, call, message) => {
+    expect(thrown(call)).toMatchObject({ name: 'TypeError', message: expect.stringContaining(message) });
+  });
+
+  it('refuses the same thing twice, and says where', () => {
+    const { buffer } = bytesOf(1);
+    expect(thrown(() => transfer({}, [new ArrayBuffer(1), buffer, buffer]))).toMatchObject({
+      name: 'TypeError',
+      message: 'Expected each of `list` once, but list[2] is list[1] again',
+    });
+  });
+
+  it('is heeded for arguments, items, results and reports, and not for initargs, which each worker needs', () => {
+    const [one, two, three, four] = range(4).map((n) => moving(bytesOf(n + 1)));
+    const chunk = { first: 1, functionId: 1, index: 0, attempt: 1, exact: false, timed: false };
+    const chunks = [
+      { ...chunk, spread: false, items: [one, 1] },
+      { ...chunk, spread: true, items: [[two, three]] },
+    ];
+    expect(movesIn({ type: 'run', functions: [], chunks }).size).toBe(3);
+    const run = { first: 1, values: [one, four], errors: [], ms: 1 };
+    expect(movesIn({ type: 'settled', runs: [run] }).size).toBe(2);
+    expect(movesIn({ type: 'reported', task: 1, value: one }).size).toBe(1);
+    const setup = { id: 1, kind: 'thread', main: undefined, concurrency: 1, initializer: undefined } as const;
+    const rest = { initargs: [one], finalizer: undefined, memory: false, marks: undefined };
+    expect(movesIn({ type: 'initialise', setup: { ...setup, ...rest } }).size).toBe(0);
+    expect(movesIn({ type: 'retire' }).size).toBe(0);
+  });
+});
+
+describe('ThreadPool', () => {
+  it('moves an argument: it arrives, and is gone here', async () => {
+    const pool = make(ThreadPool, 1);
+    const bytes = bytesOf(1000);
+    expect(await pool.apply(sum, [moving(bytes)])).toBe(1000);
+    expect([bytes.byteLength, bytes.buffer.byteLength]).toEqual([0, 0]);
+    const { buffer } = bytesOf(10, 2);
+    expect(await pool.apply(sum, [transfer(buffer, [buffer])])).toBe(20);
+    expect(buffer.byteLength).toBe(0);
+  });
+
+  it('moves views with their place in the memory, which they share there', async () => {
+    const pool = make(ThreadPool, 1);
+    const { buffer } = Uint8Array.from(range(64));
+    const value = transfer(
+      {
+        buffer,
+        whole: new Uint8Array(buffer),
+        part: new Uint16Array(buffer, 8, 4),
+        view: new DataView(buffer, 1, 2),
+        node: Buffer.from(buffer, 3, 5),
+      },
+      [buffer],
+    );
+    const back = (await pool.apply(giveBack, [value])) as typeof value;
+    expect(buffer.byteLength).toBe(0);
+    // It came back by a copy: so says each view's own memory.
+    expect([...back.whole]).toEqual(range(64));
+    expect([...new Uint8Array(back.part.buffer)]).toEqual(range(8).map((n) => n + 8));
+    expect([back.view.getUint8(0), Buffer.isBuffer(back.node), [...back.node]]).toEqual([1, true, [3, 4, 5, 6, 7]]);
+    const { bytes, same } = await pool.apply(makeAndMove, [8, 5]);
+    expect(bytes.buffer).toBe(same);
+    expect([...bytes]).toEqual(range(8).map(() => 5));
+  });
+
+  it('moves a result: it is gone there', async () => {
+    const pool = make(ThreadPool, 1);
+    const first = await pool.apply(makeAndMove, [16, 1]);
+    expect([first.before, first.bytes.byteLength]).toEqual([undefined, 16]);
+    expect((await pool.apply(makeAndMove, [16, 2])).before).toBe(0);
+    const bytes = (await pool.apply(moveBack, [moving(bytesOf(9))])) as Uint8Array;
+    expect([bytes, bytes.buffer.byteLength]).toEqual([bytesOf(9), 9]);
+  });
+
+  it('moves the items of maps, the arguments of starmaps, and reports', async () => {
+    const pool = make(ThreadPool, 2);
+    const items = range(50).map((n) => bytesOf(n + 1));
+    expect(await pool.map(sizeOf, items.map(moving))).toEqual(range(50).map((n) => n + 1));
+    expect(items.every(({ byteLength }) => byteLength === 0)).toBe(true);
+    const [one, two] = [bytesOf(3), bytesOf(4)];
+    expect(await pool.starmap(sizes, [[moving(one), two]])).toEqual([[3, 4]]);
+    expect([one.byteLength, two.byteLength]).toEqual([0, 4]);
+    const reports: unknown[] = [];
+    expect(await pool.apply(reportMoved, [5], { onReport: (value) => reports.push(value) })).toBe(0);
+    expect(reports).toEqual([bytesOf(5, 7)]);
+  });
+
+  it('moves memory that two arguments share, once', async () => {
+    const pool = make(ThreadPool, 1);
+    const { buffer } = bytesOf(8);
+    const [left, right] = [new Uint8Array(buffer, 0, 3), new Uint8Array(buffer, 3)];
+    expect(await pool.apply(sizes, [transfer(left, [buffer]), transfer(right, [buffer])])).toEqual([3, 5]);
+    expect(buffer.byteLength).toBe(0);
+  });
+
+  it('moves ports both ways', async () => {
+    const pool = make(ThreadPool, 1);
+    const { port1, port2 } = new MessageChannel();
+    const said = once(port1, 'message');
+    await pool.apply(answerOn, [transfer(port2, [port2]), 'hello']);
+    expect(await said).toEqual(['MessagePort: hello']);
+    const { port } = await pool.apply(openPort, ['from there']);
+    expect(await once(port, 'message')).toEqual(['from there']);
+  });
+
+  it('leaves all where it was when a call cannot be encoded', async () => {
+    const pool = make(ThreadPool, 1);
+    const [bad, good] = [bytesOf(10), bytesOf(20)];
+    const [failed, done] = await Promise.allSettled([
+      pool.apply(giveBack, [transfer({ bad, f: () => {} }, [bad.buffer])]),
+      pool.apply(sizeOf, [moving(good)]),
+    ]);
+    expect(failed).toMatchObject({ reason: { direction: 'argument', path: 'args[0].f' } });
+    expect(done).toMatchObject({ value: 20 });
+    expect([bad.byteLength, good.byteLength]).toEqual([10, 0]);
+    const other = bytesOf(30);
+    const error = await rejection(
+      pool.starmap(sizes as (...parts: unknown[]) => unknown, [[moving(other), Symbol('s')]]),
+    );
+    expect(error).toMatchObject({ path: 'args[1]' });
+    expect(other.byteLength).toBe(30);
+  });
+
+  it('blames the result that cannot be encoded, and moves the others', async () => {
+    const pool = make(ThreadPool, 1);
+    const items = range(30).map((n) => moving(bytesOf(4, n % 3)));
+    const outcomes = await pool.map(moveOrFail, items, { settled: true, chunksize: 30 });
+    expect(outcomes.map(({ status }) => status === 'rejected')).toEqual(range(30).map((n) => n % 3 === 1));
+    expect(outcomes[1]).toMatchObject({ reason: { direction: 'result', path: 'result.f' } });
+    expect(outcomes[2]).toEqual({ status: 'fulfilled', value: bytesOf(4, 2) });
+  });
+
+  it('refuses what was moved before', async () => {
+    const pool = make(ThreadPool, 1);
+    const bytes = moving(bytesOf(10));
+    await pool.apply(sizeOf, [bytes]);
+    const again = await rejection(pool.apply(sizeOf, [bytes]));
+    expect(again).toBeInstanceOf(SerializationError);
+    expect(again).toMatchObject({ path: 'args[0]', message: expect.stringContaining('was moved elsewhere before') });
+    const { buffer } = bytes;
+    expect(await rejection(pool.apply(giveBack, [{ nested: bytes }]))).toMatchObject({ path: 'args[0].nested' });
+    expect(await rejection(pool.apply(sizeOf, [buffer]))).toMatchObject({ path: 'args[0]' });
+    expect(await pool.apply(sizeOf, [bytesOf(3)])).toBe(3);
+  });
+
+  it('copies the memory of small Buffers, which Node shares out', async () => {
+    const pool = make(ThreadPool, 1);
+    const [one, two] = [Buffer.from('one'), Buffer.from('two')];
+    const moved = transfer(one, [one.buffer as ArrayBuffer]);
+    expect(String(await pool.apply(giveBack, [moved]))).toBe('one');
+    expect([String(one), String(two)]).toEqual(['one', 'two']);
+  });
+
+  it('shares memory that is shared, moved or not', async () => {
+    const pool = make(ThreadPool, { processes: 2 });
+    const memory = new SharedArrayBuffer(8);
+    const counter = new Int32Array(memory);
+    await pool.map(
+      count,
+      range(100).map(() => counter),
+    );
+    expect(counter[0]).toBe(100);
+    const value = { memory, counter, url: new URL('https://example.org') };
+    const back = (await pool.apply(giveBack, [value])) as typeof value;
+    back.counter[0] = 7;
+    expect([counter[0], back.counter.buffer === back.memory]).toEqual([7, true]);
+  });
+
+  it('takes a fifteenth of the time of a copy, and less', async () => {
+    const pool = make(ThreadPool, 1);
+    const best = async (rounds: number, call: (memory: ArrayBuffer) => Promise<unknown>): Promise<number> => {
+      const times: number[] = [];
+      while (times.length < rounds) {
+        const { buffer } = bytesOf(1 << 27);
+        const start = performance.now();
+        await call(buffer);
+        times.push(performance.now() - start);
+      }
+      return Math.min(...times);
+    };
+    await pool.ready();
+    const moved = await best(6, (buffer) => pool.apply(moveBack, [transfer(buffer, [buffer])]));
+    const copied = await best(2, (buffer) => pool.apply(giveBack, [buffer]));
+    expect(copied / moved).toBeGreaterThan(15);
+  });
+});
+
+describe('Pool', () => {
+  it('copies what is marked, and nothing is gone', async () => {
+    const pool = make(Pool, 1);
+    const bytes = moving(bytesOf(1000));
+    expect(await pool.apply(sum, [bytes])).toBe(1000);
+    expect(bytes.byteLength).toBe(1000);
+    expect((await pool.apply(makeAndMove, [16, 1])).bytes).toEqual(bytesOf(16));
+    expect((await pool.apply(makeAndMove, [16, 1])).before).toBe(16);
+  });
+
+  it('refuses a port, and shared memory, by name', async () => {
+    const pool = make(Pool, 1);
+    const { port1, port2 } = new MessageChannel();
+    const marked = transfer({ port: port1 }, [port1]);
+    expect(await rejection(pool.apply(giveBack, [marked]))).toMatchObject({
+      direction: 'argument',
+      path: 'args[0].port',
+      message: expect.stringContaining('MessagePort'),
+    });
+    port2.close();
+    expect(await rejection(pool.apply(openPort, ['x']))).toMatchObject({ direction: 'result', path: 'result.port' });
+    expect(await rejection(pool.apply(giveBack, [{ memory: new SharedArrayBuffer(1) }]))).toMatchObject({
+      path: 'args[0].memory',
+    });
+    expect(await rejection(pool.apply(count, [new Int32Array(new SharedArrayBuffer(8))]))).toMatchObject({
+      path: 'args[0]',
+      message: expect.stringContaining('shared'),
+    });
+  });
+});
+
+describe('AsyncPool', () => {
+  it('passes what is marked as it is', async () => {
+    const pool = make(AsyncPool, 1);
+    const bytes = moving(bytesOf(10));
+    expect(await pool.apply(moveBack, [bytes])).toBe(bytes);
+    expect(bytes.byteLength).toBe(10);
+  });
+});
