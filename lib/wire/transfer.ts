@@ -14,7 +14,7 @@ let used = false;
 
 /**
  * Marks an argument or a result that moves to another thread instead of being copied: `list` names the ArrayBuffers and
- * MessagePorts in it that change hands, and are gone on this side. An argument is marked itself, or the item of a map.
+ * MessagePorts in it that change hands, and are gone on this side. It may be any object within what is sent.
  * Between processes everything is copied all the same, and nothing is gone.
  *
  * @example
@@ -28,39 +28,38 @@ export function transfer<T>(value: T, list: readonly Transferable[]): T {
   return value;
 }
 
-/** What moves with any of the values, each once. */
+/** What moves with any of the values, or with what is in them, each once. */
 export function movesOf(values: Iterable<unknown>): Set<Transferable> {
   const moves = new Set<Transferable>();
-  if (!used) return moves;
-  for (const value of values) {
-    if (typeof value !== 'object' || value === null) continue;
+  const seen = new Set<unknown>();
+  const look = (value: unknown): void => {
+    if (typeof value !== 'object' || value === null || seen.has(value)) return;
+    seen.add(value);
     for (const moved of lists.get(value) ?? []) if (!isFixed(moved)) moves.add(moved);
-  }
+    for (const member of membersOf(value)) look(member);
+  };
+  if (used) for (const value of values) look(value);
   return moves;
 }
 
 /** What moves with a message. */
 export function movesIn(message: Command | Report): Set<Transferable> {
-  return movesOf(used ? valuesIn(message) : []);
+  return movesOf(valuesIn(message));
 }
 
 /** The values of a message that those who gave them may have marked. Each worker needs the initargs, so these stay. */
 function* valuesIn(message: Command | Report): Generator {
-  switch (message.type) {
-    case 'run':
-      for (const { items, spread } of message.chunks) {
-        yield* items;
-        if (spread) for (const args of items) yield* args as readonly unknown[];
-      }
-      return undefined;
-    case 'settled':
-      for (const { values } of message.runs) yield* values;
-      return undefined;
-    case 'reported':
-      return yield message.value;
-    default:
-      return undefined;
-  }
+  if (message.type === 'run') for (const { items } of message.chunks) yield items;
+  if (message.type === 'settled') for (const { values } of message.runs) yield values;
+  if (message.type === 'reported') yield message.value;
+}
+
+/** What may be marked, or hold what is: a getter that throws is no concern of this search. */
+function membersOf(value: object): Iterable<unknown> {
+  if (ArrayBuffer.isView(value) || types.isProxy(value)) return [];
+  if (types.isMap(value)) return [...value.keys(), ...value.values()];
+  if (types.isSet(value) || Array.isArray(value)) return value as Iterable<unknown>;
+  return Object.values(Object.getOwnPropertyDescriptors(value)).map((property): unknown => property.value);
 }
 
 function check(value: unknown, list: readonly Transferable[]): void {

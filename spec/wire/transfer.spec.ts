@@ -31,6 +31,24 @@ describe('transfer', () => {
     expect(transfer('text', [])).toBe('text');
   });
 
+  it('is heeded wherever the value is', () => {
+    const [one, two, three, four] = range(4).map((n) => moving(bytesOf(n + 1)));
+    const circle: unknown[] = [{ one }, new Map([[two, [three]]]), new Set([{ deep: { four } }])];
+    circle.push(circle);
+    expect(movesOf([circle]).size).toBe(4);
+  });
+
+  it('is looked for without a care for what cannot be read', () => {
+    const broken = {
+      get bad(): never {
+        throw new Error('unreadable');
+      },
+    };
+    const { proxy, revoke } = Proxy.revocable({}, {});
+    revoke();
+    expect(movesOf([broken, proxy]).size).toBe(0);
+  });
+
   it('marks anew what is marked again', () => {
     const value = { bytes: bytesOf(1) };
     transfer(value, [value.bytes.buffer]);
