@@ -1,0 +1,81 @@
+import { describe, expect, it } from '@jest/globals';
+import * as fc from 'fast-check';
+import { isDeepStrictEqual } from 'node:util';
+import { echo, toss } from '../fixtures/tasks.js';
+import { range, rejection } from '../helpers.js';
+import { poolsOf, walled } from '../pools.js';
+
+const make = poolsOf();
+
+/** A value that structured clone carries. */
+const cloneable = fc.anything({
+  withBigInt: true,
+  withBoxedValues: true,
+  withDate: true,
+  withMap: true,
+  withNullPrototype: true,
+  withSet: true,
+  withSparseArray: true,
+  withTypedArray: true,
+});
+
+describe.each(walled)('%s', (_, Kind) => {
+  it('carries any value that structured clone does, there and back, unchanged', async () => {
+    const pool = make(Kind, 2);
+    await fc.assert(
+      fc.asyncProperty(fc.array(cloneable, { maxLength: 20 }), async (values) => {
+        expect(
+          isDeepStrictEqual(
+            await pool.map(echo, values),
+            values.map((value) => structuredClone(value)),
+          ),
+        ).toBe(true);
+      }),
+      { numRuns: 100 },
+    );
+  });
+
+  it('carries any such value that a task throws', async () => {
+    const pool = make(Kind, 1);
+    await fc.assert(
+      fc.asyncProperty(cloneable, async (value) => {
+        expect(isDeepStrictEqual(await rejection(pool.apply(toss, [value])), structuredClone(value))).toBe(true);
+      }),
+      { numRuns: 100 },
+    );
+  });
+
+  it('carries an error as it was thrown, with its stack of there', async () => {
+    const error = await rejection(
+      make(Kind, 1).apply(() => {
+        const cause = Object.assign(new TypeError('inner'), { code: 'E_INNER' });
+        const outer = new AggregateError([cause, 'text'], 'outer', { cause });
+        throw Object.assign(outer, { port: 80, retry: () => {} });
+      }),
+    );
+    expect(error).toBeInstanceOf(AggregateError);
+    expect(error).toMatchObject({ message: 'outer', port: 80, retry: '[Function: retry]', errors: [{}, 'text'] });
+    const { cause, errors, stack } = error as AggregateError;
+    expect(cause).toBeInstanceOf(TypeError);
+    expect(errors[0]).toBe(cause);
+    expect(cause).toMatchObject({ message: 'inner', code: 'E_INNER' });
+    expect(stack).toMatch(/^AggregateError: outer\n\s+at .*runtime/s);
+  });
+
+  it('lets a small part be kept of a large message', async () => {
+    const pool = make(Kind, 1);
+    const lists = await pool.map((n: number) => [new Uint8Array(3).fill(n), Buffer.from([n])], range(100));
+    for (const [n, [bytes, buffer]] of lists.entries()) {
+      expect([bytes?.buffer.byteLength, buffer?.buffer.byteLength]).toEqual([3, 1]);
+      expect([[...(bytes ?? [])], [...(buffer ?? [])]]).toEqual([[n, n, n], [n]]);
+    }
+  });
+
+  it('carries strings and lists of many megabytes', async () => {
+    const pool = make(Kind, 1);
+    const text = 'ä\u{1f600}x'.repeat(2_000_000);
+    expect((await pool.apply(echo, [text])) === text).toBe(true);
+    const list = range(1e5).map((n) => ({ n, text: `item ${n}` }));
+    expect(isDeepStrictEqual(await pool.apply(echo, [list]), structuredClone(list))).toBe(true);
+  });
+});
