@@ -5,7 +5,7 @@ import { Worker, type ResourceLimits } from 'node:worker_threads';
 import type { WorkerEnd } from '../errors.js';
 import { MARKS_SIZE, sharedMarks, type Marks } from '../wire/marks.js';
 import type { Command, Report } from '../wire/messages.js';
-import { post, unpack, type Packet } from '../wire/packet.js';
+import { isPacket, post, unpack } from '../wire/packet.js';
 import { LastLines } from './last-lines.js';
 import type { Connection, ConnectionListener, Transport } from './transport.js';
 
@@ -77,7 +77,10 @@ class Thread implements Connection {
 
   #listen(worker: Worker, { stdio }: ThreadOptions): void {
     worker.unref();
-    worker.on('message', (packet: Packet) => this.#listener.report(unpack(packet) as Report));
+    worker.on('message', (message: unknown) => {
+      // Task code may post to its parent too. That is not for us.
+      if (isPacket(message)) this.#listener.report(unpack(message) as Report);
+    });
     // Heap exhaustion comes so, and what is thrown before the thread has handlers of its own.
     worker.on('error', (cause) => (this.#uncaught = { cause }));
     worker.once('exit', (exitCode) => {

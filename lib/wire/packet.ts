@@ -1,3 +1,4 @@
+import { types } from 'node:util';
 import type { Transferable as Posted } from 'node:worker_threads';
 import { Along } from './along.js';
 import { decode, encode } from './codec.js';
@@ -12,14 +13,23 @@ interface Post {
   postMessage(packet: Packet, transferred: readonly Posted[]): void;
 }
 
-/** Throws when the message cannot be encoded; then nothing of it has moved. */
-export function post(to: Post, message: Command | Report): void {
+/** Returns how many bytes that took. Throws when the message cannot be encoded; then nothing of it has moved. */
+export function post(to: Post, message: Command | Report): number {
   const moves = movesIn(message);
   const along = new Along(moves);
   const bytes = encode(message, along);
+  const { byteLength } = bytes;
   const memory = bytes.buffer as ArrayBuffer;
-  if (along.objects.length === 0) return to.postMessage(bytes, [memory]);
-  to.postMessage({ bytes, along: along.objects }, [memory, ...moves]);
+  if (along.objects.length === 0) to.postMessage(bytes, [memory]);
+  else to.postMessage({ bytes, along: along.objects }, [memory, ...moves]);
+  return byteLength;
+}
+
+/** Whether it was posted by `post`: the code of tasks may post to the same port. */
+export function isPacket(message: unknown): message is Packet {
+  if (types.isUint8Array(message)) return true;
+  const { bytes, along } = Object(message) as { readonly bytes?: unknown; readonly along?: unknown };
+  return types.isUint8Array(bytes) && Array.isArray(along);
 }
 
 /** The inverse of `post`: the message of a packet. */

@@ -1,0 +1,68 @@
+import { afterAll, describe, expect, it } from '@jest/globals';
+import { once } from 'node:events';
+import { MessageChannel } from 'node:worker_threads';
+import { ThreadPool, transfer } from 'forkpool';
+import { decode, encode } from '#lib/wire/codec.js';
+import { isPacket, post, unpack, type Packet } from '#lib/wire/packet.js';
+import { thrown } from '../helpers.js';
+import { poolsOf } from '../pools.js';
+
+const make = poolsOf();
+const { port1, port2 } = new MessageChannel();
+afterAll(() => port1.close());
+
+const reported = (value: unknown) => ({ type: 'reported', task: 1, value }) as const;
+const arrival = async (): Promise<Packet> => ((await once(port2, 'message')) as [Packet])[0];
+
+describe('a packet', () => {
+  it('is bytes alone where nothing goes along with them, and tells how many', async () => {
+    const size = post(port1, reported('plain'));
+    const packet = await arrival();
+    expect(packet).toBeInstanceOf(Uint8Array);
+    expect((packet as Uint8Array).byteLength).toBe(size);
+    expect(size).toBe(encode(reported('plain')).byteLength);
+    expect(unpack(packet)).toEqual(reported('plain'));
+  });
+
+  it('holds beside the bytes what moves, and shared memory', async () => {
+    const moved = new Uint8Array(1 << 20);
+    const shared = new SharedArrayBuffer(8);
+    const size = post(port1, reported([transfer({ moved }, [moved.buffer]), shared]));
+    expect([size < 1000, moved.byteLength]).toEqual([true, 0]);
+    const { value } = unpack(await arrival()) as { value: [{ moved: Uint8Array }, SharedArrayBuffer] };
+    expect([value[0].moved.byteLength, value[1].byteLength]).toEqual([1 << 20, 8]);
+  });
+
+  it('is not posted, and moves nothing, when the message cannot be encoded', async () => {
+    const bytes = new Uint8Array(8);
+    const message = reported([transfer({ bytes }, [bytes.buffer]), Symbol('s')]);
+    expect(thrown(() => post(port1, message))).toMatchObject({ message: expect.stringContaining('Symbol(s)') });
+    expect(bytes.byteLength).toBe(8);
+    post(port1, reported('next'));
+    expect(unpack(await arrival())).toEqual(reported('next'));
+  });
+
+  it.each([[undefined], ['text'], [{ bytes: 1, along: [] }], [{ bytes: new Uint8Array(1) }], [new Uint16Array(1)]])(
+    'is not what a task posts by itself: %p',
+    (message) => {
+      expect(isPacket(message)).toBe(false);
+    },
+  );
+
+  it('is without what a process could not be sent', () => {
+    expect(decode(encode(reported(new Uint8Array(2))))).toEqual(reported(new Uint8Array(2)));
+  });
+});
+
+describe('ThreadPool', () => {
+  it('does not mind what tasks post to its threads’ parent', async () => {
+    const pool = make(ThreadPool, 1);
+    const posts = async (): Promise<string> => {
+      const { parentPort } = await import('node:worker_threads');
+      // oxlint-disable-next-line unicorn/require-post-message-target-origin -- of a thread, not of a window
+      for (const message of [undefined, 'text', { bytes: 1 }, { type: 'settled' }]) parentPort?.postMessage(message);
+      return 'done';
+    };
+    expect(await pool.apply(posts)).toBe('done');
+  });
+});
