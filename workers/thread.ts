@@ -17,9 +17,7 @@ const runtime = serve({
     place.main = main;
   },
   recordOf,
-  send: (report: Report) => {
-    return post(port, report);
-  },
+  send: (report: Report) => post(port, report),
   // A port takes everything at once.
   full: false,
   whenDrained: (callback) => callback(),
