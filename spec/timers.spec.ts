@@ -59,12 +59,17 @@ describe('afterPoll', () => {
     expect(order).toEqual(['message', 'limit']);
   });
 
-  it.each(['before its time', 'between its time and the callback'])('can be cancelled %s', async (when) => {
+  it.each([
+    ['before its time', 0],
+    ['between its time and the callback', 1],
+  ])('can be cancelled %s', (_, ms) => {
+    jest.useFakeTimers();
     const callback = jest.fn();
     const cancel = afterPoll(1, callback);
-    if (when !== 'before its time') await new Promise((resolve) => setTimeout(() => (cancel(), resolve(null)), 1));
+    jest.advanceTimersByTime(ms);
     cancel();
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    jest.advanceTimersByTime(100);
+    jest.useRealTimers();
     expect(callback).not.toHaveBeenCalled();
   });
 });

@@ -33,7 +33,7 @@ export function createResolver(options: ResolverOptions): (reference: Reference)
       case 'source':
         return compiled(reference);
       case 'local':
-        return { fn: reference.fn, self: undefined };
+        return { fn: reference.fn, self: reference.self };
       default:
         return reference satisfies never;
     }

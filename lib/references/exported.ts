@@ -22,6 +22,21 @@ export function exportedReference(fn: object, inspection: Inspection, script: Sc
   return found && { kind: 'export', module: url, path: found.path, ...(found.seen ? {} : { text: String(fn) }) };
 }
 
+/** What a function is a member of, where its module exports that: the object or class that it is called with as `this`. */
+export function exportedOwner(fn: object, inspection: Inspection, script: Script): unknown {
+  if (!script.isModule) return commonJsOwner(fn, script.url);
+  const { names } = exportsIn(script);
+  const binding = inspection.moduleBindings().find(([variable]) => names.has(variable));
+  return binding === undefined || binding.length < 2 ? undefined : inspection.moduleValue(binding.slice(0, -1));
+}
+
+function commonJsOwner(fn: object, url: string): unknown {
+  const path = commonJsExport(fn, url)?.path.slice(1) ?? [];
+  let owner: unknown = path.length === 0 ? undefined : require.cache[fileURLToPath(url)]?.exports;
+  for (const name of path.slice(0, -1)) owner = (owner as Record<string, unknown>)[name];
+  return owner;
+}
+
 /**
  * By the values of the module's variables, which V8 shows even while the module is being evaluated, as a main script is
  * that awaits the pool at its top level; and by the text, which says what of them is exported, under which name.

@@ -38,6 +38,8 @@ const scripts = new Map<string, Script>();
 
 /** A symbol: the names of a module's properties are searched for functions. */
 const KEY = Symbol.for('forkpool.function');
+/** Where the session and this program lay values for each other: an object that is the same in every context. */
+const SHELF = "process.getBuiltinModule('node:inspector').Session";
 
 /**
  * What V8 knows of a function and JavaScript does not tell: where it stands, and what is around it. All of it by the
@@ -56,7 +58,7 @@ export class Inspection {
     const session = new Session();
     session.connect();
     // The session sees the globals of the main context only; this class, of Node's own, is the same in every context.
-    Object.defineProperty(Session, KEY, { value: fn, configurable: true });
+    Object.defineProperty(Session, KEY, { value: fn, configurable: true, writable: true });
     try {
       return ask(new Inspection(session));
     } finally {
@@ -67,9 +69,7 @@ export class Inspection {
 
   private constructor(session: Session) {
     this.#session = session;
-    const expression = `process.getBuiltinModule('node:inspector').Session[Symbol.for(${JSON.stringify(KEY.description)})]`;
-    const { result } = this.#post<{ result: RemoteValue }>('Runtime.evaluate', { expression });
-    this.#fn = result.objectId ?? '';
+    this.#fn = this.#evaluate(`${SHELF}[Symbol.for(${JSON.stringify(KEY.description)})]`);
     const { internalProperties } = this.#propertiesOf(this.#fn);
     const internal = (name: string): RemoteValue | undefined =>
       internalProperties.find((property) => property.name === name)?.value;
@@ -111,6 +111,18 @@ export class Inspection {
     return result.value as [string, ...string[]][];
   }
 
+  /** What a variable of its module holds, or a property of that: the value itself. */
+  moduleValue(path: readonly string[]): unknown {
+    const scope = this.#scopes().find(({ kind }) => kind === 'Module');
+    if (scope === undefined) return undefined;
+    this.#post('Runtime.callFunctionOn', {
+      objectId: scope.id,
+      functionDeclaration: String(handOut),
+      arguments: [{ objectId: this.#evaluate(SHELF) }, { value: KEY.description }, { value: path }],
+    });
+    return Reflect.get(Session, KEY);
+  }
+
   #scopes(): Scope[] {
     if (this.#scopesId === undefined) return [];
     const { result } = this.#propertiesOf(this.#scopesId);
@@ -139,6 +151,12 @@ export class Inspection {
     return script;
   }
 
+  /** The id of an object that an expression gives, in the main context. */
+  #evaluate(expression: string): string {
+    const { result } = this.#post<{ result: RemoteValue }>('Runtime.evaluate', { expression });
+    return result.objectId ?? '';
+  }
+
   #propertiesOf(objectId: string): { result: Property[]; internalProperties: Property[] } {
     return this.#post('Runtime.getProperties', { objectId, ownProperties: true });
   }
@@ -154,6 +172,18 @@ export class Inspection {
     if (failure !== null) throw new Error(`The inspector refused ${method}`, { cause: failure });
     return answer as T;
   }
+}
+
+/** Runs in the inspector, as `bindingsIn` does: lays a value where this program can take it. */
+function handOut(
+  this: { readonly object: Record<string, unknown> },
+  shelf: object,
+  key: string,
+  path: readonly string[],
+): void {
+  let value: unknown = this.object;
+  for (const name of path) value = Object(value)[name] as unknown;
+  Reflect.set(shelf, Symbol.for(key), value);
 }
 
 /** Runs in the inspector, with V8's record of a module's scope as `this`: it must not refer to anything around it. */

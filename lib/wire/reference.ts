@@ -34,6 +34,8 @@ export interface SourceReference {
 export interface LocalReference {
   readonly kind: 'local';
   readonly fn: (...args: never[]) => unknown;
+  /** What it is called with as `this`. */
+  readonly self: unknown;
 }
 
 /** A reference in words, for messages: `square of file:///app/math.js`. */

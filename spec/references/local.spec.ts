@@ -1,15 +1,18 @@
 import { describe, expect, it } from '@jest/globals';
-import { AsyncPool, tasksFrom } from 'forkpool';
+import { createRequire } from 'node:module';
+import { AsyncPool, Pool, tasksFrom } from 'forkpool';
 import { localReferenceOf } from '#lib/references/local.js';
+import * as forms from '../fixtures/modules/forms.js';
 import { square } from '../fixtures/tasks.js';
 import { thrown } from '../helpers.js';
 import { poolsOf } from '../pools.js';
 
 const make = poolsOf();
+const several = createRequire(import.meta.url)('../fixtures/modules/several.cjs') as typeof forms;
 
 describe('a reference within this program', () => {
   it('is the function itself, once for each', () => {
-    expect(localReferenceOf(square)).toEqual({ kind: 'local', fn: square });
+    expect(localReferenceOf(square)).toEqual({ kind: 'local', fn: square, self: undefined });
     expect(localReferenceOf(square)).toBe(localReferenceOf(square));
   });
 
@@ -36,5 +39,21 @@ describe('AsyncPool', () => {
     expect(await pool.apply(closure.bind(undefined, 10))).toBe(12);
     expect(await pool.apply(new Proxy(closure, {}), [1])).toBe(4);
     expect(calls).toBe(3);
+  });
+
+  it.each<[string, (...args: never[]) => unknown, unknown]>([
+    ['a static method of an exported class', forms.Tool.make as never, ['make', 6, 'of the module']],
+    ['a member of an exported object', forms.kit.scale as never, ['scale', 10, 'of the module']],
+    ['a static method of a CommonJS class', several.Tool.make as never, ['make', 4, 'of the cjs']],
+    ['a member of a CommonJS object', several.kit.scale as never, ['scale', 6, 'of the cjs']],
+  ])('calls %s with that as `this`, as the other pools do', async (_, fn, expected) => {
+    const task = fn as (x: number) => unknown;
+    expect(await make(AsyncPool, 1).apply(task, [2])).toEqual(expected);
+    expect(await make(Pool, 1).apply(task, [2])).toEqual(expected);
+  });
+
+  it('calls functions of the platform with what they are members of', async () => {
+    expect(await make(AsyncPool, 1).apply(Promise.resolve as (x: number) => Promise<number>, [7])).toBe(7);
+    expect(await make(AsyncPool, 1).map(Math.abs, [-1, 2])).toEqual([1, 2]);
   });
 });

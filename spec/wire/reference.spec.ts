@@ -9,7 +9,7 @@ describe('a reference in words', () => {
     ['(x) => x', { kind: 'source', text: '(x) => x', strict: true, line: 0, column: 0 }],
     [`${'x'.repeat(57)}...`, { kind: 'source', text: 'x'.repeat(61), strict: true, line: 0, column: 0 }],
     ['x'.repeat(60), { kind: 'source', text: 'x'.repeat(60), strict: true, line: 0, column: 0 }],
-    ['named', { kind: 'local', fn: function named() {} }],
+    ['named', { kind: 'local', fn: function named() {}, self: undefined }],
   ])('is %s', (words, reference) => {
     expect(wordsFor(reference)).toBe(words);
   });

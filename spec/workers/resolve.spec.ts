@@ -94,7 +94,7 @@ describe('a reference to a function by its text', () => {
 describe('a reference within this program', () => {
   it('is the function itself', async () => {
     const fn = (): number => 1;
-    expect(await resolve({ kind: 'local', fn })).toEqual({ fn, self: undefined });
+    expect(await resolve({ kind: 'local', fn, self: undefined })).toEqual({ fn, self: undefined });
   });
 });
 

@@ -9,7 +9,7 @@ import { range, until } from '../helpers.js';
 afterEach(() => void jest.restoreAllMocks());
 
 type Fn = (...args: never[]) => unknown;
-const local = (fn: Fn): LocalReference => ({ kind: 'local', fn });
+const local = (fn: Fn): LocalReference => ({ kind: 'local', fn, self: undefined });
 
 /** A worker in this program, whose master is the spec. */
 class Stage {
