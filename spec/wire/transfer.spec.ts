@@ -12,6 +12,7 @@ import {
   moveOrFail,
   openPort,
   reportMoved,
+  shareOrFail,
   sizeOf,
   sizes,
   sum,
@@ -202,6 +203,13 @@ describe('ThreadPool', () => {
     expect(outcomes.map(({ status }) => status === 'rejected')).toEqual(range(30).map((n) => n % 3 === 1));
     expect(outcomes[1]).toMatchObject({ reason: { direction: 'result', path: 'result.f' } });
     expect(outcomes[2]).toEqual({ status: 'fulfilled', value: bytesOf(4, 2) });
+  });
+
+  it('blames no shared memory for a result beside it that cannot be encoded', async () => {
+    const pool = make(ThreadPool, 1);
+    const items = range(30).map((n) => ({ n, memory: new SharedArrayBuffer(4) }));
+    const outcomes = await pool.map(shareOrFail, items, { settled: true, chunksize: 30 });
+    expect(outcomes.map(({ status }) => status === 'rejected')).toEqual(range(30).map((n) => n % 3 === 1));
   });
 
   it('refuses what was moved before', async () => {
