@@ -1,6 +1,7 @@
 import { decode, encode } from '../lib/wire/codec.js';
 import { fileMarks, noMarks } from '../lib/wire/marks.js';
 import type { Command, Report } from '../lib/wire/messages.js';
+import { withNumbers } from '../lib/wire/numbers.js';
 import { place } from '../lib/wire/current.js';
 import { recordOf } from '../lib/wire/values.js';
 import { serve } from './runtime.js';
@@ -32,7 +33,7 @@ const runtime = serve({
   },
   recordOf,
   send: (report: Report) => {
-    const bytes = encode(report);
+    const bytes = encode(withNumbers(report));
     if (!process.connected) return 0;
     unsent++;
     full = process.send?.(bytes, undefined, {}, sent) === false;

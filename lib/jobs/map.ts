@@ -11,6 +11,9 @@ export interface MapJobOptions {
   readonly onProgress: OnProgress | undefined;
 }
 
+/** V8 makes a dictionary of a larger array that is made at once. */
+const MOST_PREPARED = 1 << 24;
+
 /** A job of many tasks whose results are wanted together: `map` and `starmap`. */
 export class MapJob implements UserJob {
   readonly id = nextJobId();
@@ -19,7 +22,7 @@ export class MapJob implements UserJob {
   readonly #options: MapJobOptions;
   readonly #settle: Settle<unknown[]>;
   readonly #input: Input;
-  readonly #results: unknown[] = [];
+  readonly #results: unknown[];
   readonly #since = performance.now();
   #open = true;
   #settled = false;
@@ -41,6 +44,7 @@ export class MapJob implements UserJob {
     if (call.spread && Array.isArray(items)) items.forEach(checkArguments);
     const listener = { more: () => this.#more(), failed: (error: unknown) => this.#inputFailed(error) };
     this.#input = inputOf(items, listener, () => Infinity);
+    this.#results = roomFor(this.#input.total ?? 0);
   }
 
   /** Called once, when the executor knows of it: an empty job ends at once. */
@@ -177,6 +181,8 @@ export class MapJob implements UserJob {
     this.#tell();
     const failure = this.#inputError ?? this.#firstError;
     if (!this.#close(failure?.error)) return;
+    // Its length was what the input said, which need not be true.
+    if (this.#results.length > this.#taken) this.#results.length = this.#taken;
     if (failure === undefined) this.#settle.resolve(this.#results);
     else this.#settle.reject(failure.error);
   }
@@ -189,6 +195,11 @@ export class MapJob implements UserJob {
     this.#owner.ended(this, error);
     return true;
   }
+}
+
+function roomFor(results: number): unknown[] {
+  // oxlint-disable-next-line unicorn/no-new-array -- an array that grows is copied again and again
+  return Number.isInteger(results) && results >= 0 && results <= MOST_PREPARED ? new Array<unknown>(results) : [];
 }
 
 function checkArguments(item: unknown): void {

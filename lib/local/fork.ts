@@ -7,6 +7,7 @@ import type { WorkerEnd } from '../errors.js';
 import { decode, encode } from '../wire/codec.js';
 import { fileMarks, MARKS_SIZE, noMarks, type Marks } from '../wire/marks.js';
 import type { Command, Report, TaskNumber } from '../wire/messages.js';
+import { withNumbers } from '../wire/numbers.js';
 import { after } from '../timers.js';
 import { guardian } from './guardian.js';
 import { LastLines } from './last-lines.js';
@@ -107,7 +108,7 @@ class Child implements Connection {
   send(command: Command): number {
     const whole =
       command.type === 'initialise' ? { ...command, setup: { ...command.setup, marks: this.#place } } : command;
-    const bytes = encode(whole);
+    const bytes = encode(withNumbers(whole));
     // A send to a child that is dying fails in its callback. Its exit says all there is to say.
     if (this.#process?.connected !== true) return 0;
     this.#unsent++;

@@ -1,7 +1,8 @@
 import { Deserializer } from 'node:v8';
 import { Along } from './along.js';
-import { Encoder, MOST_BYTES, SPECIAL, VIEW_ALONG, VIEWS } from './encoder.js';
+import { Encoder, MOST_BYTES, NUMBERS, SPECIAL, VIEW_ALONG, VIEWS } from './encoder.js';
 import { errorFrom, hangOn, type Members } from './error-parts.js';
+import { listOf } from './numbers.js';
 import { prepare } from './prepare.js';
 import type { Head } from './special.js';
 
@@ -56,6 +57,7 @@ class Decoder extends Deserializer {
     const bytes = this.readRawBytes(this.readUint32());
     const own = Buffer.allocUnsafeSlow(bytes.byteLength);
     own.set(bytes);
+    if (kind === NUMBERS) return listOf(new Float64Array(own.buffer));
     return viewOf(kind, own.buffer, 0, own.byteLength);
   }
 

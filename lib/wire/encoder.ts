@@ -1,6 +1,7 @@
 import { types } from 'node:util';
 import { Serializer } from 'node:v8';
 import { isDetached, MOVED, type Along } from './along.js';
+import { Numbers } from './numbers.js';
 import { Special } from './special.js';
 
 /** Kinds of views, by the number that stands for each in the stream. */
@@ -24,6 +25,8 @@ export const VIEWS = [
 /** In place of a kind: a special, or a view of memory that goes along. */
 export const SPECIAL = VIEWS.length;
 export const VIEW_ALONG = SPECIAL + 1;
+/** And of a list of numbers. */
+export const NUMBERS = VIEW_ALONG + 1;
 
 /** Bytes of a message: Node writes its length into 32 bits with a sign. */
 export const MOST_BYTES = 2 ** 31 - 1;
@@ -57,6 +60,7 @@ export class Encoder extends Serializer {
   _writeHostObject(object: object): void {
     if (object instanceof Special) return this.#writeSpecial(object);
     if (!ArrayBuffer.isView(object)) throw new TypeError(`a ${object.constructor.name} cannot be copied`);
+    if (object instanceof Numbers) return this.#writeBytes(NUMBERS, object);
     const kind = kindOf(object);
     const along = this.#along?.specialOf(object.buffer);
     if (along === undefined) return this.#writeBytes(kind, object);

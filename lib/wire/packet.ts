@@ -3,6 +3,7 @@ import type { Transferable as Posted } from 'node:worker_threads';
 import { Along } from './along.js';
 import { decode, encode } from './codec.js';
 import type { Command, Report } from './messages.js';
+import { withNumbers } from './numbers.js';
 import { movesIn } from './transfer.js';
 
 /** A message as threads post it: bytes, and what goes along with them where there is any. */
@@ -17,7 +18,7 @@ interface Post {
 export function post(to: Post, message: Command | Report): number {
   const moves = movesIn(message);
   const along = new Along(moves);
-  const bytes = encode(message, along);
+  const bytes = encode(withNumbers(message), along);
   const { byteLength } = bytes;
   const memory = bytes.buffer as ArrayBuffer;
   if (along.objects.length === 0) to.postMessage(bytes, [memory]);

@@ -52,6 +52,13 @@ describe('a map', () => {
     expect([owner.said, job.busy]).toEqual([['ended'], false]);
   });
 
+  it.each([9, -1, 1.5, NaN, 1e9, 0])('has as many results as its input gave items, though that says %p', (length) => {
+    const items = { length, [Symbol.iterator]: () => range(3)[Symbol.iterator]() };
+    const { settle, job } = start(items);
+    while (job.take(5) !== undefined) job.fulfilled(0, range(3));
+    expect(settle.outcomes).toEqual([{ value: range(3) }]);
+  });
+
   it('ends with the error of the lowest index, when all have answered', () => {
     const { settle, job } = start(range(3));
     job.take(3);
