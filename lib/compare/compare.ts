@@ -1,0 +1,185 @@
+import { PoolError, type TaskFunction } from '../index.js';
+import { referenceOf } from '../references/reference.js';
+import { describe, type Reference } from '../wire/reference.js';
+import { baselineTurn, type BaselineTurn } from './baseline.js';
+import { messageCostOf, oneAtATimeOf, ratesOf, sharesOf } from './baseline-figures.js';
+import type { Comparison, Failure, Failures } from './comparison.js';
+import { Contending } from './contending.js';
+import { machine } from './machine.js';
+import type { Setup } from './one-pool.js';
+import { compareOptions, type CompareOptions, type ResolvedOptions } from './options.js';
+import { plan, type Plan, type Probe } from './plan.js';
+import { mixedOrder } from './supply.js';
+import type { Turn, Work } from './turn.js';
+import { verdictOf } from './verdict.js';
+
+/**
+ * Runs a function on items in every kind of pool and in several sizes, and one at a time; says what kind of work it is, and
+ * which pool should run it. The function is named as for `Pool`, and one that has effects has them many times.
+ *
+ * @example
+ * import { compare, renderTable } from 'forkpool/bench';
+ * import { resize } from './images.js';
+ *
+ * const comparison = await compare(resize, files);
+ * console.log(renderTable(comparison));
+ * console.log(comparison.verdict.text);
+ *
+ * @throws PoolError (ERR_COMPARE) when there are no items, or when every task fails; TypeError and RangeError for wrong
+ * options; what a pool throws that cannot start; `signal.reason`
+ */
+export async function compare<T, R, InitArgs extends unknown[]>(
+  fn: TaskFunction<[T], R>,
+  items: Iterable<T>,
+  options?: CompareOptions<InitArgs>,
+): Promise<Comparison> {
+  const resolved = compareOptions(options);
+  const given = [...items].slice(0, resolved.maxItems);
+  if (given.length === 0) throw new PoolError('There are no items to run the function on', 'ERR_COMPARE');
+  return new Comparing(fn as TaskFunction<[unknown], unknown>, given, resolved).run();
+}
+
+/** A look before the plan is made: at most so long, and less of a short time. */
+const PROBE_MS = 500;
+const PROBE_SHARE = 0.05;
+/** Results of a turn are in memory together. */
+const MOST_RESULT_BYTES = 128 * 2 ** 20;
+const MOST_TASKS = 500_000;
+
+/** One comparison while it goes on. */
+class Comparing {
+  readonly #options: ResolvedOptions;
+  readonly #reference: Reference;
+  readonly #fn: TaskFunction<[unknown], unknown>;
+  /** Where each item stands among those given. */
+  readonly #order: readonly number[];
+  readonly #items: readonly unknown[];
+  readonly #setup: Setup;
+  readonly #machine = machine();
+  readonly #began = performance.now();
+  #used = 0;
+
+  constructor(fn: TaskFunction<[unknown], unknown>, items: readonly unknown[], options: ResolvedOptions) {
+    this.#options = options;
+    this.#reference = referenceOf(fn);
+    this.#fn = fn;
+    this.#order = mixedOrder(items.length);
+    this.#items = this.#order.map((index) => items[index]);
+    this.#setup = { ...options, limitMs: options.time };
+  }
+
+  async run(): Promise<Comparison> {
+    const { onProgress, rounds } = this.#options;
+    onProgress?.({ done: 0, total: rounds, turn: 'a first look' });
+    const probe = await this.#probe();
+    const found = probeOf(probe);
+    const steps = plan({ ...this.#options, time: this.#options.time - PROBE_MS }, found, this.#machine.cores);
+    const work = { fn: this.#fn, items: this.#items, atMost: mostTasks(probe) };
+    const turns = await this.#rounds(steps, work);
+    return this.#conclude(steps, turns);
+  }
+
+  async #probe(): Promise<BaselineTurn> {
+    const ms = Math.min(PROBE_MS, this.#options.time * PROBE_SHARE);
+    const loop = { warmMs: 0, ms, atMost: MOST_TASKS };
+    const probe = await baselineTurn(this.#reference, this.#items, loop, this.#setup);
+    if (probe.failed === probe.taskMs.length) throw this.#allFailed(probe);
+    return probe;
+  }
+
+  #allFailed({ failed, first }: BaselineTurn): PoolError {
+    const failure = first && this.#failure(first);
+    return new PoolError(
+      `Every task failed, ${failed} of ${failed}. The first, of ${failure?.name}: ${failure?.error}`,
+      'ERR_COMPARE',
+    );
+  }
+
+  /** A B C, A B C, …: what else the machine does at some moment strikes all alike, and each ratio is of neighbours in time. */
+  async #rounds(steps: Plan, work: Work) {
+    const baseline: BaselineTurn[] = [];
+    const contenders = steps.contenders.map((contender) => new Contending(contender, this.#machine.cores));
+    const total = steps.rounds * (contenders.length + 1);
+    let done = 0;
+    const tell = (turn: string): void => this.#options.onProgress?.({ done: done++, total, turn });
+    const { turnMs: ms, warmMs } = steps;
+    for (let round = 0; round < steps.rounds && this.#hasTimeFor(round); round++) {
+      tell('one at a time');
+      const alone = await baselineTurn(this.#reference, this.#items, { ms, warmMs, atMost: work.atMost }, this.#setup);
+      this.#count(alone.taskMs.length);
+      baseline.push(alone);
+      for (const each of contenders) {
+        tell(each.name);
+        await each.turn(work, steps, this.#setup, ratesOf(alone));
+      }
+    }
+    for (const { turns } of contenders) for (const { tasks } of turns) this.#count(tasks);
+    return { baseline, contenders };
+  }
+
+  /** Another round takes as long as those before it. Starts take longer on a busy machine than the plan can know. */
+  #hasTimeFor(round: number): boolean {
+    const passed = performance.now() - this.#began;
+    return round === 0 || passed + passed / round <= this.#options.time * 1.1;
+  }
+
+  #count(tasks: number): void {
+    this.#used = Math.max(this.#used, Math.min(tasks, this.#items.length));
+  }
+
+  #conclude(
+    steps: Plan,
+    { baseline, contenders }: { baseline: readonly BaselineTurn[]; contenders: readonly Contending[] },
+  ): Comparison {
+    const evidence = {
+      machine: this.#machine,
+      oneAtATime: oneAtATimeOf(
+        baseline,
+        this.#failures(baseline.map((turn) => ({ ...turn, tasks: turn.taskMs.length }))),
+      ),
+      message: messageCostOf(baseline),
+      contenders: contenders.map((each) => each.measurement((turns) => this.#failures(turns))),
+    };
+    return {
+      function: describe(this.#reference),
+      items: { given: this.#items.length, used: this.#used },
+      rounds: baseline.length,
+      turnMs: steps.turnMs,
+      ...evidence,
+      verdict: verdictOf(evidence),
+      notes: [...this.#shortage(baseline.length), ...steps.notes],
+    };
+  }
+
+  #shortage(rounds: number): string[] {
+    const notes: string[] = [];
+    const { length } = this.#items;
+    if (this.#used < length) notes.push(`${this.#used} of ${length} items were used: there was no time for more.`);
+    if (rounds < this.#options.rounds) {
+      notes.push(`${rounds} of ${this.#options.rounds} rounds: there was no time for more.`);
+    }
+    return notes;
+  }
+
+  #failures(turns: readonly Pick<Turn, 'failed' | 'tasks' | 'first'>[]): Failures {
+    const first = turns.find((turn) => turn.first !== undefined)?.first;
+    return {
+      failed: turns.reduce((sum, { failed }) => sum + failed, 0),
+      of: turns.reduce((sum, { tasks }) => sum + tasks, 0),
+      first: first && this.#failure(first),
+    };
+  }
+
+  #failure({ at, error }: { readonly at: number; readonly error: string }): Failure {
+    const item = this.#order[at % this.#order.length] as number;
+    return { item, name: this.#options.itemName(item), error };
+  }
+}
+
+function probeOf(turn: BaselineTurn): Probe {
+  return { taskMs: turn.wallMs / turn.taskMs.length, startupMs: turn.startupMs, ...sharesOf(turn) };
+}
+
+function mostTasks({ result }: BaselineTurn): number {
+  return Math.max(1, Math.min(MOST_TASKS, Math.floor(MOST_RESULT_BYTES / Math.max(result.bytes, 1))));
+}

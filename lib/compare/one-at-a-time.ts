@@ -1,0 +1,168 @@
+import { performance } from 'node:perf_hooks';
+import { deserialize, serialize } from 'node:v8';
+import { createResolver } from '../../workers/resolve.js';
+import { currentWorker, place } from '../wire/current.js';
+import type { Reference } from '../wire/reference.js';
+import type { Serialization } from './comparison.js';
+import { errorText } from './error-text.js';
+import { stolenTime } from './stolen-time.js';
+
+/** What the loop is told. Times are in ms. */
+export interface LoopOptions {
+  /** Before the clock starts: the first calls of a function are compiled, and load what it needs. */
+  readonly warmMs: number;
+  readonly ms: number;
+  readonly atMost: number;
+}
+
+/** What the loop found. Times are in ms, memory in bytes. */
+export interface LoopResult {
+  /** Of each task. */
+  readonly taskMs: readonly number[];
+  readonly wallMs: number;
+  /** CPU time of this process, all threads. */
+  readonly cpuMs: number;
+  /** In which the event loop was not idle. */
+  readonly loopMs: number;
+  /** In which this thread was ready to run and had no CPU. */
+  readonly stolenMs: number;
+  readonly memory: number;
+  readonly failed: number;
+  readonly first: { readonly at: number; readonly error: string } | undefined;
+  readonly argument: Serialization;
+  readonly result: Serialization;
+}
+
+/**
+ * Runs the function on one item after the other, as a program without a pool would, with no message between them. It is a
+ * task itself, in a process of its own: a function that never lets go of the event loop blocks nobody there, and the CPU
+ * time of that process is that of the function. (Node 20 has no CPU time of a thread.)
+ */
+export async function oneAtATime(
+  reference: Reference,
+  items: readonly unknown[],
+  options: LoopOptions,
+): Promise<LoopResult> {
+  const call = await callOf(reference);
+  const { warmMs, ms, atMost } = options;
+  if (warmMs > 0) await loop(call, items, { ms: warmMs, atMost });
+  const before = reading();
+  const found = await loop(call, items, { ms, atMost });
+  const after = reading();
+  return {
+    taskMs: found.taskMs,
+    wallMs: after.now - before.now,
+    cpuMs: after.cpuMs - before.cpuMs,
+    loopMs: performance.eventLoopUtilization(after.loop, before.loop).active,
+    stolenMs: after.stolenMs - before.stolenMs,
+    memory: process.memoryUsage.rss(),
+    failed: found.failed,
+    first: found.first,
+    argument: serializationOf(Array.from({ length: SAMPLE }, (_, index) => items[index % items.length])),
+    result: serializationOf(found.results),
+  };
+}
+
+type TaskCall = (item: unknown) => unknown;
+
+/** Found in the same way as a worker finds it, so that what an initializer has bound to the function is there. */
+async function callOf(reference: Reference): Promise<TaskCall> {
+  const resolve = createResolver({ main: place.main, onMain: () => (place.importedMain = true) });
+  const { fn, self } = await resolve(reference);
+  return fn.bind(self) as TaskCall;
+}
+
+/** Values whose copying is measured. */
+const SAMPLE = 20;
+
+/** Reading the clock takes as long as the shortest tasks do: those are timed together, for so many ms and at most so many. */
+const TOGETHER_MS = 0.02;
+const MOST_TOGETHER = 256;
+
+async function loop(call: TaskCall, items: readonly unknown[], { ms, atMost }: Pick<LoopOptions, 'ms' | 'atMost'>) {
+  const found = {
+    taskMs: [] as number[],
+    results: [] as unknown[],
+    failed: 0,
+    first: undefined as LoopResult['first'],
+  };
+  const end = performance.now() + ms;
+  let together = 1;
+  let next = 0;
+  for (let now = performance.now(); next === 0 || (next < atMost && now < end);) {
+    const stop = Math.min(next + together, Math.max(atMost, 1));
+    const count = stop - next;
+    for (; next < stop; next++) {
+      try {
+        const result = call(items[next % items.length]);
+        // As a worker does it: waiting for what is there already takes longer than the shortest tasks.
+        const value: unknown = isThenable(result) ? await result : result;
+        if (next < SAMPLE) found.results.push(value);
+      } catch (error) {
+        found.failed++;
+        found.first ??= { at: next, error: errorText(error) };
+      }
+    }
+    const before = now;
+    now = performance.now();
+    const took = now - before;
+    for (let task = 0; task < count; task++) found.taskMs.push(took / count);
+    if (took < TOGETHER_MS) together = Math.min(MOST_TOGETHER, together * 2);
+  }
+  return found;
+}
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof (value as Partial<PromiseLike<unknown>> | null | undefined)?.then === 'function';
+}
+
+function reading() {
+  const { user, system } = process.cpuUsage();
+  return {
+    now: performance.now(),
+    cpuMs: (user + system) / 1000,
+    loop: performance.eventLoopUtilization(),
+    stolenMs: stolenTime(),
+  };
+}
+
+/** 0 for values that cannot be copied: the contenders will say so. */
+function serializationOf(values: readonly unknown[]): Serialization {
+  const none = { bytes: 0, serializeMs: 0, deserializeMs: 0 };
+  if (values.length === 0) return none;
+  try {
+    // The first calls are compiled; the pool's own are not the first ones for long.
+    for (const value of values) deserialize(serialize(value));
+    const [buffers, serializeMs] = timed(() => values.map((value) => serialize(value)));
+    const [, deserializeMs] = timed(() => buffers.map((buffer): unknown => deserialize(buffer)));
+    const bytes = buffers.reduce((sum, buffer) => sum + buffer.length, 0);
+    return {
+      bytes: bytes / values.length,
+      serializeMs: serializeMs / values.length,
+      deserializeMs: deserializeMs / values.length,
+    };
+  } catch {
+    return none;
+  }
+}
+
+function timed<T>(work: () => T): [result: T, ms: number] {
+  const began = performance.now();
+  const result = work();
+  return [result, performance.now() - began];
+}
+
+/** Nothing: what is measured with it is the way there and back. */
+export function nothing(_item: unknown): void {}
+
+/** How a worker is at some moment. ms, bytes. */
+export interface WorkerState {
+  readonly id: number;
+  readonly memory: number;
+  /** Since it began. */
+  readonly stolenMs: number;
+}
+
+export function stateOfWorker(_any: unknown): WorkerState {
+  return { id: currentWorker()?.id ?? 0, memory: process.memoryUsage.rss(), stolenMs: stolenTime() };
+}

@@ -1,0 +1,47 @@
+import pDefer from 'p-defer';
+import type { Pool } from '../index.js';
+import type { Contender } from './comparison.js';
+import { CLASSES } from './contender.js';
+import type { CompareOptions } from './options.js';
+
+/** What every pool of a comparison is made with, and when it must end. */
+export interface Setup extends Pick<CompareOptions, 'initializer' | 'initargs' | 'finalizer' | 'signal'> {
+  /** A pool that takes longer is ended: a task may wait for ever for what another pool never made it wait for. */
+  readonly limitMs: number;
+}
+
+/** Opens a pool, works with it, and leaves nothing of it, whatever happens: one pool is there at a time. */
+export async function withPool<T>(contender: Contender, setup: Setup, work: (pool: Pool) => Promise<T>): Promise<T> {
+  setup.signal?.throwIfAborted();
+  const pool: Pool = new CLASSES[contender.pool](optionsOf(contender, setup));
+  const giveUp = givingUp(setup);
+  try {
+    const result = await Promise.race([work(pool), giveUp.given]);
+    await pool.close();
+    return result;
+  } finally {
+    giveUp.cancel();
+    await pool.terminate();
+  }
+}
+
+/** Rejects when it has been enough: nobody waits for a pool that is to end. */
+function givingUp({ signal, limitMs }: Setup): { readonly given: Promise<never>; readonly cancel: () => void } {
+  const { promise: given, reject } = pDefer<never>();
+  const abort = (): void => reject(signal?.reason);
+  const timer = setTimeout(() => reject(new Error(`It was not done within ${limitMs} ms`)), limitMs);
+  signal?.addEventListener('abort', abort);
+  return {
+    given,
+    cancel: () => {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', abort);
+    },
+  };
+}
+
+/** What tasks print goes to stderr: stdout belongs to whoever asked for the figures. */
+function optionsOf({ pool, processes, concurrency }: Contender, { initializer, initargs, finalizer }: Setup) {
+  const stdio = pool === 'process' ? { stdio: ['ignore', 2, 'pipe'] as ['ignore', 2, 'pipe'] } : {};
+  return { processes, concurrency, initializer, initargs, finalizer, ...stdio };
+}

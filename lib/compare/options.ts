@@ -1,0 +1,101 @@
+import { expected } from '../errors.js';
+import type { PoolKind } from './comparison.js';
+import { CLASSES } from './contender.js';
+
+/** Options of `compare`. All may be left out; times are in ms. */
+// oxlint-disable-next-line typescript/no-explicit-any -- options alone must stand for those of any initargs
+export interface CompareOptions<InitArgs extends unknown[] = any> {
+  /** Default: all three. */
+  pools?: readonly PoolKind[] | undefined;
+  /** Numbers of workers to try. Default: 1, 2, 4, … up to 8 or the number of cores, fewer where more cannot help. */
+  processes?: readonly number[] | undefined;
+  /**
+   * Numbers of tasks at once in a worker to try. Default: 1 in a process or thread, and 16 where tasks wait; 4, 16 and 64 in
+   * the event loop, which is one worker.
+   */
+  concurrency?: readonly number[] | undefined;
+  /** As of a pool: called once in each worker. */
+  initializer?: ((...args: InitArgs) => unknown) | undefined;
+  initargs?: NoInfer<InitArgs> | undefined;
+  finalizer?: (() => unknown) | undefined;
+  /** How often every contender has its turn. Default: 3. */
+  rounds?: number | undefined;
+  /** Bound of the whole comparison: turns are shorter, and fewer, so that it is kept. Default: 30000. */
+  time?: number | undefined;
+  /** Items to use at most. Default: 10000. */
+  maxItems?: number | undefined;
+  /** What to call an item that a task failed on. Default: `item 3`. */
+  itemName?: ((index: number) => string) | undefined;
+  /** Aborting it ends all workers; `compare` rejects with its reason. */
+  signal?: AbortSignal | undefined;
+  /** Told before each turn. */
+  onProgress?: ((progress: CompareProgress) => void) | undefined;
+}
+
+/** How far a comparison is. */
+export interface CompareProgress {
+  /** Turns that are done, of `total` ones. */
+  readonly done: number;
+  readonly total: number;
+  /** Whose turn it is now: `one at a time`, `Pool of 2`… */
+  readonly turn: string;
+}
+
+export type ResolvedOptions = ReturnType<typeof compareOptions>;
+
+const NAMES = [
+  'pools',
+  'processes',
+  'concurrency',
+  'initializer',
+  'initargs',
+  'finalizer',
+  'rounds',
+  'time',
+  'maxItems',
+  'itemName',
+  'signal',
+  'onProgress',
+] as const satisfies readonly (keyof CompareOptions)[];
+
+/** Checked, with the defaults filled in. Initializer, initargs and finalizer are checked by the pools. */
+export function compareOptions(given: CompareOptions = {}) {
+  const unknown = Object.keys(given).find((name) => !(NAMES as readonly string[]).includes(name));
+  if (unknown !== undefined) {
+    throw new TypeError(`Unknown option \`${unknown}\` of \`compare\`. Known are ${NAMES.join(', ')}`);
+  }
+  const { initializer, initargs, finalizer, signal, onProgress } = given;
+  return {
+    initializer,
+    initargs,
+    finalizer,
+    signal,
+    onProgress,
+    pools: kinds(given.pools ?? ['process', 'thread', 'async']),
+    processes: sizes('processes', given.processes),
+    concurrency: sizes('concurrency', given.concurrency),
+    rounds: whole('rounds', given.rounds ?? 3),
+    time: whole('time', given.time ?? 30_000),
+    maxItems: whole('maxItems', given.maxItems ?? 10_000),
+    itemName: given.itemName ?? ((index: number) => `item ${index}`),
+  };
+}
+
+function kinds(pools: readonly unknown[]): readonly PoolKind[] {
+  const known = Object.keys(CLASSES);
+  const all = Array.isArray(pools) && pools.length > 0 && pools.every((pool) => known.includes(String(pool)));
+  if (!all) throw new TypeError(expected('pools', `an array of ${known.join(', ')}`, pools));
+  return [...new Set(pools as PoolKind[])];
+}
+
+function sizes(name: string, given: readonly number[] | undefined): readonly number[] | undefined {
+  if (given === undefined) return undefined;
+  if (!Array.isArray(given) || given.length === 0) throw new TypeError(expected(name, 'an array of numbers', given));
+  return [...new Set(given.map((each) => whole(name, each)))].toSorted((a, b) => a - b);
+}
+
+function whole(name: string, value: number): number {
+  if (typeof value !== 'number') throw new TypeError(expected(name, 'a whole number from 1 up', value));
+  if (!Number.isInteger(value) || value < 1) throw new RangeError(expected(name, 'a whole number from 1 up', value));
+  return value;
+}

@@ -1,0 +1,90 @@
+import type { Contender } from './comparison.js';
+import { atOnce, contendersOf, nameOf, type Sizes } from './contender.js';
+
+/** What a first short look at the work has shown. Times are in ms. */
+export interface Probe {
+  /** Of a task, one at a time. */
+  readonly taskMs: number;
+  readonly cpuShare: number;
+  readonly loopShare: number;
+  /** From fork to ready. */
+  readonly startupMs: number;
+}
+
+export interface Plan {
+  readonly contenders: readonly Contender[];
+  readonly rounds: number;
+  /** How long a turn takes new items. */
+  readonly turnMs: number;
+  /** Before its clock starts; 0 where one task alone takes longer than a turn. */
+  readonly warmMs: number;
+  /** What was left out, and why. */
+  readonly notes: readonly string[];
+}
+
+export interface Wishes extends Sizes {
+  readonly rounds: number;
+  /** For all of it, in ms. */
+  readonly time: number;
+}
+
+/** A shorter turn measures the timer; a longer one finds nothing new. */
+const SHORTEST_TURN_MS = 60;
+const LONGEST_TURN_MS = 2000;
+const WARM_UP_SHARE = 0.25;
+
+/** From here on the event loop is never idle, so tasks at once in one loop can only wait for each other. */
+const LOOP_IS_FULL = 0.9;
+/** From here on workers have no use for more than two a core. */
+const CPU_IS_FULL = 0.8;
+
+/** Which turns to take so that all of it fits into the time: fewer rounds first, then fewer contenders, largest first. */
+export function plan(wishes: Wishes, probe: Probe, cores: number): Plan {
+  const notes: string[] = [];
+  let contenders = promising(wishes, probe, cores, notes);
+  let { rounds } = wishes;
+  while (rounds > 1 && leastMs(contenders, probe, cores) * rounds > wishes.time) rounds--;
+  while (contenders.length > 1 && leastMs(contenders, probe, cores) > wishes.time) {
+    const largest = contenders.toSorted((a, b) => atOnce(b) - atOnce(a))[0] as Contender;
+    contenders = contenders.filter((each) => each !== largest);
+    notes.push(
+      `${nameOf(largest)} was left out: with tasks of ${Math.round(probe.taskMs)} ms there was no time for it.`,
+    );
+  }
+  const turnMs = turnMsFor(wishes.time / rounds - leastMs(contenders, probe, cores), contenders.length + 1);
+  return { contenders, rounds, turnMs, warmMs: probe.taskMs < turnMs ? turnMs * WARM_UP_SHARE : 0, notes };
+}
+
+/** Only sizes that we chose ourselves are left out: what the user named is tried. */
+function promising(wishes: Wishes, { cpuShare, loopShare }: Probe, cores: number, notes: string[]): Contender[] {
+  const all = contendersOf(wishes, cores);
+  const chosen = all.filter((contender) => {
+    if (wishes.concurrency === undefined && loopShare >= LOOP_IS_FULL) {
+      const least = contender.pool === 'async' ? 4 : 1;
+      if (contender.concurrency > least) return false;
+    }
+    return wishes.processes !== undefined || cpuShare < CPU_IS_FULL || contender.processes <= 2 * cores;
+  });
+  const left = all.filter((contender) => !chosen.includes(contender)).map(nameOf);
+  if (left.length > 0) notes.push(`Left out, since the work leaves no CPU or event loop idle: ${left.join(', ')}.`);
+  return chosen;
+}
+
+/** A round with the shortest turns, and one at a time besides. */
+function leastMs(contenders: readonly Contender[], probe: Probe, cores: number): number {
+  const alone = probe.startupMs + (1 + WARM_UP_SHARE) * SHORTEST_TURN_MS + probe.taskMs;
+  return contenders.reduce((sum, contender) => sum + turnLeastMs(contender, probe, cores), alone);
+}
+
+/** Tasks that have begun when the time is up are waited for: in a full event loop one after the other. */
+function turnLeastMs(contender: Contender, { taskMs, loopShare, startupMs }: Probe, cores: number): number {
+  const loops = contender.pool === 'async' ? 1 : Math.min(contender.processes, cores);
+  const tail = taskMs * Math.max(1, (atOnce(contender) / loops) * loopShare);
+  const starts = contender.pool === 'async' ? 0 : startupMs * Math.max(1, contender.processes / cores);
+  return starts + (1 + WARM_UP_SHARE) * SHORTEST_TURN_MS + tail;
+}
+
+function turnMsFor(left: number, turns: number): number {
+  const each = SHORTEST_TURN_MS + left / turns / (1 + WARM_UP_SHARE);
+  return Math.round(Math.min(LONGEST_TURN_MS, Math.max(SHORTEST_TURN_MS, each)));
+}

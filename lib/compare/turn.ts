@@ -1,0 +1,87 @@
+import { performance } from 'node:perf_hooks';
+import type { Pool, PoolStats, TaskFunction } from '../index.js';
+import { tasks } from './baseline.js';
+import type { Contender } from './comparison.js';
+import { atOnce } from './contender.js';
+import { errorText } from './error-text.js';
+import type { WorkerState } from './one-at-a-time.js';
+import { withPool, type Setup } from './one-pool.js';
+import { supply } from './supply.js';
+
+/** The work that is compared. */
+export interface Work {
+  readonly fn: TaskFunction<[unknown], unknown>;
+  readonly items: readonly unknown[];
+  /** Tasks of a turn at most: their results are in memory together. */
+  readonly atMost: number;
+}
+
+/** What a turn of a contender has shown. Times are in ms, memory in bytes. */
+export interface Turn extends Pick<PoolStats, 'runTime' | 'waitTime' | 'utilization'> {
+  readonly startupMs: number;
+  readonly ms: number;
+  /** Of it, when a worker was ready to run and others had the CPUs: a mean. */
+  readonly stolenMs: number;
+  readonly tasks: number;
+  readonly failed: number;
+  readonly first: { readonly at: number; readonly error: string } | undefined;
+  readonly memory: number;
+  readonly loopShare: number;
+}
+
+/** A pool is opened, warmed up, timed and closed. */
+export async function turnOf(
+  contender: Contender,
+  work: Work,
+  { turnMs, warmMs }: { readonly turnMs: number; readonly warmMs: number },
+  setup: Setup,
+): Promise<Turn> {
+  const before = process.memoryUsage.rss();
+  return withPool(contender, setup, async (pool) => {
+    const began = performance.now();
+    await pool.ready();
+    const startupMs = performance.now() - began;
+    if (warmMs > 0) await timed(pool, contender, work, warmMs);
+    const earlier = await statesOf(pool);
+    const found = await timed(pool, contender, work, turnMs);
+    const { runTime, waitTime, utilization } = pool.stats();
+    const grown = Math.max(0, process.memoryUsage.rss() - before);
+    const states = await statesOf(pool);
+    const memory = contender.pool === 'process' ? mean(states.map((state) => state.memory)) * pool.processes : grown;
+    return { startupMs, ...found, stolenMs: stolenBetween(earlier, states), runTime, waitTime, utilization, memory };
+  });
+}
+
+/** Each worker has had as many tasks as it takes at once before the time can be up. */
+async function timed(pool: Pool, contender: Contender, { fn, items, atMost }: Work, ms: number) {
+  const loop = performance.eventLoopUtilization();
+  const began = performance.now();
+  const limits = { until: began + ms, atLeast: Math.min(atMost, atOnce(contender)), atMost };
+  const outcomes = await pool.map(fn, supply(items, limits), { settled: true });
+  const took = performance.now() - began;
+  const { utilization: loopShare } = performance.eventLoopUtilization(loop);
+  const failed = outcomes.filter(({ status }) => status === 'rejected').length;
+  return { ms: took, tasks: outcomes.length, failed, first: firstFailure(outcomes), loopShare };
+}
+
+function firstFailure(outcomes: readonly PromiseSettledResult<unknown>[]): Turn['first'] {
+  for (const [at, outcome] of outcomes.entries()) {
+    if (outcome.status === 'rejected') return { at, error: errorText(outcome.reason) };
+  }
+  return undefined;
+}
+
+/** Of all workers, or nearly: each is asked while the others are busy with answering. */
+async function statesOf(pool: Pool): Promise<WorkerState[]> {
+  const asked = Array.from({ length: 2 * pool.processes }, (_, index) => index);
+  return pool.map(tasks.stateOfWorker, asked, { chunksize: 1 });
+}
+
+function stolenBetween(earlier: readonly WorkerState[], later: readonly WorkerState[]): number {
+  const before = new Map(earlier.map(({ id, stolenMs }) => [id, stolenMs]));
+  return mean(later.filter(({ id }) => before.has(id)).map(({ id, stolenMs }) => stolenMs - (before.get(id) ?? 0)));
+}
+
+function mean(values: readonly number[]): number {
+  return values.length === 0 ? 0 : values.reduce((sum, value) => sum + value, 0) / values.length;
+}

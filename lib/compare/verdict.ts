@@ -1,0 +1,189 @@
+import type { Comparison, Contender, Kind, Measurement, PoolKind, Verdict } from './comparison.js';
+import { duration, percent, timesAs, bytes } from './figures.js';
+
+/** What a verdict rests on. */
+export type Evidence = Pick<Comparison, 'oneAtATime' | 'message' | 'contenders'> & {
+  readonly machine: Pick<Comparison['machine'], 'cores'>;
+};
+
+/** At least this share of CPU time is CPU-bound; at most the other, with an idle event loop, IO-bound. Between them: mixed. */
+const CPU_BOUND = 0.8;
+const IO_BOUND = 0.2;
+/** Share of the time in which the event loop stands still and no CPU is used: from here on the IO is a blocking one. */
+const BLOCKED = 0.4;
+/** A task is worth a message when it takes so many times as long as its message. */
+const WORTH = 2;
+/** A pool that is less than so many times as fast as one at a time does not help. */
+const HELPS = 1.2;
+/** Pools within this share of the best do as well: the rest is noise, and the simplest of them is to be used. */
+const AS_GOOD = 0.85;
+
+/**
+ * Which pool is the simplest, where several are equally fast. For work that waits it is the event loop, which costs
+ * nothing. Blocking work needs many workers, and threads are the smaller ones. Work that computes needs only as many as
+ * there are cores, so each may have the walls, the heap and the certain end of a process.
+ */
+const SIMPLEST: Readonly<Record<Kind, readonly PoolKind[]>> = {
+  'IO-bound': ['async', 'thread', 'process'],
+  'blocking IO': ['thread', 'process', 'async'],
+  mixed: ['async', 'process', 'thread'],
+  'CPU-bound': ['process', 'thread', 'async'],
+  tiny: ['async', 'thread', 'process'],
+};
+
+/**
+ * The rule, from the figures alone. The kind comes from two shares of the time of a task that runs alone: how much of it
+ * is CPU time (`cpuShare`), and in how much of it the event loop is not idle (`loopShare`).
+ *
+ * 1. *tiny*: a task takes less than 2 messages, the event loop is not idle, and no pool is 1.2 times as fast as one at a time
+ * 2. *CPU-bound*: `cpuShare` is 80 % or more
+ * 3. *blocking IO*: `loopShare - cpuShare` is 40 % or more: it waits, and lets nobody else run
+ * 4. *IO-bound*: `cpuShare` is 20 % or less
+ * 5. *mixed*: all else
+ *
+ * The pool comes from the speed-ups: of those within 15 % of the best, the simplest for the kind (see `SIMPLEST`), in its
+ * smallest size. Two things are different for CPU-bound work, so that a busy machine does not hide what it is: the
+ * speed-ups are those without the time that other programs took (`undisturbed`), and it never gets more workers than
+ * cores, since beyond a gain is what others lose. None is used where the best is less than 1.2 times as fast as one at a
+ * time.
+ */
+export function verdictOf(evidence: Evidence): Verdict {
+  const worthMs = WORTH * messageMs(evidence);
+  const kind = kindOf(evidence, worthMs);
+  const judged = kind === 'CPU-bound' ? evidence : asMeasured(evidence);
+  const use = kind === 'tiny' ? undefined : chosen(kind, judged);
+  const text = [opening(kind, judged), ...advice(kind, use, judged), ...limit(kind, worthMs)].join(' ');
+  return { kind, use: use && identityOf(use), text, worthMs };
+}
+
+/**
+ * Only for work that computes all the time is each moment without a CPU a lost one. Work that waits waits meanwhile, and
+ * the others may be its own database.
+ */
+function asMeasured(evidence: Evidence): Evidence {
+  const contenders = evidence.contenders.map((each) => ({ ...each, undisturbed: each.speedup }));
+  return { ...evidence, contenders };
+}
+
+/** Of a task among others: the way there with the argument, and back with the result. */
+function messageMs({ message: { perTaskMs, result } }: Evidence): number {
+  return perTaskMs + result.serializeMs + result.deserializeMs;
+}
+
+function kindOf(evidence: Evidence, worthMs: number): Kind {
+  const { cpuShare, loopShare, runTime } = evidence.oneAtATime;
+  const isShort = runTime.mean < worthMs && loopShare >= 0.5;
+  if (isShort && (best(usable(asMeasured(evidence)))?.speedup ?? 0) < HELPS) return 'tiny';
+  if (cpuShare >= CPU_BOUND) return 'CPU-bound';
+  if (loopShare - cpuShare >= BLOCKED) return 'blocking IO';
+  return cpuShare <= IO_BOUND ? 'IO-bound' : 'mixed';
+}
+
+function usable({ contenders }: Evidence): Measurement[] {
+  return contenders.filter(({ broken, failures }) => broken === undefined && failures.failed < failures.of);
+}
+
+function best(contenders: readonly Measurement[]): Measurement | undefined {
+  return contenders.toSorted((a, b) => b.undisturbed - a.undisturbed)[0];
+}
+
+function chosen(kind: Kind, evidence: Evidence): Measurement | undefined {
+  const candidates = sensible(kind, evidence);
+  const top = best(candidates)?.undisturbed ?? 0;
+  if (top < HELPS) return undefined;
+  const asGood = candidates.filter(({ undisturbed }) => undisturbed >= AS_GOOD * top);
+  const preference = SIMPLEST[kind];
+  return asGood.toSorted(
+    (a, b) =>
+      preference.indexOf(a.pool) - preference.indexOf(b.pool) ||
+      a.processes - b.processes ||
+      a.concurrency - b.concurrency,
+  )[0];
+}
+
+function sensible(kind: Kind, evidence: Evidence): Measurement[] {
+  const all = usable(evidence);
+  if (kind !== 'CPU-bound') return all;
+  const fitting = all.filter(({ processes }) => processes <= evidence.machine.cores);
+  return fitting.length > 0 ? fitting : all;
+}
+
+function identityOf({ pool, processes, concurrency, name }: Measurement): Contender & { readonly name: string } {
+  return { pool, processes, concurrency, name };
+}
+
+function opening(kind: Kind, evidence: Evidence): string {
+  const { cpuShare, loopShare, runTime } = evidence.oneAtATime;
+  const cpu = `${percent(Math.min(1, cpuShare))} CPU`;
+  switch (kind) {
+    case 'IO-bound':
+      return `IO-bound: ${cpu}.`;
+    case 'CPU-bound':
+      return `CPU-bound: ${cpu}.`;
+    case 'mixed':
+      return `Mixed: ${cpu}, the rest is waiting.`;
+    case 'blocking IO':
+      return `Blocking IO: ${cpu}, but the event loop stands still for ${percent(loopShare)} of the time.`;
+    case 'tiny':
+      return `Tiny: a task takes ${duration(runTime.mean)}, and its message ${duration(messageMs(evidence))}.`;
+    default:
+      return kind satisfies never;
+  }
+}
+
+function advice(kind: Kind, use: Measurement | undefined, evidence: Evidence): string[] {
+  const top = best(usable(evidence));
+  if (top === undefined) return ['No pool has run it.'];
+  if (use === undefined) {
+    const how = kind === 'tiny' ? 'Call it directly' : 'Run it one at a time';
+    return [`${how}: the fastest pool, ${top.name}, is ${gain(top)} that.`];
+  }
+  const others = otherKinds(use, evidence);
+  return [`${[`${use.name} is ${gain(use)} one at a time`, ...others].join('; ')}.`, ...growth(kind, use, evidence)];
+}
+
+/** What the best of each other kind of pool gives. */
+function otherKinds(use: Measurement, evidence: Evidence): string[] {
+  const kinds = (['process', 'thread', 'async'] as const).filter((pool) => pool !== use.pool);
+  return kinds.flatMap((pool) => {
+    const other = best(usable(evidence).filter((each) => each.pool === pool));
+    return other === undefined ? [] : [compared(other, use)];
+  });
+}
+
+function compared(other: Measurement, use: Measurement): string {
+  const is = `${other.name} is ${gain(other)}`;
+  if (other.undisturbed < HELPS) return `${other.name} does not help (${gain(other)})`;
+  if (other.pool !== 'process') return is;
+  const each = `${bytes(other.memory / other.processes)} each`;
+  return other.undisturbed > use.undisturbed ? `${is}, at ${each}` : `processes add nothing but ${each} (${is})`;
+}
+
+/** Whether more of the same would be better. */
+function growth(kind: Kind, use: Measurement, evidence: Evidence): string[] {
+  const larger = usable(evidence).filter(
+    ({ pool, processes, concurrency }) =>
+      pool === use.pool &&
+      (processes > use.processes || (processes === use.processes && concurrency > use.concurrency)),
+  );
+  const [next] = larger.toSorted((a, b) => a.processes - b.processes || a.concurrency - b.concurrency);
+  if (next === undefined) {
+    return kind === 'CPU-bound'
+      ? []
+      : [`It is the largest ${use.name.split(' ')[0]} that was tried: more may be faster.`];
+  }
+  const cores = evidence.machine.cores === 1 ? '1 core' : `${evidence.machine.cores} cores`;
+  const where = kind === 'CPU-bound' ? ` on ${cores}` : '';
+  return next.undisturbed * AS_GOOD < use.undisturbed ? [`${next.name} adds nothing${where} (${gain(next)}).`] : [];
+}
+
+/** The measured speed-up; where other programs took much of the CPUs, also what it would have been without them. */
+function gain({ speedup, undisturbed }: Measurement): string {
+  const alone = undisturbed * AS_GOOD > speedup ? ` (${timesAs(undisturbed)} without what other programs took)` : '';
+  return `${timesAs(speedup)}${alone}`;
+}
+
+function limit(kind: Kind, worthMs: number): string[] {
+  const matters = kind === 'tiny' || kind === 'mixed';
+  return matters ? [`A task shorter than ${duration(worthMs)} is not worth a message.`] : [];
+}
