@@ -1,0 +1,75 @@
+import { existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { tasksFrom, type TaskFunction } from '../index.js';
+import { UsageError } from './usage-error.js';
+
+type AnyTask = TaskFunction<unknown[], unknown>;
+
+/**
+ * A function named on the command line: `./tasks.js#resize`, `./tasks.js` for its default export, `package#name`. The
+ * module is imported here as well, so that a wrong name is found before any worker starts. It comes in an object, since a
+ * function of `tasksFrom` has members of any name: a promise would take it for another promise.
+ *
+ * @throws UsageError that says which name is wrong and which there are
+ */
+export async function taskFunction(text: string): Promise<{ readonly fn: AnyTask }> {
+  const [specifier, name] = parted(text);
+  const url = urlOf(specifier, text);
+  const path = name.split('.');
+  check(await load(url, specifier), path, specifier);
+  let member: unknown = tasksFrom<Record<string, unknown>>(url);
+  for (const key of path) member = (member as Record<string, unknown>)[key];
+  return { fn: member as AnyTask };
+}
+
+function parted(text: string): [specifier: string, name: string] {
+  const at = text.lastIndexOf('#');
+  if (at === -1) return [text, 'default'];
+  if (at === 0 || at === text.length - 1) {
+    throw new UsageError(`Expected a module and the name of an export, as in ./tasks.js#resize, got ${text}`);
+  }
+  return [text.slice(0, at), text.slice(at + 1)];
+}
+
+/** A path from the working directory where there is such a file, else a package of the project there. */
+function urlOf(specifier: string, text: string): URL {
+  const file = resolve(specifier);
+  if (existsSync(file)) return pathToFileURL(file);
+  if (!/^\.{0,2}[\\/]/.test(specifier)) {
+    try {
+      return pathToFileURL(createRequire(resolve('command.js')).resolve(specifier));
+    } catch {
+      // Said below, in our words.
+    }
+  }
+  throw new UsageError(`There is no module ${specifier} (of ${text}): neither a file ${file} nor a package`);
+}
+
+async function load(url: URL, specifier: string): Promise<object> {
+  try {
+    return (await import(url.href)) as object;
+  } catch (error) {
+    const reason = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+    throw new UsageError(`Cannot load ${specifier}: ${reason}`, { cause: error });
+  }
+}
+
+function check(module: object, path: readonly string[], specifier: string): void {
+  let at: unknown = module;
+  for (const [depth, key] of path.entries()) {
+    const owner = [specifier, ...path.slice(0, depth)].join('#');
+    if (!(key in Object(at))) throw new UsageError(`${owner} has no export \`${key}\`. ${known(at)}`);
+    at = (at as Record<string, unknown>)[key];
+  }
+  if (typeof at === 'function') return;
+  throw new UsageError(`\`${path.join('.')}\` of ${specifier} is no function, but ${typeof at}. ${known(module)}`);
+}
+
+function known(owner: unknown): string {
+  const functions = Object.entries(Object(owner) as object).filter(([, value]) => typeof value === 'function');
+  return functions.length === 0
+    ? 'It exports no functions'
+    : `Functions there are ${functions.map(([name]) => name).join(', ')}`;
+}
