@@ -25,12 +25,14 @@ function importsOf(from: string): { inside: Import[]; outside: string[] } {
   const source = readFileSync(join(root, from), 'utf8');
   const inside: Import[] = [];
   const outside: string[] = [];
+  // What is imported as a type is gone when the program runs.
   const statements = source.matchAll(/^(?:import|export)\s+(type\s)?(?:([^'";]*?)\sfrom\s+)?'([^']+)'/gm);
   for (const [, type, names = '', specifier = ''] of statements) {
     const braces = /^\{([^}]*)\}$/.exec(names.trim())?.[1];
     const allTypes =
       braces !== undefined && braces.split(',').every((name) => name.trim() === '' || name.trim().startsWith('type '));
-    if (!specifier.startsWith('.')) outside.push(specifier);
+    if (!specifier.startsWith('.') && !(type !== undefined || allTypes)) outside.push(specifier);
+    else if (!specifier.startsWith('.')) continue;
     else
       inside.push({
         from,
@@ -63,19 +65,37 @@ describe('the house', () => {
 
   it('has no import of the door', () => {
     const users = files.filter((file) => importsOf(file).inside.some(({ to }) => to === 'lib/index.ts'));
-    expect(users.filter((file) => !file.startsWith('lib/cli/'))).toEqual([]);
+    expect(users.filter((file) => !/^lib\/(?:cli|compare)\//.test(file))).toEqual([]);
   });
 
+  const { dependencies, peerDependencies, peerDependenciesMeta } = JSON.parse(
+    readFileSync(join(root, 'package.json'), 'utf8'),
+  ) as {
+    dependencies: Record<string, string>;
+    peerDependencies: Record<string, string>;
+    peerDependenciesMeta: Record<string, { optional: boolean }>;
+  };
+
+  /** The packages that files import when they are loaded. */
+  const packagesOf = (some: readonly string[]): string[] => {
+    const used = some.flatMap((file) => importsOf(file).outside).filter((specifier) => !specifier.startsWith('node:'));
+    return [...new Set(used.map((specifier) => specifier.split('/')[0] as string))].toSorted();
+  };
+  const isCommand = (file: string): boolean => layerOf(file)?.name === 'command';
+
   it('depends at run time on what package.json names, and on nothing else', () => {
-    const { dependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
-      dependencies: Record<string, string>;
-    };
-    const used = new Set(
-      files.flatMap((file) => importsOf(file).outside).filter((specifier) => !specifier.startsWith('node:')),
-    );
-    expect([...used].map((specifier) => specifier.split('/')[0]).toSorted()).toEqual(
-      Object.keys(dependencies).toSorted(),
-    );
+    expect(packagesOf(files)).toEqual(Object.keys(dependencies).toSorted());
+  });
+
+  it('needs two small packages for the library, and what else there is for the command alone', () => {
+    expect(packagesOf(files.filter((file) => !isCommand(file)))).toEqual(['p-defer', 'serialize-error']);
+  });
+
+  it('loads what draws a report only when there is one, and asks nobody to install it', () => {
+    const drawn = files.filter((file) => /await .*import\('vega'\)/.test(readFileSync(join(root, file), 'utf8')));
+    expect(drawn).toEqual(['lib/compare/plots.ts']);
+    expect(Object.keys(peerDependencies)).toEqual(['vega', 'vega-lite']);
+    expect(Object.values(peerDependenciesMeta).every(({ optional }) => optional)).toBe(true);
   });
 
   it('has no circle of values', () => {

@@ -3,6 +3,15 @@
  * layer where that says `within`, and from those it names in `sees`. docs/architecture.md shows it, and is held to it.
  */
 export const layers = [
+  { name: 'command', files: /^lib\/cli\//, within: true, sees: ['bench', 'door', 'errors'] },
+  { name: 'bench', files: /^lib\/bench\.ts$/, sees: ['compare'] },
+  {
+    // A user of the door like any other, but for what measures inside a worker: it must find a function as a worker does.
+    name: 'compare',
+    files: /^lib\/compare\//,
+    within: true,
+    sees: ['door', 'references', 'wire', 'workers', 'machine'],
+  },
   { name: 'door', files: /^lib\/index\.ts$/, sees: ['pools', 'jobs', 'references', 'words', 'wire'] },
   {
     name: 'pools',

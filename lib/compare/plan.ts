@@ -1,5 +1,6 @@
 import type { Contender } from './comparison.js';
 import { atOnce, contendersOf, nameOf, type Sizes } from './contender.js';
+import { duration } from './figures.js';
 
 /** What a first short look at the work has shown. Times are in ms. */
 export interface Probe {
@@ -28,10 +29,10 @@ export interface Wishes extends Sizes {
   readonly time: number;
 }
 
-/** A shorter turn measures the timer; a longer one finds nothing new. */
-const SHORTEST_TURN_MS = 60;
+/** A shorter turn finds a process that is not warm yet; a longer one finds nothing new. */
+const SHORTEST_TURN_MS = 150;
 const LONGEST_TURN_MS = 2000;
-const WARM_UP_SHARE = 0.25;
+const WARM_UP_SHARE = 0.5;
 
 /** From here on the event loop is never idle, so tasks at once in one loop can only wait for each other. */
 const LOOP_IS_FULL = 0.9;
@@ -43,13 +44,12 @@ export function plan(wishes: Wishes, probe: Probe, cores: number): Plan {
   const notes: string[] = [];
   let contenders = promising(wishes, probe, cores, notes);
   let { rounds } = wishes;
+  const reason = `no time, at ${duration(probe.taskMs)} a task and ${duration(probe.startupMs)} a start`;
   while (rounds > 1 && leastMs(contenders, probe, cores) * rounds > wishes.time) rounds--;
   while (contenders.length > 1 && leastMs(contenders, probe, cores) > wishes.time) {
     const largest = contenders.toSorted((a, b) => atOnce(b) - atOnce(a))[0] as Contender;
     contenders = contenders.filter((each) => each !== largest);
-    notes.push(
-      `${nameOf(largest)} was left out: with tasks of ${Math.round(probe.taskMs)} ms there was no time for it.`,
-    );
+    notes.push(`${nameOf(largest)} was left out: ${reason}.`);
   }
   const turnMs = turnMsFor(wishes.time / rounds - leastMs(contenders, probe, cores), contenders.length + 1);
   return { contenders, rounds, turnMs, warmMs: probe.taskMs < turnMs ? turnMs * WARM_UP_SHARE : 0, notes };

@@ -26,15 +26,18 @@ export async function plotsOf(comparison: Comparison): Promise<Plot[]> {
  * @throws PoolError (ERR_COMPARE_REPORT) when they are not installed
  */
 export async function prepareReport(): Promise<(spec: TopLevelSpec) => Promise<string>> {
-  const [vega, vegaLite] = await Promise.all([import('vega'), import('vega-lite')]).catch((error: unknown) => {
+  try {
+    const vega = await import('vega');
+    const vegaLite = await import('vega-lite');
+    return (spec) => new vega.View(vega.parse(vegaLite.compile(spec).spec), { renderer: 'none' }).toSVG();
+  } catch (error) {
     throw new PoolError(
       'The plots of a report are drawn by the packages `vega` and `vega-lite`, which could not be loaded. ' +
         'Install them: npm install --save-dev vega@6 vega-lite@6',
       'ERR_COMPARE_REPORT',
       { cause: error },
     );
-  });
-  return (spec) => new vega.View(vega.parse(vegaLite.compile(spec).spec), { renderer: 'none' }).toSVG();
+  }
 }
 
 type Drawn = Omit<Plot, 'svg'> & { readonly spec: TopLevelSpec };
@@ -120,6 +123,10 @@ function speedups(comparison: Comparison): Drawn {
   };
 }
 
+/** As high as the two plots beside it. */
+const ROWS_HEIGHT = 480;
+const LEAST_ROW = 24;
+
 const MS = { type: 'quantitative', title: 'ms' } as const;
 
 function taskTimes({ oneAtATime, contenders }: Comparison): Drawn {
@@ -139,7 +146,7 @@ function taskTimes({ oneAtATime, contenders }: Comparison): Drawn {
     spec: {
       ...BASE,
       width: WIDTH - 90,
-      height: { step: 26 },
+      height: Math.max(values.length * LEAST_ROW, ROWS_HEIGHT),
       data: { values },
       encoding: {
         y: {
@@ -153,11 +160,11 @@ function taskTimes({ oneAtATime, contenders }: Comparison): Drawn {
       },
       layer: [
         {
-          mark: { type: 'bar', height: 11, opacity: 0.45, minBandSize: 2 },
+          mark: { type: 'bar', height: 14, opacity: 0.45, minBandSize: 2 },
           encoding: { x: { ...x, field: 'p50' }, x2: { field: 'p99' } },
         },
-        { mark: { type: 'tick', thickness: 2, size: 17, opacity: 1 }, encoding: { x: { ...x, field: 'p50' } } },
-        { mark: { type: 'tick', thickness: 2, size: 11, opacity: 1 }, encoding: { x: { ...x, field: 'p90' } } },
+        { mark: { type: 'tick', thickness: 2, size: 22, opacity: 1 }, encoding: { x: { ...x, field: 'p50' } } },
+        { mark: { type: 'tick', thickness: 2, size: 14, opacity: 1 }, encoding: { x: { ...x, field: 'p90' } } },
         { mark: { type: 'point', filled: false, size: 22, opacity: 0.8 }, encoding: { x: { ...x, field: 'max' } } },
       ],
     },

@@ -1,0 +1,234 @@
+import { describe, expect, it } from '@jest/globals';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import type { Comparison } from 'forkpool/bench';
+import { childrenOf, isAlive, leavesNoChild, temporaryFiles, until } from '../helpers.js';
+
+leavesNoChild();
+
+const file = temporaryFiles();
+const MAIN = fileURLToPath(new URL('../../dist/lib/cli/main.js', import.meta.url));
+
+/** A module of a user. */
+const TASKS = file('tasks.mjs');
+writeFileSync(
+  TASKS,
+  `import { createHash } from 'node:crypto';
+   export default function hash(x) {
+     let digest = Buffer.from(String(x));
+     for (let round = 0; round < 500; round++) digest = createHash('sha256').update(digest).digest();
+     return digest.toString('hex');
+   }
+   export const tools = { length: (text) => text.length };
+   export function needsPrefix(x) { return globalThis.prefix + hash(x); }
+   export function remember(prefix) { if (typeof prefix !== 'string') throw new TypeError('no prefix'); globalThis.prefix = prefix; }
+   export function forget() { globalThis.prefix = undefined; }
+   export const talk = (x) => { console.log('SAID ' + x); return hash(x); };
+   export const throws = () => { throw new TypeError('never'); };
+   export const wait = () => new Promise((resolve) => setTimeout(resolve, 10));
+   export const answer = 42;
+   setInterval(() => {}, 1000);`,
+);
+const ITEMS = file('items.jsonl');
+writeFileSync(ITEMS, '1\n2\n\n{"three":3}\n');
+
+const QUICK = ['--time', '3000', '--rounds', '1', '--processes', '1', '--concurrency', '1'];
+
+function started(args: readonly string[], stdin = '') {
+  const env = { ...process.env, NODE_OPTIONS: undefined };
+  const child = spawn(process.execPath, [MAIN, ...args], { cwd: file('.'), env, detached: true });
+  child.stdin.end(stdin);
+  let [stdout, stderr] = ['', ''];
+  child.stdout.on('data', (data: Buffer) => (stdout += data.toString()));
+  child.stderr.on('data', (data: Buffer) => (stderr += data.toString()));
+  const ended = once(child, 'close').then(([code]) => ({ code: code as number | null, stdout, stderr }));
+  return { child, ended };
+}
+
+const forkpool = (args: readonly string[], stdin?: string) => started(args, stdin).ended;
+const bench = (fn: string, ...args: string[]) => forkpool(['bench', fn, ...args]);
+
+describe('forkpool bench', () => {
+  it('prints the verdict and a table, and ends though the module holds the program open', async () => {
+    const { code, stdout, stderr } = await bench('./tasks.mjs', '--input', ITEMS, ...QUICK);
+    expect(stderr).toBe('');
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^CPU-bound: \d+ % CPU\. /);
+    for (const name of ['one at a time', 'Pool of 1', 'ThreadPool of 1', 'AsyncPool of 1']) {
+      expect(stdout).toMatch(new RegExp(`^${name}  +\\S`, 'm'));
+    }
+  });
+
+  it('prints JSON and nothing else with --json, whatever the tasks print', async () => {
+    const { code, stdout, stderr } = await bench('./tasks.mjs#talk', '--input', ITEMS, '--json', ...QUICK);
+    expect(code).toBe(0);
+    const comparison = JSON.parse(stdout) as Comparison;
+    expect(comparison.verdict.kind).toBe('CPU-bound');
+    expect(comparison.items.given).toBe(3);
+    expect(stderr).toContain('SAID 1');
+  });
+
+  it('reads lines of text from stdin with --lines, and calls members of exports', async () => {
+    const args = [
+      'bench',
+      './tasks.mjs#tools.length',
+      '--input',
+      '-',
+      '--lines',
+      '--json',
+      '--pools',
+      'async',
+      ...QUICK,
+    ];
+    const { code, stdout } = await forkpool(args, 'one\ntwo\n');
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({ verdict: { kind: 'tiny' }, items: { given: 2 } });
+  });
+
+  it('runs the initializer with its arguments, and the finalizer', async () => {
+    const worker = [
+      '--initializer',
+      './tasks.mjs#remember',
+      '--initargs',
+      '["a"]',
+      '--finalizer',
+      './tasks.mjs#forget',
+    ];
+    const { code, stdout, stderr } = await bench('./tasks.mjs#needsPrefix', '--input', ITEMS, ...worker, ...QUICK);
+    expect(stderr).toBe('');
+    expect(code).toBe(0);
+    expect(stdout).not.toMatch(/failed|could not run/);
+  });
+
+  it('writes a report', async () => {
+    const page = file('report.html');
+    const { code, stdout } = await bench(
+      './tasks.mjs',
+      '--input',
+      ITEMS,
+      '--report',
+      page,
+      '--pools',
+      'async',
+      ...QUICK,
+    );
+    expect(code).toBe(0);
+    expect(stdout).toContain(`The report is in ${page}`);
+    expect(readFileSync(page, 'utf8')).toMatch(/^<!doctype html>/);
+  });
+
+  it('ends with 1 when every task fails, naming the line of the first', async () => {
+    const { code, stdout, stderr } = await bench('./tasks.mjs#throws', '--input', ITEMS, ...QUICK);
+    expect([code, stdout]).toEqual([1, '']);
+    expect(stderr).toMatch(/^forkpool: Every task failed, .* of \S+items\.jsonl:[124]: TypeError: never\n$/);
+  });
+
+  it('ends with 1 when the initializer fails', async () => {
+    const { code, stderr } = await bench(
+      './tasks.mjs#needsPrefix',
+      '--input',
+      ITEMS,
+      '--initializer',
+      './tasks.mjs#remember',
+      ...QUICK,
+    );
+    expect(code).toBe(1);
+    expect(stderr).toContain('no prefix');
+  });
+});
+
+describe('a wrong call of forkpool bench', () => {
+  const bad = file('bad.jsonl');
+  writeFileSync(bad, '1\n\n{"two":\n');
+  const empty = file('empty.jsonl');
+  writeFileSync(empty, '\n\n');
+  writeFileSync(file('broken.mjs'), 'import "no-such-package";');
+  const input = ['--input', ITEMS];
+
+  it.each([
+    ['a module that is not there', ['./nope.mjs#f', ...input], /There is no module \.\/nope\.mjs/],
+    ['a package that is not there', ['no-such-package#f', ...input], /There is no module no-such-package/],
+    ['a module that does not load', ['./broken.mjs', ...input], /Cannot load \.\/broken\.mjs: .*no-such-package/],
+    [
+      'an export that is not there',
+      ['./tasks.mjs#hsh', ...input],
+      /no export `hsh`\. Functions there are default, .*wait/,
+    ],
+    ['a member that is not there', ['./tasks.mjs#tools.size', ...input], /tools has no export `size`\. .*length/],
+    [
+      'an export that is no function',
+      ['./tasks.mjs#answer', ...input],
+      /`answer` of \.\/tasks\.mjs is no function, but number/,
+    ],
+    ['a module without a name', ['#f', ...input], /as in \.\/tasks\.js#resize, got #f/],
+    ['an initializer that is not there', ['./tasks.mjs', ...input, '--initializer', './tasks.mjs#x'], /no export `x`/],
+    ['a line that is no JSON', ['./tasks.mjs', '--input', bad], /bad\.jsonl:3: expected a JSON value, got \{"two":/],
+    ['an input without items', ['./tasks.mjs', '--input', empty], /no items in \S+empty\.jsonl/],
+    ['an input that is not there', ['./tasks.mjs', '--input', 'none.jsonl'], /Cannot read the input none\.jsonl/],
+    ['an input that is a folder', ['./tasks.mjs', '--input', '.'], /The input \. is a folder/],
+    ['no input', ['./tasks.mjs'], /required option '--input <file>'/],
+    [
+      'a pool that is not there',
+      ['./tasks.mjs', ...input, '--pools', 'fibre'],
+      /process, thread or async, got `fibre`/,
+    ],
+    ['a number of workers that is none', ['./tasks.mjs', ...input, '--processes', '1,0'], /from 1 up, got `0`/],
+    ['initargs that are no array', ['./tasks.mjs', ...input, '--initargs', '{}'], /Expected a JSON array, got `\{\}`/],
+    [
+      'a folder for the report that is not there',
+      ['./tasks.mjs', ...input, '--report', 'no/r.html'],
+      /there is no folder/,
+    ],
+    ['an option that is not there', ['./tasks.mjs', ...input, '--fast'], /unknown option '--fast'/],
+  ])('is told of %s, with exit code 2', async (_title, args, message) => {
+    const { code, stdout, stderr } = await forkpool(['bench', ...args]);
+    expect(stderr).toMatch(message);
+    expect(stderr).not.toMatch(/^ {4}at /m);
+    expect([code, stdout]).toEqual([2, '']);
+  });
+
+  it('is told of a command that is not there, with exit code 2', async () => {
+    const { code, stderr } = await forkpool(['bnch']);
+    expect(stderr).toContain("unknown command 'bnch'");
+    expect(code).toBe(2);
+  });
+});
+
+describe('forkpool', () => {
+  it.each([
+    [['--help'], 'bench'],
+    [['bench', '--help'], '--initializer'],
+  ])('tells what it can do for %j', async (args, word) => {
+    const { code, stdout } = await forkpool(args);
+    expect(code).toBe(0);
+    expect(stdout).toContain(word);
+  });
+});
+
+const onLinux = existsSync('/proc/self/stat') ? describe : describe.skip;
+
+onLinux('Ctrl-C', () => {
+  it.each(['process', 'thread', 'async'])(
+    'ends a bench of pools of the kind %s with 130, and leaves no child',
+    async (kind) => {
+      const { child, ended } = started([
+        'bench',
+        './tasks.mjs#wait',
+        '--input',
+        ITEMS,
+        '--pools',
+        kind,
+        '--processes',
+        '2',
+      ]);
+      let children: number[] = [];
+      await until('it has a child', () => (children = childrenOf(child.pid as number)).length > 0);
+      process.kill(-(child.pid as number), 'SIGINT');
+      const { code, stdout, stderr } = await ended;
+      expect([code, stdout, stderr]).toEqual([130, '', 'forkpool: Interrupted by SIGINT\n']);
+      await until('its children are gone', () => !children.some(isAlive));
+    },
+  );
+});

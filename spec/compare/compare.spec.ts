@@ -1,0 +1,126 @@
+import { describe, expect, it } from '@jest/globals';
+import { compare, renderTable, type CompareOptions, type CompareProgress, type Comparison } from 'forkpool/bench';
+import { fails, failsOnOdd, hash, stop } from '../fixtures/workloads.js';
+import { leavesNoChild, range, rejection } from '../helpers.js';
+
+leavesNoChild();
+
+const BRIEF = { time: 4000, rounds: 1, processes: [1], concurrency: [1] } as const satisfies CompareOptions;
+
+describe('compare', () => {
+  it('measures every pool that was asked for, in every size, beside one at a time', async () => {
+    const told: CompareProgress[] = [];
+    const options = { ...BRIEF, time: 8000, processes: [1, 2], onProgress: (so: CompareProgress) => told.push(so) };
+    const found = await compare(hash, range(20), options);
+    expect(found.contenders.map(({ name }) => name)).toEqual([
+      'Pool of 1',
+      'Pool of 2',
+      'ThreadPool of 1',
+      'ThreadPool of 2',
+      'AsyncPool of 1',
+    ]);
+    for (const { throughput, runTime, waitTime, failures, pool, memory, speedups } of found.contenders) {
+      expect(throughput).toBeGreaterThan(0);
+      expect(runTime.p50).toBeGreaterThan(0);
+      expect(runTime.max).toBeGreaterThanOrEqual(runTime.p99);
+      expect(waitTime.count).toBe(runTime.count);
+      expect(failures.failed).toBe(0);
+      expect(speedups).toHaveLength(found.rounds);
+      if (pool === 'process') expect(memory).toBeGreaterThan(10 * 2 ** 20);
+    }
+    expect(told.map(({ turn }) => turn)).toEqual([
+      'a first look',
+      'one at a time',
+      ...found.contenders.map(({ name }) => name),
+    ]);
+    expect(found.message.result.bytes).toBeGreaterThan(64);
+    expect(found.items).toEqual({ given: 20, used: expect.any(Number) });
+  });
+
+  it('is plain data', async () => {
+    const found = await compare(hash, range(5), { ...BRIEF, pools: ['async'] });
+    expect(JSON.parse(JSON.stringify(found)) as Comparison).toEqual(JSON.parse(JSON.stringify(structuredClone(found))));
+  });
+
+  it('counts the tasks that fail, and says which item the first was', async () => {
+    const found = await compare(failsOnOdd, range(10), {
+      ...BRIEF,
+      pools: ['async'],
+      itemName: (at) => `line ${at + 1}`,
+    });
+    const { failed, of, first } = found.oneAtATime.failures;
+    expect(failed).toBeGreaterThan(0);
+    expect(failed).toBeLessThan(of);
+    expect(first?.item).toBe(Number(/RangeError: (\d+) is odd/.exec(first?.error ?? '')?.[1]));
+    expect(first?.name).toBe(`line ${(first?.item ?? 0) + 1}`);
+    expect(renderTable(found)).toContain(`of line ${(first?.item ?? 0) + 1}: RangeError`);
+  });
+
+  it('rejects when every task fails, with the first error', async () => {
+    const error = await rejection(compare(fails as (x: number) => void, [1, 2], BRIEF));
+    expect(error).toMatchObject({
+      code: 'ERR_COMPARE',
+      message: expect.stringMatching(/^Every task failed, .*TypeError: always$/),
+    });
+  });
+
+  it('rejects when there are no items', async () => {
+    expect(await rejection(compare(hash, [], BRIEF))).toMatchObject({ code: 'ERR_COMPARE' });
+  });
+
+  it('takes fewer items, rounds and contenders when tasks are long, and says so', async () => {
+    const found = await compare(stop, [400, 401, 402, 403], { time: 3000, rounds: 3, pools: ['thread'] });
+    expect(found.rounds).toBe(1);
+    expect(found.contenders.length).toBeLessThan(4);
+    expect(found.notes.join('\n')).toMatch(/1 of 3 rounds/);
+    expect(found.notes.join('\n')).toMatch(/left out: no time, at 40\d ms a task/);
+  });
+
+  it('uses no more items than it may', async () => {
+    expect((await compare(hash, range(100), { ...BRIEF, pools: ['async'], maxItems: 3 })).items.given).toBe(3);
+  });
+
+  it('goes on without a pool that cannot run, and says why', async () => {
+    const broken = await compare(hash, range(5), {
+      ...BRIEF,
+      processes: [1],
+      pools: ['thread', 'async'],
+      initializer: async () => {
+        const { isMainThread } = await import('node:worker_threads');
+        if (!isMainThread) throw new RangeError('no threads');
+      },
+    });
+    const [thread, loop] = broken.contenders;
+    expect(thread?.broken).toContain('no threads');
+    expect(loop?.broken).toBeUndefined();
+    expect(renderTable(broken)).toMatch(/ThreadPool of 1 could not run: .*no threads/);
+  });
+
+  it('ends all workers when its signal is aborted, and rejects with the reason', async () => {
+    const controller = new AbortController();
+    const reason = new Error('enough');
+    const aborting =
+      (turns: number) =>
+      ({ turn }: CompareProgress): void => {
+        if (turn.startsWith('Pool') && turns-- === 0) setImmediate(() => controller.abort(reason));
+      };
+    const found = compare(hash, range(10), {
+      ...BRIEF,
+      pools: ['process'],
+      signal: controller.signal,
+      onProgress: aborting(0),
+    });
+    expect(await rejection(found)).toBe(reason);
+  });
+
+  it.each([
+    [{ pools: ['fibre'] }, /`pools` to be an array of process, thread, async/],
+    [{ processes: [0] }, /`processes` to be a whole number from 1 up/],
+    [{ rounds: 1.5 }, /`rounds` to be a whole number from 1 up/],
+    [{ sizes: [1] }, /Unknown option `sizes` of `compare`/],
+  ])('refuses the options %j', async (options, message) => {
+    expect(await rejection(compare(hash, [1], options as CompareOptions))).toMatchObject({
+      message: expect.stringMatching(message),
+    });
+  });
+});

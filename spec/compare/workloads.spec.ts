@@ -1,0 +1,139 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { readdirSync, readFileSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import { type AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { compare, type CompareOptions, type Comparison, type Kind } from 'forkpool/bench';
+import type { PostgresServer } from '../../examples/postgres.js';
+import {
+  brotli,
+  connect,
+  disconnect,
+  fetchPage,
+  hash,
+  primes,
+  query,
+  runProgram,
+  square,
+  stop,
+  waitAndHash,
+} from '../fixtures/workloads.js';
+import { leavesNoChild, range } from '../helpers.js';
+import { built } from '../stories/helpers.js';
+
+const { startPostgres } = (await import(built('postgres'))) as typeof import('../../examples/postgres.js');
+
+leavesNoChild();
+
+/** Few contenders and short turns: that is enough for a verdict, and each takes a few seconds. */
+const BRIEF = { time: 3500, rounds: 1, processes: [1, 2] } as const satisfies CompareOptions;
+const CPU = { ...BRIEF, concurrency: [1] } as const satisfies CompareOptions;
+const IO = { ...BRIEF, concurrency: [1, 16] } as const satisfies CompareOptions;
+
+/** What every verdict rests on. */
+function expectVerdict(comparison: Comparison, kind: Kind): void {
+  const { verdict, oneAtATime } = comparison;
+  expect(verdict).toMatchObject({ kind });
+  if (kind !== 'tiny') expect(verdict.text).toContain(`${Math.round(Math.min(1, oneAtATime.cpuShare) * 100)} % CPU`);
+  if (verdict.use !== undefined) expect(verdict.text).toContain(`${verdict.use.name} is `);
+}
+
+/** Once more, a few times, where other programs took much of the CPUs: what is judged is the work, not the machine. */
+async function inPeace(measure: () => Promise<Comparison>): Promise<Comparison> {
+  let comparison = await measure();
+  for (let n = 0; n < 3 && comparison.oneAtATime.stolenShare > 0.15; n++) comparison = await measure();
+  return comparison;
+}
+
+/** Of about the same length, so that few of them are like all. */
+function texts(): string[] {
+  const folder = fileURLToPath(new URL('../../node_modules/', import.meta.url));
+  const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.md'));
+  const all = files.map((file) => readFileSync(join(folder, file), 'utf8'));
+  return all.filter((text) => text.length > 10_000).map((text) => text.slice(0, 20_000));
+}
+
+describe('compare', () => {
+  describe('of work that computes', () => {
+    it.each([
+      ['hashes', hash, range(50)],
+      ['a prime sieve', primes, [200_000, 220_000]],
+      ['brotli of files', brotli, texts()],
+    ] as unknown as [string, (item: unknown) => unknown, unknown[]][])(
+      'says of %s that it is CPU-bound, for as many workers as cores',
+      async (_name, fn, items) => {
+        const comparison = await inPeace(() => compare(fn, items, CPU));
+        expectVerdict(comparison, 'CPU-bound');
+        expect(comparison.oneAtATime.cpuShare).toBeGreaterThan(0.8);
+        if (comparison.machine.cores < 2) return;
+        expect(comparison.verdict.use).toMatchObject({ processes: 2 });
+      },
+    );
+  });
+
+  describe('of work that waits', () => {
+    let postgres: PostgresServer;
+    let server: Server;
+    let url: string;
+    beforeAll(async () => {
+      postgres = await startPostgres();
+      server = createServer((_request, response) => setTimeout(() => response.end('x'.repeat(1000)), 15));
+      await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
+      url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+    });
+    afterAll(async () => {
+      server.close();
+      await postgres.stop();
+    });
+
+    it('says of queries to PostgreSQL that they are IO-bound, for the event loop', async () => {
+      const worker = { initializer: connect, initargs: [postgres.address] as [object], finalizer: disconnect };
+      const comparison = await inPeace(() => compare(query, [15, 16], { ...IO, ...worker, processes: [1] }));
+      expectVerdict(comparison, 'IO-bound');
+      expect(comparison.verdict.use).toMatchObject({ pool: 'async', concurrency: 16 });
+    });
+
+    it('says of requests over HTTP that they are IO-bound, for the event loop', async () => {
+      const comparison = await inPeace(() => compare(fetchPage, [url], { ...IO, pools: ['async'] }));
+      expectVerdict(comparison, 'IO-bound');
+      expect(comparison.verdict.use).toMatchObject({ pool: 'async', concurrency: 16 });
+    });
+  });
+
+  it('says of work that waits and computes that it is mixed', async () => {
+    expectVerdict(
+      await inPeace(() => compare(waitAndHash, range(20), { ...IO, pools: ['process', 'async'] })),
+      'mixed',
+    );
+  });
+
+  describe('of work that waits and blocks the event loop', () => {
+    it.each([
+      ['Atomics.wait', stop, [15]],
+      ['a program that it runs', runProgram, ['0.04']],
+    ] as unknown as [string, (item: unknown) => unknown, unknown[]][])(
+      'says of %s that a process or a thread helps, and the event loop does not',
+      async (_name, fn, items) => {
+        const comparison = await inPeace(() =>
+          compare(fn, items, {
+            ...CPU,
+            time: 5000,
+            processes: [1, 4],
+            concurrency: [1, 4],
+          }),
+        );
+        expectVerdict(comparison, 'blocking IO');
+        expect(comparison.verdict.use).toMatchObject({ processes: 4, concurrency: 1 });
+        expect(comparison.verdict.text).toMatch(/AsyncPool of \d does not help/);
+      },
+    );
+  });
+
+  it('says of a multiplication that it is tiny, for no pool', async () => {
+    const comparison = await inPeace(() => compare(square, range(1000), CPU));
+    expectVerdict(comparison, 'tiny');
+    expect(comparison.verdict.use).toBeUndefined();
+    expect(comparison.oneAtATime.runTime.mean).toBeLessThan(comparison.verdict.worthMs);
+  });
+});
