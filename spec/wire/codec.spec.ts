@@ -1,29 +1,16 @@
 import { describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
-import { isDeepStrictEqual } from 'node:util';
 import { decode, encode } from '#lib/wire/codec.js';
+import { cloneable, isCloneOf } from '../fixtures/fake-values.js';
 import { range, thrown } from '../helpers.js';
 
 const back = <T>(value: T): T => decode(encode(value)) as T;
-
-/** A value that structured clone carries. */
-const cloneable = fc.anything({
-  withBigInt: true,
-  withBoxedValues: true,
-  withDate: true,
-  withMap: true,
-  withNullPrototype: true,
-  withObjectString: true,
-  withSet: true,
-  withSparseArray: true,
-  withTypedArray: true,
-});
 
 describe('encode and decode', () => {
   it('carry any value that structured clone does, as it does', () => {
     fc.assert(
       fc.property(cloneable, (value) => {
-        expect(isDeepStrictEqual(back(value), structuredClone(value))).toBe(true);
+        expect(isCloneOf(back(value), value)).toBe(true);
       }),
       { numRuns: 200 },
     );
@@ -34,7 +21,7 @@ describe('encode and decode', () => {
       fc.property(cloneable, (value) => {
         const [url, arrived] = back([new URL('https://example.org'), value]);
         expect(url).toBeInstanceOf(URL);
-        expect(isDeepStrictEqual(arrived, structuredClone(value))).toBe(true);
+        expect(isCloneOf(arrived, value)).toBe(true);
       }),
       { numRuns: 200 },
     );
