@@ -17,7 +17,7 @@ const runtime = serve({
     place.main = main;
   },
   recordOf,
-  send: (report: Report) => post(port, report),
+  send: (report: Report) => post(port, report).bytes,
   // A port takes everything at once.
   full: false,
   whenDrained: (callback) => callback(),

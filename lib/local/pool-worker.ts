@@ -219,14 +219,16 @@ export class PoolWorker {
 
   /**
    * Takes back all tasks that have not begun. A task that is just beginning stays: the worker will run it, or say that
-   * it declines.
+   * it declines. And one whose arguments have moved to the worker stays, and those before it.
    */
   takeBack(): Chunk[] {
-    const from = Math.min(this.begun() + 1, this.#recalledFrom);
-    if (from > this.given) return [];
+    const moved = this.#connection.moved ?? 0;
+    const from = Math.min(Math.max(this.begun(), moved) + 1, this.#recalledFrom);
+    // What is recalled is one range: it must not grow over tasks that have moved.
+    if (from > this.given || from <= moved) return [];
     this.#recalledFrom = from;
     this.#connection.marks.recall(from, this.given + 1);
-    return this.notBegun(this.begun());
+    return this.notBegun(Math.max(this.begun(), moved));
   }
 
   /** The worker has seen what was taken back last, and says which tasks it will not begin. */

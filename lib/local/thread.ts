@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { Worker, type ResourceLimits } from 'node:worker_threads';
 import type { WorkerEnd } from '../errors.js';
 import { MARKS_SIZE, sharedMarks, type Marks } from '../wire/marks.js';
-import type { Command, Report } from '../wire/messages.js';
+import type { Command, Report, TaskNumber } from '../wire/messages.js';
 import { isPacket, post, unpack } from '../wire/packet.js';
 import { LastLines } from './last-lines.js';
 import type { Connection, ConnectionListener, Transport } from './transport.js';
@@ -40,6 +40,7 @@ class Thread implements Connection {
   /** A port takes everything at once. */
   readonly congested = false;
   readonly marks: Marks;
+  moved: TaskNumber = 0;
   readonly #listener: ConnectionListener;
   readonly #memory = new SharedArrayBuffer(MARKS_SIZE);
   readonly #stderr = new LastLines(20);
@@ -63,7 +64,10 @@ class Thread implements Connection {
   }
 
   send(command: Command): number {
-    return this.#worker === undefined ? 0 : post(this.#worker, command);
+    if (this.#worker === undefined) return 0;
+    const { bytes, moves } = post(this.#worker, command);
+    if (moves > 0) this.moved = lastTaskOf(command);
+    return bytes;
   }
 
   terminate(): void {
@@ -115,6 +119,11 @@ class Thread implements Connection {
     };
     this.#listener.exited(end, this.#startError);
   }
+}
+
+function lastTaskOf(command: Command): TaskNumber {
+  const last = command.type === 'run' ? command.chunks.at(-1) : undefined;
+  return last === undefined ? 0 : last.first + last.items.length - 1;
 }
 
 function startWorker({ env, execArgv, stdio, resourceLimits }: ThreadOptions, memory: SharedArrayBuffer): Worker {

@@ -18,6 +18,8 @@ export interface Transport {
 export interface Connection {
   readonly pid: number | undefined;
   readonly marks: Marks;
+  /** The last task whose arguments have moved to the worker, where they can: nobody else can be given those. */
+  readonly moved?: TaskNumber;
   /** Whether its pipe has yet to take what was sent: nothing should be sent ahead. */
   readonly congested: boolean;
   /**

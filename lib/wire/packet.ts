@@ -14,8 +14,8 @@ interface Post {
   postMessage(packet: Packet, transferred: readonly Posted[]): void;
 }
 
-/** Returns how many bytes that took. Throws when the message cannot be encoded; then nothing of it has moved. */
-export function post(to: Post, message: Command | Report): number {
+/** Returns how many bytes that took, and how many things moved. Throws when the message cannot be encoded; then nothing of it has moved. */
+export function post(to: Post, message: Command | Report): { readonly bytes: number; readonly moves: number } {
   const moves = movesIn(message);
   const along = new Along(moves);
   const bytes = encode(withNumbers(message), along);
@@ -23,7 +23,7 @@ export function post(to: Post, message: Command | Report): number {
   const memory = bytes.buffer as ArrayBuffer;
   if (along.objects.length === 0) to.postMessage(bytes, [memory]);
   else to.postMessage({ bytes, along: along.objects }, [memory, ...moves]);
-  return byteLength;
+  return { bytes: byteLength, moves: moves.size };
 }
 
 /** Whether it was posted by `post`: the code of tasks may post to the same port. */

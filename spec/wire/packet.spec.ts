@@ -16,10 +16,11 @@ const arrival = async (): Promise<Packet> => ((await once(port2, 'message')) as 
 
 describe('a packet', () => {
   it('is bytes alone where nothing goes along with them, and tells how many', async () => {
-    const size = post(port1, reported('plain'));
+    const { bytes: size, moves } = post(port1, reported('plain'));
     const packet = await arrival();
     expect(packet).toBeInstanceOf(Uint8Array);
     expect((packet as Uint8Array).byteLength).toBe(size);
+    expect(moves).toBe(0);
     expect(size).toBe(encode(reported('plain')).byteLength);
     expect(unpack(packet)).toEqual(reported('plain'));
   });
@@ -27,8 +28,8 @@ describe('a packet', () => {
   it('holds beside the bytes what moves, and shared memory', async () => {
     const moved = new Uint8Array(1 << 20);
     const shared = new SharedArrayBuffer(8);
-    const size = post(port1, reported([transfer({ moved }, [moved.buffer]), shared]));
-    expect([size < 1000, moved.byteLength]).toEqual([true, 0]);
+    const { bytes: size, moves } = post(port1, reported([transfer({ moved }, [moved.buffer]), shared]));
+    expect([size < 1000, moves, moved.byteLength]).toEqual([true, 1, 0]);
     const { value } = unpack(await arrival()) as { value: [{ moved: Uint8Array }, SharedArrayBuffer] };
     expect([value[0].moved.byteLength, value[1].byteLength]).toEqual([1 << 20, 8]);
   });

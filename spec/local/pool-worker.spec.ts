@@ -1,0 +1,64 @@
+import { describe, expect, it } from '@jest/globals';
+import type { Chunk } from '#lib/executor.js';
+import { PoolWorker } from '#lib/local/pool-worker.js';
+import type { Connection } from '#lib/local/transport.js';
+import { localMarks, type Marks } from '#lib/wire/marks.js';
+import { FakeJob } from '../fixtures/fake-job.js';
+import { range } from '../helpers.js';
+
+/** A worker that has been given tasks, and the two things that the other side of its pipe says. */
+function workerWith(tasks: number): { worker: PoolWorker; marks: Marks; connection: { moved: number } } {
+  const marks = localMarks();
+  const connection = { moved: 0, pid: 1, marks, congested: false, send: () => 0, terminate() {}, kill() {} };
+  const transport = { kind: 'thread', canKill: true, connect: (): Connection => connection, close() {} } as const;
+  const worker = new PoolWorker(1, transport, () => ({ report() {}, exited() {} }));
+  for (const type of ['online', 'initialise', 'initialised'] as const) worker.apply({ type });
+  give(worker, tasks);
+  return { worker, marks, connection };
+}
+
+function give(worker: PoolWorker, tasks: number): void {
+  worker.run([new FakeJob(range(tasks)).take(tasks) as Chunk]);
+}
+
+const countOf = (chunks: readonly Chunk[]): number => chunks.reduce((sum, { items }) => sum + items.length, 0);
+/** Which of ten tasks the worker is told not to begin. */
+const recalled = (marks: Marks): number[] => {
+  const { from, to } = marks.begin(marks.begun());
+  return range(10)
+    .map((n) => n + 1)
+    .filter((task) => task >= from && task < to);
+};
+
+describe('tasks that are taken back from a worker', () => {
+  it('are those that have not begun', () => {
+    const { worker, marks } = workerWith(5);
+    marks.begin(2);
+    expect([countOf(worker.takeBack()), recalled(marks), worker.load]).toEqual([3, [3, 4, 5], 2]);
+  });
+
+  it('are none whose arguments have moved to it, and none before those', () => {
+    const { worker, marks, connection } = workerWith(5);
+    marks.begin(1);
+    connection.moved = 3;
+    expect([countOf(worker.takeBack()), recalled(marks), worker.load]).toEqual([2, [4, 5], 3]);
+    expect(countOf(worker.takeBack())).toBe(0);
+  });
+
+  it('are none when the last of them has moved', () => {
+    const { worker, marks, connection } = workerWith(5);
+    connection.moved = 5;
+    expect([countOf(worker.takeBack()), recalled(marks), worker.load]).toEqual([0, [], 5]);
+  });
+
+  it('are no more where tasks have moved after others were taken back, which it may not have seen', () => {
+    const { worker, marks, connection } = workerWith(3);
+    marks.begin(1);
+    expect(countOf(worker.takeBack())).toBe(2);
+    give(worker, 2);
+    connection.moved = 4;
+    expect([countOf(worker.takeBack()), recalled(marks), worker.load]).toEqual([0, [2, 3], 3]);
+    worker.declined(2, 4);
+    expect([countOf(worker.takeBack()), recalled(marks), worker.load]).toEqual([1, [5], 2]);
+  });
+});
