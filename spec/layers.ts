@@ -37,7 +37,7 @@ export const layers = [
   },
   {
     name: 'transports',
-    files: /^lib\/local\/(?:fork|thread|loop|last-lines|guardian)\.ts$/,
+    files: /^lib\/local\/(?:fork|thread|loop|last-lines|guardian|node-flags)\.ts$/,
     within: true,
     sees: ['pipe', 'machine', 'words', 'wire', 'workers'],
   },

@@ -49,11 +49,11 @@ describe('a pool that a task starts', () => {
 });
 
 describe('a program without a main script', () => {
-  it('has pools all the same', async () => {
+  it.each(['Pool', 'ThreadPool', 'AsyncPool'])('has pools all the same: %s', async (name) => {
     const code =
-      'import("forkpool").then(async ({ Pool }) => { const pool = new Pool(1);' +
+      `import("forkpool").then(async ({ ${name} }) => { const pool = new ${name}(1);` +
       'console.log(await pool.apply((x) => x + 1, [1])); await pool.close(); })';
     expect(await outputOf(['-e', code])).toBe('2\n');
-    expect(await outputOf(['--input-type=module', '-e', code])).toBe('2\n');
+    expect(await outputOf(['--expose-gc', '--input-type=module', '-e', code])).toBe('2\n');
   });
 });

@@ -11,6 +11,7 @@ import { withNumbers } from '../wire/numbers.js';
 import { after } from '../timers.js';
 import { guardian } from './guardian.js';
 import { LastLines } from './last-lines.js';
+import { inheritedFlags } from './node-flags.js';
 import { OomKills } from './oom-kills.js';
 import type { Connection, ConnectionListener, Transport } from './transport.js';
 
@@ -85,7 +86,7 @@ class Child implements Connection {
       this.#process = fork(ENTRY, [], {
         serialization: 'advanced',
         env: environment(options.env),
-        execArgv: [...(options.execArgv ?? inheritedArgv(process.execArgv))],
+        execArgv: [...(options.execArgv ?? inheritedFlags(process.execArgv))],
         stdio,
         ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
       });
@@ -218,20 +219,8 @@ function stdioWith(given: StdioOptions | undefined, marks: number | undefined): 
 function environment(extra: ForkOptions['env']): NodeJS.ProcessEnv {
   const env = { ...process.env, ...extra };
   if (extra?.['NODE_OPTIONS'] === undefined && env['NODE_OPTIONS'] !== undefined) {
-    env['NODE_OPTIONS'] = inheritedArgv(env['NODE_OPTIONS'].split(' ')).join(' ');
+    env['NODE_OPTIONS'] = inheritedFlags(env['NODE_OPTIONS'].split(' ')).join(' ');
   }
   for (const name of Object.keys(env)) if (env[name] === undefined) delete env[name];
   return env;
-}
-
-/** Flags that concern the master alone: a debugger's port, what is watched, tested, profiled or evaluated. */
-const MASTER_ONLY =
-  /^(?:--inspect|--debug|--watch|--test|--cpu-prof|--heap-prof|--title|--eval|--input-type|--print|--interactive|--check|-[epic]$|-pe$)/;
-const WITH_VALUE =
-  /^(?:--title|--eval|--input-type|--print|--watch-path|--inspect-port|--debug-port|--cpu-prof-[a-z-]+|--heap-prof-[a-z-]+|--test-[a-z-]+|-[ep]|-pe)$/;
-
-function inheritedArgv(argv: readonly string[]): string[] {
-  return argv.filter(
-    (flag, at) => !MASTER_ONLY.test(flag) && !(WITH_VALUE.test(argv[at - 1] ?? '') && !flag.startsWith('-')),
-  );
 }

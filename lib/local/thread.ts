@@ -1,6 +1,6 @@
 import type { IOType, StdioOptions } from 'node:child_process';
 import type { Readable } from 'node:stream';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { Worker, type ResourceLimits } from 'node:worker_threads';
 import type { WorkerEnd } from '../errors.js';
 import { MARKS_SIZE, sharedMarks, type Marks } from '../wire/marks.js';
@@ -127,7 +127,10 @@ function lastTaskOf(command: Command): TaskNumber {
 }
 
 function startWorker({ env, execArgv, stdio, resourceLimits }: ThreadOptions, memory: SharedArrayBuffer): Worker {
-  return new Worker(ENTRY, {
+  // The flags of a program that is no file keep its threads from loading one, and they cannot be had without.
+  const isText = (execArgv ?? process.execArgv).some((flag) => flag.startsWith('--input-type'));
+  return new Worker(isText ? `import(${JSON.stringify(pathToFileURL(ENTRY).href)})` : ENTRY, {
+    eval: isText,
     workerData: memory,
     stdout: outputOf(stdio, 1) === 'ignore',
     stderr: outputOf(stdio, 2) !== 'inherit',

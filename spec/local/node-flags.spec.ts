@@ -1,0 +1,14 @@
+import { describe, expect, it } from '@jest/globals';
+import { inheritedFlags } from '#lib/local/node-flags.js';
+
+describe('the flags that a child has from its master', () => {
+  it('are all but those that concern the master alone', () => {
+    const flags = ['--import', 'tsx', '--inspect=9229', '--max-old-space-size=100', '--watch', '--title', 'mine'];
+    expect(inheritedFlags(flags)).toEqual(['--import', 'tsx', '--max-old-space-size=100']);
+  });
+
+  it('do not say how a text is to be read that is the master’s program', () => {
+    expect(inheritedFlags(['--input-type=module', '-e', 'run()', '--no-warnings'])).toEqual(['--no-warnings']);
+    expect(inheritedFlags(['--input-type', 'module', '-pe', '1'])).toEqual([]);
+  });
+});
