@@ -6,6 +6,7 @@
 import { constants } from 'node:os';
 import { Pool } from 'forkpool';
 import { startPostgres, type PostgresServer } from './postgres.js';
+import { compareWork, printComparisons } from './requests/comparison.js';
 import { fillLibrary, type Library } from './requests/library.js';
 import { checksOf, printAnswers, printChecks, printRuns, seconds, type Run } from './requests/report.js';
 import { connect, connectAndSend, disconnect, rememberAddress, sendRequest, type Answer } from './requests/tasks.js';
@@ -47,10 +48,13 @@ async function main(signal: AbortSignal): Promise<boolean> {
       await keepConnections(server, library, signal),
       await openConnections(server, library, signal),
     ] as const;
+    const comparisons = await compareWork(server.address, library, signal);
     // PostgreSQL's log is the witness of what follows, and it is complete when the server has stopped.
     await server.stop();
     printRuns(runs, server.connections);
-    return printChecks(checksOf(runs, server.connections, library, { processes, maxtasksperchild }));
+    const passed = printChecks(checksOf(runs, server.connections, library, { processes, maxtasksperchild }));
+    await printComparisons(comparisons);
+    return passed;
   } finally {
     await server.stop();
   }

@@ -179,8 +179,8 @@ function growth(kind: Kind, use: Measurement, evidence: Evidence): string[] {
 
 /** The measured speed-up; where other programs took much of the CPUs, also what it would have been without them. */
 function gain({ speedup, undisturbed }: Measurement): string {
-  const alone = undisturbed * AS_GOOD > speedup ? ` (${timesAs(undisturbed)} without what other programs took)` : '';
-  return `${timesAs(speedup)}${alone}`;
+  const isAlike = undisturbed * AS_GOOD <= speedup && speedup * AS_GOOD <= undisturbed;
+  return isAlike ? timesAs(speedup) : `${timesAs(speedup)} (${timesAs(undisturbed)} without what other programs took)`;
 }
 
 function limit(kind: Kind, worthMs: number): string[] {

@@ -1,4 +1,6 @@
 import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { basename, dirname } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { leavesNoChild } from '../helpers.js';
 import { built, Program } from './helpers.js';
@@ -66,8 +68,20 @@ describe('examples/requests', () => {
     expect(checks.filter((line) => !line.startsWith('✓ '))).toEqual([]);
   });
 
-  it('leaves no process and no file behind', async () => {
-    expect(await program.leftovers()).toEqual([]);
+  it('ends with what kind of work it was, and which pool should run it', () => {
+    const [requests = '', texts = ''] = program.stdout
+      .split('\n')
+      .filter((line) => /^(?:The requests|A CPU job)/.test(line));
+    expect(requests).toMatch(/^The requests: (?:IO-bound|mixed|CPU-bound)$/);
+    expect(texts).toMatch(/: CPU-bound$/);
+    expect(program.stdout.match(/^ {2}\S.*: \d+ % CPU.*one at a time.*$/gm)).toHaveLength(2);
+  });
+
+  it('leaves no process behind, and no file but the two reports', async () => {
+    const reports = [...program.stdout.matchAll(/^ {2}Report: (.*)$/gm)].map(([, path = '']) => path);
+    expect(reports).toHaveLength(2);
+    for (const report of reports) expect(readFileSync(report, 'utf8')).toMatch(/^<!doctype html>/);
+    expect(await program.leftovers()).toEqual([basename(dirname(reports[0] ?? ''))]);
   });
 });
 
@@ -114,7 +128,7 @@ function canBeNobody(): boolean {
       program = await Program.run('requests', { args: ['400'], user: nobody });
       expect(program.stderr).toBe('');
       expect(program.exitCode).toBe(0);
-      expect(await program.leftovers()).toEqual([]);
+      expect(await program.leftovers()).toHaveLength(1);
     },
     MINUTE,
   );
