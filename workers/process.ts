@@ -4,6 +4,7 @@ import type { Command, Report } from '../lib/wire/messages.js';
 import { withNumbers } from '../lib/wire/numbers.js';
 import { place } from '../lib/wire/current.js';
 import { recordOf } from '../lib/wire/values.js';
+import { exitForSure } from './exit.js';
 import { serve } from './runtime.js';
 import { writeAtOnce, written } from './output.js';
 
@@ -34,7 +35,8 @@ const runtime = serve({
   recordOf,
   send: (report: Report) => {
     const bytes = encode(withNumbers(report));
-    if (!process.connected) return 0;
+    // Nobody hears it. What would begin now would be lost as well.
+    if (!process.connected) process.exit();
     unsent++;
     full = process.send?.(bytes, undefined, {}, sent) === false;
     return bytes.byteLength;
@@ -51,5 +53,8 @@ const runtime = serve({
 });
 
 process.on('message', (bytes) => runtime.command(decode(bytes as Uint8Array) as Command));
-process.on('exit', () => runtime.exiting());
+process.on('exit', () => {
+  runtime.exiting();
+  exitForSure();
+});
 process.on('uncaughtException', (error) => runtime.uncaught(error, () => process.exit(1)));

@@ -59,6 +59,14 @@ interface WaitingChunk {
   end: number;
 }
 
+/** Tasks that share a mark, while they run: the outcomes of those that have ended. */
+interface Group {
+  readonly first: TaskNumber;
+  readonly values: unknown[];
+  readonly errors: [number, ThrownRecord][];
+  readonly start: number;
+}
+
 /** Policy is the master's: a worker begins tasks in the order of their numbers, marks them, and reports. */
 class Worker implements Runtime {
   readonly #setup: WorkerSetup;
@@ -73,6 +81,8 @@ class Worker implements Runtime {
   readonly #groupSize = new GroupSize();
   readonly #send = (task: TaskNumber, value: unknown): void => this.#report(task, value);
   #settled: OutcomeRun[] = [];
+  /** The group that runs at this moment, if one does. */
+  #group: Group | undefined;
   #flushing = false;
   /** Reasons to begin nothing for now: a function that is being loaded, a pipe that is full. */
   #holds = 0;
@@ -123,8 +133,16 @@ class Worker implements Runtime {
   exiting(): void {
     const task = Task.unanswered(place.running.getStore()?.task);
     if (task === undefined || this.#last === 'dying') return;
+    this.#settleGroup();
     this.#flush();
     this.#around.send({ type: 'dying', task });
+  }
+
+  /** The last that is heard of a group in which a task exits: those before it have their outcomes. */
+  #settleGroup(): void {
+    if (this.#group === undefined || this.#group.values.length === 0) return;
+    const { start, ...run } = this.#group;
+    this.#settled.push({ ...run, ms: performance.now() - start });
   }
 
   uncaught(error: unknown, die: () => void): void {
@@ -215,6 +233,7 @@ class Worker implements Runtime {
     const values: unknown[] = [];
     const errors: [number, ThrownRecord][] = [];
     const start = performance.now();
+    this.#group = { first, values, errors, start };
     const worker = this.#identity;
     const pending = place.running.run({ worker, task: undefined }, () => {
       while (values.length < size) {
@@ -232,6 +251,7 @@ class Worker implements Runtime {
       }
       return undefined;
     });
+    this.#group = undefined;
     if (pending !== undefined && size > 1) this.#marks.begin(first + values.length);
     const ms = performance.now() - start;
     const bytes = values.length > 0 ? this.#settle({ first, values, errors, ms }) : 0;
@@ -302,7 +322,17 @@ class Worker implements Runtime {
       return this.#around.send({ type: 'settled', runs, ...memory });
     } catch (error) {
       const sendables = runs.map((run) => sendable(run, error, this.#around.recordOf));
-      return this.#around.send({ type: 'settled', runs: sendables, ...memory });
+      return this.#sendWhatCanBe(sendables, memory);
+    }
+  }
+
+  /** A getter may throw now though it did not when it was tried: an answer there must be. */
+  #sendWhatCanBe(runs: readonly OutcomeRun[], memory: { readonly memory?: number }): number {
+    try {
+      return this.#around.send({ type: 'settled', runs, ...memory });
+    } catch (error) {
+      const refusals = runs.map((run) => refused(run, error, this.#around.recordOf));
+      return this.#around.send({ type: 'settled', runs: refusals, ...memory });
     }
   }
 
@@ -341,7 +371,20 @@ function sendable(run: OutcomeRun, cause: unknown, recordOf: Surroundings['recor
     errors.set(position, recordOf(error));
     return undefined;
   });
-  return { ...run, values, errors: [...errors].toSorted(([a], [b]) => a - b) };
+  return { ...run, values, errors: inOrder(errors) };
+}
+
+/** The same outcomes, with an error in place of each value. */
+function refused(run: OutcomeRun, cause: unknown, recordOf: Surroundings['recordOf']): OutcomeRun {
+  const errors = new Map(run.errors);
+  for (const [position, value] of run.values.entries()) {
+    if (!errors.has(position)) errors.set(position, recordOf(serializationError('result', value, cause)));
+  }
+  return { ...run, values: run.values.map(() => undefined), errors: inOrder(errors) };
+}
+
+function inOrder(errors: ReadonlyMap<number, ThrownRecord>): [number, ThrownRecord][] {
+  return [...errors].toSorted(([a], [b]) => a - b);
 }
 
 function uncloneable(value: unknown, cause: unknown): Error | undefined {

@@ -5,6 +5,7 @@ import { sharedMarks } from '../lib/wire/marks.js';
 import type { Command, Report } from '../lib/wire/messages.js';
 import { post, unpack, type Packet } from '../lib/wire/packet.js';
 import { recordOf } from '../lib/wire/values.js';
+import { exitForSure } from './exit.js';
 import { serve } from './runtime.js';
 
 /** The entry of a thread. */
@@ -27,5 +28,8 @@ const runtime = serve({
 });
 
 port.on('message', (packet: Packet) => runtime.command(unpack(packet) as Command));
-process.on('exit', () => runtime.exiting());
+process.on('exit', () => {
+  runtime.exiting();
+  exitForSure();
+});
 process.on('uncaughtException', (error) => runtime.uncaught(error, () => process.exit(1)));

@@ -3,6 +3,7 @@ import { closeSync, mkdtempSync, openSync, rmdirSync, unlinkSync } from 'node:fs
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { types } from 'node:util';
 import type { WorkerEnd } from '../errors.js';
 import { decode, encode } from '../wire/codec.js';
 import { fileMarks, MARKS_SIZE, noMarks, type Marks } from '../wire/marks.js';
@@ -131,7 +132,10 @@ class Child implements Connection {
     child.unref();
     child.channel?.unref();
     (child.stderr as { unref?(): void } | null)?.unref?.();
-    child.on('message', (bytes) => this.#listener.report(decode(bytes as Uint8Array) as Report));
+    child.on('message', (message) => {
+      // Task code may use `process.send` too: a library that says "ready" to whoever has forked it. That is not for us.
+      if (types.isUint8Array(message)) this.#listener.report(decode(message) as Report);
+    });
     child.on('error', (error) => {
       // EAGAIN, EMFILE and the like come so, without an 'exit'; errors of a living child's channel are followed by one.
       if (child.pid !== undefined) return;

@@ -48,12 +48,13 @@ class Guardian {
 
   #start(): void {
     if (process.platform === 'win32') return;
-    // A group of its own: what ends this program's group must not end its guardian.
-    const guardian = spawn('/bin/sh', ['-c', SCRIPT, 'forkpool-guardian'], {
-      cwd: '/',
-      detached: true,
-      stdio: ['pipe', 'ignore', 'ignore'],
-    });
+    let guardian: ChildProcess;
+    try {
+      guardian = spawnGuardian();
+    } catch (error) {
+      // ENOMEM comes so; EAGAIN and EMFILE come as an event.
+      return this.#warn(error as Error);
+    }
     this.#process = guardian;
     guardian.unref();
     (guardian.stdin as { unref?(): void } | null)?.unref?.();
@@ -71,7 +72,11 @@ class Guardian {
   /** It was ended by somebody, or could not be started: the next child that is added brings another. */
   #lost(guardian: ChildProcess, error?: Error): void {
     if (this.#process === guardian) this.#process = undefined;
-    if (error === undefined || this.#warned) return;
+    if (error !== undefined) this.#warn(error);
+  }
+
+  #warn(error: Error): void {
+    if (this.#warned) return;
     this.#warned = true;
     process.emitWarning(
       `No guardian could be started (${error.message}): if this program is killed, a child in synchronous code goes on`,
@@ -83,6 +88,15 @@ class Guardian {
     this.#process?.stdin?.end();
     this.#process = undefined;
   }
+}
+
+/** A group of its own: what ends this program's group must not end its guardian. */
+function spawnGuardian(): ChildProcess {
+  return spawn('/bin/sh', ['-c', SCRIPT, 'forkpool-guardian'], {
+    cwd: '/',
+    detached: true,
+    stdio: ['pipe', 'ignore', 'ignore'],
+  });
 }
 
 /** One for this program. */
