@@ -90,7 +90,12 @@ export class Workforce {
     const idle = this.count('ready') + this.starting;
     const wanted = Math.max(minProcesses, Math.min(processes, this.#staying + Math.max(0, waiting - idle)));
     const most = processes + Math.min(this.#leaving, Math.max(0, this.#freeCores));
-    while (this.#staying < wanted && this.#size < most) this.#plan();
+    while (this.#staying < wanted && this.#size < most && !this.#probing) this.#plan();
+  }
+
+  /** After a failed start the next is a trial: others wait for what becomes of it. */
+  get #probing(): boolean {
+    return this.#failures > 0 && this.starting > 0;
   }
 
   /** Whether there are fewer workers than there may be, or one is to be replaced. */
@@ -316,6 +321,8 @@ export class Workforce {
 
   #startFailed(error: Error): void {
     this.replaced.startFailed++;
+    // Those that were started together fail together: that is one failure.
+    if (this.#pausing) return;
     this.#failures++;
     if (this.#failures >= MOST_FAILURES && this.count('ready') + this.count('busy') === 0) return this.#break(error);
     this.#pausing = true;
