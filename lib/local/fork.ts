@@ -11,7 +11,7 @@ import type { Command, Report, TaskNumber } from '../wire/messages.js';
 import { withNumbers } from '../wire/numbers.js';
 import { after } from '../timers.js';
 import { guardian } from './guardian.js';
-import { LastLines } from './last-lines.js';
+import { copyToStderr, LastLines } from './last-lines.js';
 import { inheritedFlags } from './node-flags.js';
 import { OomKills } from './oom-kills.js';
 import type { Connection, ConnectionListener, Transport } from './transport.js';
@@ -161,7 +161,7 @@ class Child implements Connection {
     if (child.stderr === null) return;
     this.#open.add('stderr');
     child.stderr.on('data', (data: Buffer) => {
-      process.stderr.write(data);
+      copyToStderr(data);
       this.#stderr.add(data);
     });
     child.stderr.once('close', () => this.#closed('stderr'));

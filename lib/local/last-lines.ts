@@ -34,3 +34,22 @@ export class LastLines {
     return this.#rest === '' ? this.#lines : [...this.#lines, this.#rest].slice(-this.#most);
   }
 }
+
+/**
+ * Copies a worker's stderr on. Where nobody reads this program's any more (`2>&1 | head`), the worker's words are lost and
+ * the program goes on, as it does with `console.error`.
+ */
+export function copyToStderr(data: Uint8Array): void {
+  if (copying++ === 0) process.stderr.on('error', nothing);
+  // The error comes after the callback.
+  process.stderr.write(data, () => setImmediate(copied));
+}
+
+/** Writes under way: one listener serves them all. */
+let copying = 0;
+
+function copied(): void {
+  if (--copying === 0) process.stderr.off('error', nothing);
+}
+
+function nothing(): void {}

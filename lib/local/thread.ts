@@ -6,7 +6,7 @@ import type { WorkerEnd } from '../errors.js';
 import { MARKS_SIZE, sharedMarks, type Marks } from '../wire/marks.js';
 import type { Command, Report, TaskNumber } from '../wire/messages.js';
 import { isPacket, post, unpack } from '../wire/packet.js';
-import { LastLines } from './last-lines.js';
+import { copyToStderr, LastLines } from './last-lines.js';
 import type { Connection, ConnectionListener, Transport } from './transport.js';
 
 const ENTRY = fileURLToPath(new URL('../../workers/thread.js', import.meta.url));
@@ -100,7 +100,7 @@ class Thread implements Connection {
 
   #copy(stderr: Readable): void {
     stderr.on('data', (data: Buffer) => {
-      process.stderr.write(data);
+      copyToStderr(data);
       this.#stderr.add(data);
     });
   }
