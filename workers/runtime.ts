@@ -311,10 +311,18 @@ class Worker implements Runtime {
     if (this.#settled.length === 0) return 0;
     const runs = this.#settled;
     this.#settled = [];
-    const memory = this.#setup.memory ? { memory: this.#around.memory() } : {};
-    const bytes = this.#sendOutcomes(runs, memory);
+    const bytes = this.#sendOutcomes(runs, this.#weighed());
     if (this.#around.full) this.#pause();
     return bytes;
+  }
+
+  /** Its memory, where that is limited. Beyond the limit it begins nothing: the master takes back what waits here. */
+  #weighed(): { readonly memory?: number } {
+    const { memoryLimit } = this.#setup;
+    if (memoryLimit === Infinity) return {};
+    const memory = this.#around.memory();
+    if (memory > memoryLimit) this.#holds++;
+    return { memory };
   }
 
   #sendOutcomes(runs: readonly OutcomeRun[], memory: { readonly memory?: number }): number {

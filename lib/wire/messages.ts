@@ -29,8 +29,8 @@ export interface WorkerSetup {
   readonly initializer: Reference | undefined;
   readonly initargs: readonly unknown[];
   readonly finalizer: Reference | undefined;
-  /** Whether to say, with the outcomes, how many bytes of memory are resident. */
-  readonly memory: boolean;
+  /** Bytes beyond which it begins nothing more, and waits for the master's word; Infinity where nobody wants to know. */
+  readonly memoryLimit: number;
   /** The file of `fileMarks`, as the worker sees it. */
   readonly marks: { readonly fd: number; readonly position: number } | undefined;
 }

@@ -128,7 +128,7 @@ describe.each(walled)('%s', (_, Kind) => {
     ])('can be called in %s', async (_where, submit) => {
       const pool = make(Kind, 2);
       let left: Promise<unknown> | undefined;
-      const outcome = await Promise.allSettled([submit(pool, () => (left ??= leave(pool)))]);
+      const outcome = await Promise.allSettled([submit(pool, () => void (left ??= leave(pool)))]);
       await left;
       expect(left).toBeDefined();
       expect(outcome).toHaveLength(1);

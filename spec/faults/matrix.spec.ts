@@ -237,8 +237,9 @@ describe.each(kinds)('$name', ({ Kind, ways, small }) => {
         else if (typeof end.signal === 'string') expect(String(error)).toContain(end.signal);
         expect(await pending).toBe(error);
         expect(await rejection(pool.apply(square, [1]))).toBe(error);
-        // The first two together, and then one after the other.
-        expect(pool.stats().replaced).toMatchObject({ died: 0, startFailed: 4 });
+        // The first two start together, and may fail together; then one after the other.
+        expect(pool.stats().replaced.died).toBe(0);
+        expect([3, 4]).toContain(pool.stats().replaced.startFailed);
       });
     });
   });
@@ -264,7 +265,7 @@ describe.each(kinds)('$name', ({ Kind, ways, small }) => {
         expect(error).toMatchObject({ name: 'WorkerStartError', code: 'ERR_WORKER_START' });
         expect(await rejection(pool.map(square, [1]))).toBe(error);
         expect(await rejection(pool.ready())).toBe(error);
-        expect(pool.stats().replaced.startFailed).toBe(4);
+        expect([3, 4]).toContain(pool.stats().replaced.startFailed);
       });
     });
   });

@@ -30,6 +30,7 @@ describe.each(walled)('%s', (_, Kind) => {
       const { parentPort } = process.getBuiltinModule('node:worker_threads');
       for (const message of ['ready', { type: 'settled', runs: [] }, 17, null]) {
         if (parentPort === null) process.send?.(message);
+        // oxlint-disable-next-line unicorn/require-post-message-target-origin -- of a thread, not of a window
         else parentPort.postMessage(message);
       }
       return x;

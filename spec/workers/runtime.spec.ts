@@ -96,7 +96,7 @@ const SETUP: WorkerSetup = {
   initializer: undefined,
   initargs: [],
   finalizer: undefined,
-  memory: false,
+  memoryLimit: Infinity,
   marks: undefined,
 };
 
@@ -266,10 +266,21 @@ describe('tasks', () => {
   });
 
   it('tell how much memory there is, where that is wanted', async () => {
-    const stage = await readyStage({ memory: true });
+    const stage = await readyStage({ memoryLimit: 1e9 });
     stage.run(double, [1]);
     await stage.answered(1);
     expect(stage.of('settled')[0]?.memory).toBe(4711);
+  });
+
+  it('wait for the master’s word when there is more memory than there may be', async () => {
+    const stage = await readyStage({ memoryLimit: 4710 });
+    stage.run(double, [1, 2], { exact: true });
+    stage.run(double, [3]);
+    await stage.answered(1);
+    for (let turn = 0; turn < 5; turn++) await new Promise((resolve) => setImmediate(resolve));
+    expect([stage.outcomes.size, stage.marks.begun()]).toEqual([1, 1]);
+    stage.runtime.command({ type: 'retire' });
+    await until('it has left', () => stage.left === 1);
   });
 
   it('see that they are aborted, while they run', async () => {

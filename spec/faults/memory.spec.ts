@@ -1,0 +1,52 @@
+import { describe, expect, it } from '@jest/globals';
+import { program, run } from '../fixtures/run-program.js';
+import { pid, workerId } from '../fixtures/tasks.js';
+import { isAlive, range, until } from '../helpers.js';
+import { forked, poolsOf, walled } from '../pools.js';
+
+const make = poolsOf();
+
+describe.each(walled)('%s', (name, Kind) => {
+  it('keeps no argument, result or callback of a task that has settled', async () => {
+    const { stdout, stderr } = await run(['--expose-gc', program('releases.js'), name]);
+    expect(stderr).toBe('');
+    expect(JSON.parse(stdout)).toEqual({ watched: 13, kept: [] });
+  });
+
+  it.each([
+    ['arguments of imap', 700],
+    ['results of imap, read slowly', 700],
+    ['arguments of apply', 700],
+  ])('carries 20 × 64 MiB of %s without holding all of it', async (what, most) => {
+    const { stdout, stderr } = await run([program('floods.js'), name, what]);
+    expect(stderr).toBe('');
+    const { right, ahead, grewMiB } = JSON.parse(stdout) as { right: number; ahead: number; grewMiB: number };
+    expect(right).toBe(20);
+    // The one that is just being handed to the reader counts as yielded.
+    expect(ahead).toBeLessThanOrEqual(5);
+    expect(grewMiB).toBeLessThan(most);
+  });
+
+  it('replaces a worker that has grown beyond maxMemoryPerChild, and loses nothing', async () => {
+    const grow = (bytes: number): number => {
+      const kept = ((globalThis as { kept?: unknown[] }).kept ??= []);
+      if (bytes > 0) kept.push(Array.from({ length: bytes / 8 }, (_each, index) => index));
+      return bytes;
+    };
+    const pool = make(Kind, { processes: 1, maxMemoryPerChild: 200 << 20 });
+    const before = await pool.apply(workerId);
+    const sizes = [0, 0, 300 << 20, 0, 0, 300 << 20, 0];
+    expect(await pool.map(grow, sizes, 1)).toEqual(sizes);
+    expect(await pool.apply(workerId)).toBe(before + 2);
+    expect(pool.stats().replaced).toMatchObject({ maxMemoryPerChild: 2, died: 0 });
+  });
+});
+
+describe.each(forked)('%s', (_, Kind) => {
+  it('leaves no process that was replaced for its memory', async () => {
+    const pool = make(Kind, { processes: 1, maxMemoryPerChild: 1 });
+    const pids = await pool.map(pid as (item: number) => number, range(4), 1);
+    expect(new Set(pids).size).toBe(4);
+    await until('they are gone', () => !pids.slice(0, 3).some(isAlive));
+  });
+});
