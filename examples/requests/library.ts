@@ -11,8 +11,6 @@ export interface Library {
   readonly paragraphs: number;
   /** Words to ask for, and in how many paragraphs each of them is: what every answer is checked against. */
   readonly words: ReadonlyMap<string, number>;
-  /** Long texts of it, all of the same length. */
-  readonly texts: readonly string[];
 }
 
 /** Fills a table with the paragraphs of what the packages in node_modules say about themselves, and indexes every word. */
@@ -30,7 +28,7 @@ export async function fillLibrary(address: Address, words: number, signal: Abort
     const { files, paragraphs } = await insertFiles(db, signal);
     await db.query('CREATE INDEX ON paragraphs USING gin (words)');
     await db.query('VACUUM ANALYZE paragraphs');
-    return { files, paragraphs, words: await commonWords(db, words), texts: await longTexts(db) };
+    return { files, paragraphs, words: await commonWords(db, words) };
   } finally {
     await db.end();
   }
@@ -71,12 +69,4 @@ async function commonWords(db: Client, limit: number): Promise<Map<string, numbe
     [limit],
   );
   return new Map(rows.map(({ word, ndoc }) => [word, ndoc]));
-}
-
-async function longTexts(db: Client): Promise<string[]> {
-  const { rows } = await db.query<{ text: string }>(
-    `SELECT left(string_agg(text, ' '), 16384) AS text FROM paragraphs
-     GROUP BY file HAVING sum(length(text)) > 16384 ORDER BY file LIMIT 50`,
-  );
-  return rows.map(({ text }) => text);
 }

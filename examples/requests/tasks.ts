@@ -21,7 +21,7 @@ export async function connect(address: Address, application: string): Promise<vo
 /** The task function: which paragraphs have this word? */
 export async function sendRequest(word: string): Promise<Answer> {
   if (sendRequest.db === undefined) throw new Error('Not connected: `connect` is the initializer of this task');
-  return find(sendRequest.db, word);
+  return ask(sendRequest.db, word);
 }
 
 /** Bound to the task function, as `send_request.db_conn` in Python: each child has its own. */
@@ -37,7 +37,7 @@ export async function connectAndSend(word: string): Promise<Answer> {
   if (connectAndSend.to === undefined) throw new Error('Where to? `rememberAddress` is the initializer of this task');
   const db = await open(...connectAndSend.to);
   try {
-    return await find(db, word);
+    return await ask(db, word);
   } finally {
     await db.end();
   }
@@ -64,8 +64,7 @@ const FIND = `
   FROM paragraphs, to_tsquery('simple', $1) AS wanted
   WHERE words @@ wanted`;
 
-/** Which paragraphs have this word? */
-export async function find(db: Pick<Client, 'query'>, word: string): Promise<Answer> {
+async function ask(db: Client, word: string): Promise<Answer> {
   const { rows } = await db.query<Omit<Answer, 'word' | 'pid'>>({ name: 'find', text: FIND, values: [word] });
   return { word, ...rows[0]!, pid: process.pid };
 }

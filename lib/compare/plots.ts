@@ -124,7 +124,7 @@ function speedups(comparison: Comparison): Drawn {
 }
 
 /** As high as the two plots beside it. */
-const ROWS_HEIGHT = 480;
+const ROWS_HEIGHT = 590;
 const LEAST_ROW = 24;
 
 const MS = { type: 'quantitative', title: 'ms' } as const;

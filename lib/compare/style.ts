@@ -19,6 +19,7 @@ h1 { margin: 2px 0 24px; font-size: clamp(26px, 5vw, 38px); line-height: 1.15; l
 h2 { margin: 0 0 4px; font-size: 17px; letter-spacing: -0.01em; }
 section, figure { margin: 0 0 20px; padding: clamp(16px, 3vw, 28px); background: var(--card); border: 1px solid var(--line); border-radius: 14px; min-width: 0; }
 .kind { display: inline-block; margin: 0 0 10px; padding: 3px 12px; border-radius: 99px; background: var(--accent); color: var(--card); font-size: 14px; font-weight: 600; }
+.kind::first-letter { text-transform: uppercase; }
 .use { margin: 0 0 8px; font-size: clamp(20px, 3.4vw, 27px); line-height: 1.25; font-weight: 600; letter-spacing: -0.015em; }
 .text { margin: 0; max-width: 68ch; }
 .shares { display: flex; height: 14px; margin: 22px 0 8px; border-radius: 7px; overflow: hidden; background: var(--waiting); }

@@ -136,10 +136,13 @@ function advice(kind: Kind, use: Measurement | undefined, evidence: Evidence): s
   if (top === undefined) return ['No pool has run it.'];
   if (use === undefined) {
     const how = kind === 'tiny' ? 'Call it directly' : 'Run it one at a time';
-    return [`${how}: the fastest pool, ${top.name}, is ${gain(top)} that.`];
+    return [`${how}: the fastest pool, ${top.name}, is ${gain(top, ' that')}.`];
   }
   const others = otherKinds(use, evidence);
-  return [`${[`${use.name} is ${gain(use)} one at a time`, ...others].join('; ')}.`, ...growth(kind, use, evidence)];
+  return [
+    `${[`${use.name} is ${gain(use, ' one at a time')}`, ...others].join('; ')}.`,
+    ...growth(kind, use, evidence),
+  ];
 }
 
 /** What the best of each other kind of pool gives. */
@@ -153,7 +156,7 @@ function otherKinds(use: Measurement, evidence: Evidence): string[] {
 
 function compared(other: Measurement, use: Measurement): string {
   const is = `${other.name} is ${gain(other)}`;
-  if (other.undisturbed < HELPS) return `${other.name} does not help (${gain(other)})`;
+  if (other.undisturbed < HELPS) return `${other.name} does not help (${timesAs(other.speedup)})`;
   if (other.pool !== 'process') return is;
   const each = `${bytes(other.memory / other.processes)} each`;
   return other.undisturbed > use.undisturbed ? `${is}, at ${each}` : `processes add nothing but ${each} (${is})`;
@@ -162,9 +165,11 @@ function compared(other: Measurement, use: Measurement): string {
 /** Whether more of the same would be better. */
 function growth(kind: Kind, use: Measurement, evidence: Evidence): string[] {
   const larger = usable(evidence).filter(
-    ({ pool, processes, concurrency }) =>
-      pool === use.pool &&
-      (processes > use.processes || (processes === use.processes && concurrency > use.concurrency)),
+    (other) =>
+      other.pool === use.pool &&
+      other.processes >= use.processes &&
+      other.concurrency >= use.concurrency &&
+      other.processes * other.concurrency > use.processes * use.concurrency,
   );
   const [next] = larger.toSorted((a, b) => a.processes - b.processes || a.concurrency - b.concurrency);
   if (next === undefined) {
@@ -178,9 +183,9 @@ function growth(kind: Kind, use: Measurement, evidence: Evidence): string[] {
 }
 
 /** The measured speed-up; where other programs took much of the CPUs, also what it would have been without them. */
-function gain({ speedup, undisturbed }: Measurement): string {
-  const isAlike = undisturbed * AS_GOOD <= speedup && speedup * AS_GOOD <= undisturbed;
-  return isAlike ? timesAs(speedup) : `${timesAs(speedup)} (${timesAs(undisturbed)} without what other programs took)`;
+function gain({ speedup, undisturbed }: Measurement, unit = ''): string {
+  const alone = undisturbed * AS_GOOD > speedup ? ` (${timesAs(undisturbed)} without what other programs took)` : '';
+  return `${timesAs(speedup)}${unit}${alone}`;
 }
 
 function limit(kind: Kind, worthMs: number): string[] {

@@ -4,7 +4,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { chromium, type Browser, type Page } from 'playwright-core';
 import { renderReport, type Comparison } from 'forkpool/bench';
-import { beyondTheEdge, hiddenOfTable, lineColours, plotsOfPage, textsOfPlots } from '../fixtures/page-checks.js';
+import {
+  beyondTheEdge,
+  hiddenOfTable,
+  lineColours,
+  plotsOfPage,
+  textsOfPlots,
+  widthsOfBars,
+} from '../fixtures/page-checks.js';
 import { leavesNoChild } from '../helpers.js';
 
 leavesNoChild();
@@ -89,6 +96,12 @@ if (CHROMIUM === undefined) console.warn('No Chromium is installed: how the repo
       }
     });
 
+    it('has a bar for the task times of each contender', async () => {
+      const widths = await page.evaluate(widthsOfBars);
+      expect(widths).toHaveLength(comparison.contenders.length + 1);
+      expect(widths.filter((each) => each > 5).length).toBeGreaterThan(comparison.contenders.length / 2);
+    });
+
     it('gives each kind of pool a colour of its own', async () => {
       const colours = await page.evaluate(lineColours);
       expect(new Set(colours).size).toBe(3);
@@ -107,7 +120,7 @@ if (CHROMIUM === undefined) console.warn('No Chromium is installed: how the repo
     it('keeps the texts of a plot inside of it, and large enough to read', async () => {
       const texts = await page.evaluate(textsOfPlots);
       expect(texts.length).toBeGreaterThan(20);
-      expect(texts.filter(({ inside, height }) => !inside || height < 8)).toEqual([]);
+      expect(texts.filter(({ inside, size }) => !inside || size < 8)).toEqual([]);
     });
   });
 });

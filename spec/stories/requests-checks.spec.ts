@@ -7,7 +7,7 @@ const { ConnectionLog } = (await import(
 const { checksOf } = (await import(built('requests/report'))) as typeof import('../../examples/requests/report.js');
 
 const limits = { processes: 2, maxtasksperchild: 2 };
-const library = { files: 1, paragraphs: 9, words: new Map([['fork', 3]]), texts: [] };
+const library = { files: 1, paragraphs: 9, words: new Map([['fork', 3]]) };
 
 function logOf(...lines: string[]): InstanceType<typeof ConnectionLog> {
   const log = new ConnectionLog();

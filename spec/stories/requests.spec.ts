@@ -68,20 +68,21 @@ describe('examples/requests', () => {
     expect(checks.filter((line) => !line.startsWith('✓ '))).toEqual([]);
   });
 
-  it('ends with what kind of work it was, and which pool should run it', () => {
-    const [requests = '', texts = ''] = program.stdout
-      .split('\n')
-      .filter((line) => /^(?:The requests|A CPU job)/.test(line));
-    expect(requests).toMatch(/^The requests: (?:IO-bound|mixed|CPU-bound)$/);
-    expect(texts).toMatch(/: CPU-bound$/);
-    expect(program.stdout.match(/^ {2}\S.*: \d+ % CPU.*one at a time.*$/gm)).toHaveLength(2);
+  it('tells which pool should run its requests, and which one work that computes', () => {
+    const verdicts = program.stdout.split('\n').filter((line) => /^[A-Z][\w -]+: \d+ % CPU/.test(line));
+    expect(verdicts).toEqual([
+      expect.stringMatching(/^IO-bound: \d+ % CPU\. AsyncPool of \d+ is \d/),
+      expect.stringMatching(/^CPU-bound: \d+ % CPU\. (?:Thread)?Pool of \d+ is \d/),
+    ]);
   });
 
-  it('leaves no process behind, and no file but the two reports', async () => {
-    const reports = [...program.stdout.matchAll(/^ {2}Report: (.*)$/gm)].map(([, path = '']) => path);
-    expect(reports).toHaveLength(2);
-    for (const report of reports) expect(readFileSync(report, 'utf8')).toMatch(/^<!doctype html>/);
-    expect(await program.leftovers()).toEqual([basename(dirname(reports[0] ?? ''))]);
+  it('leaves no process behind, and no file but a page with plots for each of the two', async () => {
+    const pages = [...program.stdout.matchAll(/^With plots: (.*)$/gm)].map(([, page = '']) => page);
+    expect(pages.map((page) => readFileSync(page, 'utf8').slice(0, 15))).toEqual([
+      '<!doctype html>',
+      '<!doctype html>',
+    ]);
+    expect(await program.leftovers()).toEqual([basename(dirname(pages[0] ?? ''))]);
   });
 });
 
@@ -95,6 +96,7 @@ describe('examples/requests, interrupted by Ctrl-C', () => {
     ['while children start', 'in its table'],
     ['while they send requests', 'children are ready'],
     ['while others start', 'a connection for every request'],
+    ['while pools are compared', 'Which pool should run it?'],
   ])(
     '%s ends with 130 and leaves nothing behind',
     async (_when, said) => {
