@@ -7,7 +7,14 @@ export const contenders: readonly Contender[] = [
     kind: 'forkpool',
     runs: 'node',
     chunks: true,
-    open: async (workers) => (await import('./contenders/forkpool.js')).open(workers),
+    open: async (workers) => (await import('./contenders/forkpool.js')).open(workers, 'process'),
+  },
+  {
+    name: 'forkpool ThreadPool',
+    kind: 'forkpool-thread',
+    runs: 'node',
+    chunks: true,
+    open: async (workers) => (await import('./contenders/forkpool.js')).open(workers, 'thread'),
   },
   {
     name: 'bare send (json)',

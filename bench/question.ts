@@ -30,7 +30,7 @@ export interface Column {
   readonly better?: 'more' | 'less';
 }
 
-/** What we ask of forkpool: the figures of issue 5. */
+/** What we ask of forkpool. Of a pool of threads it is asked of ours of threads. */
 export interface Goal {
   readonly column: Column;
   /** The best contender of a kind, or one by its name. */

@@ -96,7 +96,7 @@ function questionCalled(name: string): Question {
 }
 
 function chosen(names: readonly string[] | undefined, threads: boolean): readonly Contender[] {
-  if (!names) return contenders.filter(({ kind }) => threads || kind !== 'thread');
+  if (!names) return contenders.filter(({ kind }) => threads || !kind.endsWith('thread'));
   const stranger = names.find((prefix) => !contenders.some(({ name }) => name.startsWith(prefix)));
   if (stranger === undefined) return contenders.filter(({ name }) => names.some((prefix) => name.startsWith(prefix)));
   throw new RangeError(`Expected a contender (${contenders.map(({ name }) => name).join(', ')}), got \`${stranger}\``);

@@ -10,8 +10,7 @@ type Row = Answers['contenders'][number];
 /** The answers as a table for people: medians with their ranges, and how many times better forkpool was in the same round. */
 export function table(answers: Answers): string {
   const { question, contenders } = answers;
-  const forkpool = contenders.find(({ contender }) => contender.kind === 'forkpool');
-  const rows = contenders.map((row) => cellsOf(row, question.columns, forkpool));
+  const rows = contenders.map((row) => cellsOf(row, question.columns, oursFor(row, contenders)));
   const [header = '', ...lines] = aligned([['contender', 'tasks', ...question.columns.flatMap(headers)], ...rows]);
   return [
     `${question.name}: ${question.title}`,
@@ -20,6 +19,12 @@ export function table(answers: Answers): string {
     ...contenders.flatMap((row, i) => [lines[i] ?? '', troubles(row)].flat()),
     ...question.goals.map((goal) => judged(goal, answers)),
   ].join('\n');
+}
+
+/** Which pool of ours another one is compared with: threads with threads. */
+function oursFor({ contender }: Row, contenders: readonly Row[]): Row | undefined {
+  const kind = contender.kind.endsWith('thread') ? 'forkpool-thread' : 'forkpool';
+  return contenders.find((row) => row.contender.kind === kind);
 }
 
 function headers({ header, better }: Column): string[] {
@@ -78,12 +83,11 @@ function wording(outcome: Exclude<Outcome, { is: 'answered' }>): string {
 
 function judged({ column, against, times }: Goal, { contenders }: Answers): string {
   const wanted = `goal in ${column.header}: ≥ ${format(times)}x`;
-  const forkpool = contenders.find(({ contender }) => contender.kind === 'forkpool');
   const rival = best(
     column,
     contenders.filter(({ contender }) => isMeant(contender, against)),
   );
-  const reached = rival && ratio(column, forkpool, rival);
+  const reached = rival && ratio(column, oursFor(rival, contenders), rival);
   if (!reached)
     return `${wanted} ${'kind' in against ? `the best ${against.kind} pool` : against.name}: nothing to compare`;
   const verdict = reached.median >= times ? 'met' : 'MISSED';

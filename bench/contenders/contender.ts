@@ -15,7 +15,7 @@ export interface PeerPool {
 }
 
 /** What kind of worker does the work: goals name the kind that they compare with. */
-export type Kind = 'forkpool' | 'process' | 'thread' | 'python' | 'bare';
+export type Kind = 'forkpool' | 'forkpool-thread' | 'process' | 'thread' | 'python' | 'bare';
 
 interface Common {
   readonly name: string;

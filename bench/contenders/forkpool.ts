@@ -1,4 +1,4 @@
-import { Pool, type AsyncResult } from 'forkpool';
+import { Pool, ThreadPool, type AsyncResult } from 'forkpool';
 
 import { echo, noop, square, type TaskName } from '../tasks.js';
 import type { PeerPool } from './contender.js';
@@ -7,8 +7,8 @@ import type { PeerPool } from './contender.js';
 const tasks = { noop, echo, square } as Readonly<Record<TaskName, (argument: unknown) => unknown>>;
 
 /** `forkpool` resolves to the built package, since bench/ lies within it: what is measured is what is published. */
-export async function open(workers: number): Promise<PeerPool> {
-  const pool = new Pool(workers);
+export async function open(workers: number, kind: 'process' | 'thread'): Promise<PeerPool> {
+  const pool = kind === 'process' ? new Pool(workers) : new ThreadPool(workers);
   await pool.ready();
   return {
     call: (task, argument) => pool.apply(tasks[task], [argument]),

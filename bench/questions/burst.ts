@@ -10,6 +10,7 @@ export const burst: Question = {
     { column: tasksPerSecond, against: { kind: 'process' }, times: 7 },
     { column: tasksPerSecond, against: { kind: 'python' }, times: 10 },
     { column: cpuPerTask, against: { kind: 'process' }, times: 5 },
+    { column: tasksPerSecond, against: { kind: 'thread' }, times: 8 },
   ],
   tasks: () => 20_000,
   async warmUp(pool) {
