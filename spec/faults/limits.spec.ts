@@ -1,0 +1,219 @@
+import { describe, expect, it, jest } from '@jest/globals';
+import { TaskTimeoutError } from 'forkpool';
+import { getEventListeners } from 'node:events';
+import { dieAtMinusOne, killSelf, logAndSleep, sleep, square, waitForAbort, workerId } from '../fixtures/tasks.js';
+import { collect, linesOf, range, rejection, temporaryFiles, until } from '../helpers.js';
+import { forked, pools, poolsOf, walled } from '../pools.js';
+
+// Time limits and aborting: who is stopped, when, and who is not.
+
+const make = poolsOf();
+const file = temporaryFiles();
+
+function beginAndSpin(path: string): never {
+  process.getBuiltinModule('node:fs').appendFileSync(path, 'begun\n');
+  for (;;);
+}
+
+describe.each(pools)('%s', (_, Kind) => {
+  describe('a signal', () => {
+    it('has no listener left when its jobs have ended, in whatever way', async () => {
+      const pool = make(Kind, 1);
+      const controller = new AbortController();
+      const { signal } = controller;
+      const refused = (): never => {
+        throw new Error('as told');
+      };
+      await pool.apply(square, [1], { signal });
+      await rejection(pool.apply(refused, [], { signal }));
+      await pool.map(square, range(10), { signal });
+      await pool.map(square, [], { signal });
+      await pool.applyAsync(square, [1], { signal });
+      const iterator = pool.imap(square, range(10), { signal });
+      await iterator.next();
+      await iterator.return();
+      await collect(pool.imapUnordered(square, range(5), { signal }));
+      await rejection(pool.apply(waitForAbort, [], { signal, timeout: 10 }));
+      expect(getEventListeners(signal, 'abort')).toEqual([]);
+
+      const pending = rejection(pool.apply(sleep, [100], { signal }));
+      expect(getEventListeners(signal, 'abort')).toHaveLength(1);
+      controller.abort('enough');
+      expect(await pending).toBe('enough');
+      expect(getEventListeners(signal, 'abort')).toEqual([]);
+      await rejection(pool.apply(square, [1], { signal }));
+      expect(getEventListeners(signal, 'abort')).toEqual([]);
+    });
+
+    it('has no listener left when the pool was terminated', async () => {
+      const pool = make(Kind, 1);
+      const { signal } = new AbortController();
+      const pending = rejection(pool.apply(sleep, [100], { signal }));
+      await pool.terminate();
+      await pending;
+      expect(getEventListeners(signal, 'abort')).toEqual([]);
+    });
+
+    it('can be aborted in a callback of its own job, and of another', async () => {
+      const pool = make(Kind, { processes: 2, gracePeriod: 50 });
+      const controller = new AbortController();
+      const { signal } = controller;
+      const map = rejection(
+        pool.map(square, range(50), { signal, chunksize: 1, onProgress: () => controller.abort('in progress') }),
+      );
+      expect(await map).toBe('in progress');
+      const other = new AbortController();
+      const slow = rejection(pool.apply(sleep, [2000], { signal: other.signal }));
+      pool.applyAsync(square, [2], { callback: () => other.abort('by another') });
+      expect(await slow).toBe('by another');
+      expect(await pool.apply(square, [5])).toBe(25);
+    });
+
+    it('that ends one map harms no other', async () => {
+      const pool = make(Kind, { processes: 2, gracePeriod: 50 });
+      const controller = new AbortController();
+      const aborted = rejection(pool.map(sleep, Array<number>(50).fill(50), { signal: controller.signal }));
+      const others = [pool.map(square, range(100)), pool.map(sleep, Array<number>(8).fill(5), 2)] as const;
+      await until('they run', () => pool.stats().tasks.running > 0);
+      controller.abort('enough');
+      expect(await aborted).toBe('enough');
+      expect(await others[0]).toEqual(range(100).map((x) => x * x));
+      expect(await others[1]).toEqual(Array(8).fill(5));
+    });
+  });
+
+  describe('timeout', () => {
+    it.each([Infinity, 2 ** 31 + 1, 2 ** 40])('of %d ms stops nothing', async (timeout) => {
+      const pool = make(Kind, 1);
+      expect(await pool.map(sleep, [20, 30], { timeout })).toEqual([20, 30]);
+      expect(pool.stats().replaced.timeout).toBe(0);
+    });
+
+    it('is seen by the task in its signal, before anything else is done', async () => {
+      const reasons: unknown[] = [];
+      const tell = async (): Promise<void> => {
+        const { currentTask } = (await import('forkpool')) as typeof import('forkpool');
+        const task = currentTask();
+        await new Promise<void>((resolve) => {
+          const waiting = setTimeout(resolve, 60_000);
+          task?.signal.addEventListener('abort', () => {
+            clearTimeout(waiting);
+            resolve();
+          });
+        });
+      };
+      const pool = make(Kind, { processes: 1, gracePeriod: 5000 });
+      const before = await pool.apply(workerId);
+      const started = performance.now();
+      reasons.push(await rejection(pool.apply(tell, [], { timeout: 60 })));
+      expect(reasons).toEqual([expect.any(TaskTimeoutError)]);
+      // The worker has ended the task in time: it is the same, and no grace was needed.
+      expect(await pool.apply(workerId)).toBe(before);
+      expect(performance.now() - started).toBeLessThan(4000);
+      expect(pool.stats().replaced.timeout).toBe(0);
+    });
+  });
+});
+
+describe.each(walled)('%s', (_, Kind) => {
+  it.each<[string, 'timeout' | 'signal']>([
+    ['at its time limit', 'timeout'],
+    ['when it is aborted', 'signal'],
+  ])('stops code that gives no way %s, within gracePeriod and one replacement', async (_when, how) => {
+    const pool = make(Kind, { processes: 1, gracePeriod: 100 });
+    await pool.ready();
+    const controller = new AbortController();
+    const options = how === 'timeout' ? { timeout: 50 } : { signal: controller.signal };
+    const path = file(`${Kind.name}-${how}`);
+    const pending = rejection(pool.apply(beginAndSpin, [path], options));
+    await until('it runs', () => linesOf(path).length === 1);
+    const started = performance.now();
+    if (how === 'signal') controller.abort('enough');
+    await pending;
+    // The answer does not wait for the worker's end.
+    expect(performance.now() - started).toBeLessThan(1000);
+    expect(await pool.apply(square, [3])).toBe(9);
+    expect(performance.now() - started).toBeLessThan(5000);
+    expect(pool.stats().replaced).toMatchObject({
+      timeout: Number(how === 'timeout'),
+      aborted: Number(how !== 'timeout'),
+    });
+  });
+
+  it('stops one task of a chunk, and runs the rest of it elsewhere', async () => {
+    const path = file(`${Kind.name}-chunk`);
+    const pool = make(Kind, { processes: 2, gracePeriod: 20 });
+    const logged = (to: string, ms: number): Promise<number> | number => {
+      process.getBuiltinModule('node:fs').appendFileSync(to, `${ms}\n`);
+      const end = performance.now() + ms;
+      while (performance.now() < end);
+      return ms;
+    };
+    const items = range(12).map((index) => [path, index === 4 ? 60_000 : index] as [string, number]);
+    const outcomes = await pool.starmap(logged, items, { timeout: 300, chunksize: 6, settled: true });
+    expect(outcomes.map(({ status }, index) => index === 4 || status === 'fulfilled')).toEqual(Array(12).fill(true));
+    expect(outcomes[4]).toMatchObject({ status: 'rejected', reason: { code: 'ERR_TASK_TIMEOUT' } });
+    // Each began once.
+    expect(
+      linesOf(path)
+        .map(Number)
+        .toSorted((a, b) => a - b),
+    ).toEqual(items.map(([, ms]) => ms).toSorted((a, b) => a - b));
+  });
+
+  it('does not run a task again that was late or aborted, whatever its retries', async () => {
+    const path = file(`${Kind.name}-retries`);
+    const pool = make(Kind, { processes: 1, gracePeriod: 20 });
+    const late = await rejection(pool.apply(logAndSleep, [path, 60_000], { timeout: 50, retries: 3 }));
+    expect(late).toBeInstanceOf(TaskTimeoutError);
+    const controller = new AbortController();
+    const pending = rejection(pool.apply(logAndSleep, [path, 60_000], { signal: controller.signal, retries: 3 }));
+    await until('it runs', () => linesOf(path).length === 2);
+    controller.abort('enough');
+    expect(await pending).toBe('enough');
+    expect(await pool.apply(square, [3])).toBe(9);
+    expect(linesOf(path)).toHaveLength(2);
+  });
+
+  it('lets the tasks beside one that obeys its signal go on, in the same worker', async () => {
+    const pool = make(Kind, { processes: 1, concurrency: 4, gracePeriod: 5000 });
+    const controller = new AbortController();
+    const pending = rejection(pool.apply(waitForAbort, [], { signal: controller.signal }));
+    const late = rejection(pool.apply(waitForAbort, [], { timeout: 50 }));
+    const beside = pool.map(sleep, [200, 210]);
+    await until('all run', () => pool.stats().tasks.running === 4);
+    controller.abort('enough');
+    expect(await pending).toBe('enough');
+    expect(await late).toBeInstanceOf(TaskTimeoutError);
+    expect(await beside).toEqual([200, 210]);
+    expect(pool.stats().replaced).toMatchObject({ timeout: 0, aborted: 0, died: 0 });
+  });
+
+  it('counts as lost the tasks beside one that does not obey', async () => {
+    const pool = make(Kind, { processes: 1, concurrency: 2, gracePeriod: 30 });
+    const late = rejection(pool.apply(sleep, [60_000], { timeout: 50 }));
+    const beside = rejection(pool.apply(sleep, [60_000]));
+    expect(await late).toBeInstanceOf(TaskTimeoutError);
+    expect(await beside).toMatchObject({ code: 'ERR_WORKER_LOST', suspects: 1 });
+    expect(await pool.apply(square, [3])).toBe(9);
+    expect(pool.stats().replaced).toMatchObject({ timeout: 1, died: 0 });
+  });
+});
+
+describe.each(forked)('%s', (_, Kind) => {
+  it('settles a task whose worker dies before its time is up as lost, and once', async () => {
+    const write = jest.spyOn(process.stderr, 'write').mockReturnValue(true);
+    const pool = make(Kind, { processes: 1, gracePeriod: 20 });
+    const error = await rejection(pool.apply(killSelf, ['SIGKILL'], { timeout: 5000 }));
+    expect(error).toMatchObject({ code: 'ERR_WORKER_LOST', signal: 'SIGKILL' });
+    write.mockRestore();
+  });
+
+  it('retries a task that shared a worker with a poison item, which travels alone then', async () => {
+    const pool = make(Kind, { processes: 2 });
+    const items = range(60).map((item) => (item === 30 ? -1 : item));
+    const outcomes = await pool.map(dieAtMinusOne, items, { settled: true, retries: 1 });
+    expect(outcomes.flatMap(({ status }, index) => (status === 'rejected' ? [index] : []))).toEqual([30]);
+    expect(pool.stats().replaced.died).toBe(2);
+  });
+});

@@ -1,0 +1,42 @@
+import { describe, expect, it } from '@jest/globals';
+import { program, run } from '../fixtures/run-program.js';
+import { leavesNoChild, range } from '../helpers.js';
+
+leavesNoChild();
+
+const DOTS = '.'.repeat(80);
+
+/** The lines of each task in the order in which they came. */
+function linesByTask(text: string, letter: string): string[][] {
+  const tasks: string[][] = [];
+  for (const line of text.split('\n')) {
+    const [mark, task] = line.split(' ');
+    if (mark === letter) (tasks[Number(task)] ??= []).push(line);
+  }
+  return tasks;
+}
+
+const expectedLines = (letter: string, tasks: number, lines: number): string[][] =>
+  range(tasks).map((task) => range(lines).map((line) => `${letter} ${task} ${line} ${DOTS}`));
+
+describe('what children write', () => {
+  // 2000 lines are more than 64 KiB, which is what a pipe takes at once.
+  it.each([
+    ['retired after every task', 'returns', 12, 200],
+    ['retired, with more than a pipe takes', 'returns', 3, 2000],
+    ['that exit in their task', 'process.exit', 3, 2000],
+    ['that are killed', 'SIGKILL', 3, 2000],
+    ['that die of an uncaught error', 'an uncaught error', 3, 2000],
+  ])('arrives whole and in order from children %s', async (_, how, tasks, lines) => {
+    const { stdout, stderr, code } = await run([program('many-prints.js'), how, String(tasks), String(lines)]);
+    expect(code).toBe(0);
+    expect(linesByTask(stdout, 'o')).toEqual(expectedLines('o', tasks, lines));
+    // What children write at the same time meets in the master's stderr by pieces, not by lines.
+    expect(countOf(stderr, 'e')).toBe(tasks * lines);
+  });
+});
+
+/** Lines that begin so anywhere: a line of another child may have been cut in two before it. */
+function countOf(text: string, letter: string): number {
+  return text.match(new RegExp(String.raw`${letter} \d+ \d+ \.`, 'g'))?.length ?? 0;
+}
