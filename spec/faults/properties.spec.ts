@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import type { Pool } from 'forkpool';
 import { meet } from '../fixtures/fates.js';
 import { linesOf, temporaryFiles } from '../helpers.js';
