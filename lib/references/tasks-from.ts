@@ -43,8 +43,8 @@ function member(module: string, path: readonly string[]): object {
   };
   const proxy = new Proxy(target, {
     get(_, key) {
-      // A module object that is awaited must not look like a promise.
-      if (typeof key === 'symbol' || (key === 'then' && path.length === 0)) return undefined;
+      // What is awaited, or returned from an async function, must not look like a promise.
+      if (typeof key === 'symbol' || key === 'then') return undefined;
       if (key === 'name') return path.at(-1) ?? module;
       let found = members.get(key);
       if (found === undefined) members.set(key, (found = member(module, [...path, key])));

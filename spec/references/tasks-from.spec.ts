@@ -24,9 +24,10 @@ describe('tasksFrom', () => {
   it('does not load the module', async () => {
     tasksFrom(at('throws.js'));
     tasksFrom(at('not-there.js'));
-    // Awaited by mistake, the module is itself and no promise.
+    // Awaited by mistake, or returned from an async function, they are themselves and no promise.
     const tasks = tasksFrom<Forms>(at('forms.js'));
     expect(await Promise.resolve(tasks)).toBe(tasks);
+    expect(await Promise.resolve(tasks.kit.scale)).toBe(tasks.kit.scale);
   });
 
   it('gives functions that are for a pool, not to be called', () => {
