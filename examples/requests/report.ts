@@ -53,7 +53,7 @@ function isRight(answer: Answer | undefined, word: string, library: Library): bo
 
 function mostOfAChild({ answers }: Run): number {
   const counts = new Map<number, number>();
-  for (const { pid } of answers) counts.set(pid, (counts.get(pid) ?? 0) + 1);
+  for (const { worker } of answers) counts.set(worker, (counts.get(worker) ?? 0) + 1);
   return Math.max(0, ...counts.values());
 }
 

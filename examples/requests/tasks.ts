@@ -1,3 +1,4 @@
+import { currentWorker } from 'forkpool';
 import { Client } from 'pg';
 import type { Address } from '../postgres.js';
 
@@ -9,8 +10,8 @@ export interface Answer {
   readonly files: number;
   /** The file of the paragraph that PostgreSQL ranks first. */
   readonly best: string;
-  /** Which child asked. */
-  readonly pid: number;
+  /** Which worker asked: a child, or a thread in another pool. */
+  readonly worker: number;
 }
 
 /** The initializer: one connection for all the requests that this child will ever send. */
@@ -50,7 +51,7 @@ export function rememberAddress(address: Address, application: string): void {
 }
 
 async function open(address: Address, application: string): Promise<Client> {
-  const db = new Client({ ...address, application_name: `${application} ${process.pid}` });
+  const db = new Client({ ...address, application_name: `${application} ${workerId()}` });
   // A connection that breaks fails the request that uses it. Without a listener its error would end the child as well.
   db.on('error', () => {});
   await db.connect();
@@ -65,6 +66,10 @@ const FIND = `
   WHERE words @@ wanted`;
 
 async function ask(db: Client, word: string): Promise<Answer> {
-  const { rows } = await db.query<Omit<Answer, 'word' | 'pid'>>({ name: 'find', text: FIND, values: [word] });
-  return { word, ...rows[0]!, pid: process.pid };
+  const { rows } = await db.query<Omit<Answer, 'word' | 'worker'>>({ name: 'find', text: FIND, values: [word] });
+  return { word, ...rows[0]!, worker: workerId() };
+}
+
+function workerId(): number {
+  return currentWorker()?.id ?? 0;
 }

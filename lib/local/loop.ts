@@ -1,4 +1,5 @@
 import type { WorkerEnd } from '../errors.js';
+import { place } from '../wire/current.js';
 import { localMarks } from '../wire/marks.js';
 import type { Command, Report } from '../wire/messages.js';
 import { serve, type Runtime } from '../../workers/runtime.js';
@@ -67,7 +68,8 @@ class Loop implements Connection {
     return 0;
   }
 
+  /** Outside of the task's async context: what hears of it, callbacks of the user's too, is the master. */
   #deliver(report: Report): void {
-    if (!this.#gone) this.#listener.report(report);
+    if (!this.#gone) place.running.exit(() => this.#listener.report(report));
   }
 }

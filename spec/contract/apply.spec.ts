@@ -1,5 +1,5 @@
 import { describe, expect, it, jest } from '@jest/globals';
-import { AsyncResult, taskOf, TimeoutError } from 'forkpool';
+import { AsyncResult, currentTask, currentWorker, taskOf, TimeoutError } from 'forkpool';
 import {
   add,
   answerAndThrow,
@@ -127,6 +127,16 @@ describe.each(pools)('%s', (name, Kind) => {
       await result;
       expect(callback.mock.results).toEqual([{ type: 'return', value: [100, false] }]);
       expect(errorCallback).not.toHaveBeenCalled();
+    });
+
+    it('calls back in the master, whose worker and task there are none of', async () => {
+      const pool = make(Kind, 1);
+      const seen: unknown[] = [];
+      const look = (): unknown => seen.push(currentWorker(), currentTask());
+      await pool.applyAsync(report, [1], { callback: look, onReport: look });
+      await rejection(pool.applyAsync(failOdd, [1], { errorCallback: look }));
+      await pool.map(square, [1], { onProgress: look });
+      expect(seen).toEqual(range(8).map(() => undefined));
     });
 
     it('calls the errorCallback with the error', async () => {

@@ -26,9 +26,9 @@ function closed(process: number): string {
   return `[${process}] LOG:  disconnection: session time: 0:00:00.100 user=forkpool database=postgres host=127.0.0.1 port=5000`;
 }
 
-function runOf(pids: readonly number[], paragraphs = 3) {
-  const answers = pids.map((pid) => ({ word: 'fork', paragraphs, files: 1, best: 'a.md', pid }));
-  return { title: '', application: 'child', words: pids.map(() => 'fork'), answers, ms: 1, replaced: 0 };
+function runOf(workers: readonly number[], paragraphs = 3) {
+  const answers = workers.map((worker) => ({ word: 'fork', paragraphs, files: 1, best: 'a.md', worker }));
+  return { title: '', application: 'child', words: workers.map(() => 'fork'), answers, ms: 1, replaced: 0 };
 }
 
 function falseFacts(log: InstanceType<typeof ConnectionLog>, run = runOf([1])): string[] {
