@@ -4,6 +4,7 @@ import type { Command, Report } from '../lib/wire/messages.js';
 import { withNumbers } from '../lib/wire/numbers.js';
 import { place } from '../lib/wire/current.js';
 import { recordOf } from '../lib/wire/values.js';
+import { hasUnwritten } from './channel.js';
 import { exitForSure } from './exit.js';
 import { serve } from './runtime.js';
 import { writeAtOnce, written } from './output.js';
@@ -38,7 +39,7 @@ const runtime = serve({
     // Nobody hears it. What would begin now would be lost as well.
     if (!process.connected) process.exit();
     unsent++;
-    full = process.send?.(bytes, undefined, {}, sent) === false;
+    full = process.send?.(bytes, undefined, {}, sent) === false || hasUnwritten();
     return bytes.byteLength;
   },
   get full() {

@@ -121,10 +121,12 @@ describe.each(walled)('%s', (name, Kind) => {
       await pool.close();
 
       const begun = linesOf(log).map(Number);
-      expect(begun.toSorted((a, b) => a - b)).toEqual(items.map(({ id }) => id));
+      expect(new Set(begun).size).toBe(begun.length);
       expect(outcomes).toHaveLength(items.length);
       for (const [index, outcome] of outcomes.entries()) {
+        // One that shared a mark may not have begun: nobody knows.
         if (mayShare(outcome, run)) continue;
+        expect(begun).toContain(index);
         expect(outcome).toEqual(ownOutcome(items[index] as Item));
       }
     });

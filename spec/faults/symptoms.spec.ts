@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import { range, rejection } from '../helpers.js';
-import { poolsOf, walled } from '../pools.js';
+import { forked, poolsOf, walled } from '../pools.js';
 
 // Faults that were there, each by what it looked like.
 
@@ -87,5 +87,29 @@ describe.each(walled)('%s', (_, Kind) => {
     const outcomes = await pool.map(task, [0, 1, 2], { settled: true });
     expect(outcomes[1]).toMatchObject({ reason: { code: 'ERR_WORKER_LOST', cause: { message: 'forgotten' } } });
     expect(await pool.map(task, [4, 5])).toEqual([4, 5]);
+  });
+});
+
+describe.each(forked)('%s', (_, Kind) => {
+  it('does not lose what had been answered before a death, though the master was busy and the pipe full', async () => {
+    const task = async (x: number): Promise<Buffer> => {
+      const { currentTask } = (await import('forkpool')) as typeof import('forkpool');
+      if (x === 0) currentTask()?.report('begun');
+      if (x === 14) process.kill(process.pid, 'SIGKILL');
+      return Buffer.alloc(20_000, x);
+    };
+    const onReport = (): void => {
+      const end = performance.now() + 300;
+      while (performance.now() < end);
+    };
+    const outcomes = await make(Kind, 1).map(task, range(20), {
+      settled: true,
+      chunksize: 20,
+      timeout: 20_000,
+      onReport,
+    });
+    const bad = outcomes.flatMap((outcome, index) => (outcome.status === 'rejected' ? [index] : []));
+    expect(bad).toEqual([14]);
+    expect(outcomes[14]).toMatchObject({ reason: { code: 'ERR_WORKER_LOST', suspects: 1 } });
   });
 });
