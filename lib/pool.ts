@@ -1,4 +1,5 @@
 import { keepAlive } from './timers.js';
+import { AbortSignals } from './abort-signals.js';
 import { AsyncResult, checkTimeout, within, type Settle } from './async-result.js';
 import { publish, type JobKind } from './diagnostics.js';
 import { PoolClosedError, PoolTerminatedError, poolBootstrap, poolRunning } from './errors.js';
@@ -101,8 +102,9 @@ export class Pool<InitArgs extends unknown[] = any> implements AsyncDisposable {
   readonly #idleJobs = new Set<UserJob>();
   /** What calls without options have in common, by the function: there may be many of them. */
   readonly #plainCalls = new WeakMap<Reference, Call>();
-  /** What takes a job's listener off its signal. */
-  readonly #listeners = new Map<UserJob, () => void>();
+  readonly #signals = new AbortSignals();
+  /** What ends a job's heeding its signal. */
+  readonly #heeding = new Map<UserJob, () => void>();
   #state: Running = { is: 'running' };
   #ending: Promise<void> | undefined;
   #waiters = 0;
@@ -389,18 +391,15 @@ export class Pool<InitArgs extends unknown[] = any> implements AsyncDisposable {
     if (job.open && job.waiting > 0) this.#executor.submit(job);
   }
 
-  /** The listener goes when the job has ended: a signal may outlive many jobs. */
   #heed(signal: AbortSignal, job: UserJob): void {
-    if (signal.aborted) return job.abort(signal.reason);
-    const listener = (): void => job.abort(signal.reason);
-    signal.addEventListener('abort', listener, { once: true });
-    this.#listeners.set(job, () => signal.removeEventListener('abort', listener));
+    if (signal.aborted) job.abort(signal.reason);
+    else this.#heeding.set(job, this.#signals.heed(signal, job));
   }
 
   #ended(job: UserJob, error: unknown): void {
     this.#jobs.delete(job);
-    this.#listeners.get(job)?.();
-    this.#listeners.delete(job);
+    this.#heeding.get(job)?.();
+    this.#heeding.delete(job);
     publish('forkpool:job:end', { job: job.id, error });
     this.#changed(job);
     if (this.#jobs.size === 0) for (const resolve of this.#whenIdle.splice(0)) resolve();

@@ -45,7 +45,7 @@ export const layers = [
   { name: 'seam', files: /^lib\/executor\.ts$/, sees: ['wire'] },
   {
     name: 'words',
-    files: /^lib\/(?:async-result|diagnostics|main-script|metrics|task-of|timers)\.ts$/,
+    files: /^lib\/(?:abort-signals|async-result|diagnostics|main-script|metrics|task-of|timers)\.ts$/,
     within: true,
     sees: ['errors', 'wire', 'seam', 'local'],
     typesOf: ['seam', 'local'],

@@ -1,0 +1,39 @@
+/** What is aborted with a signal. */
+export interface Abortable {
+  abort(reason: unknown): void;
+}
+
+/**
+ * Who heeds which signal. A signal has one listener however many heed it, since Node warns of a leak at the eleventh; and
+ * none when nobody does any more, since a signal may outlive many jobs.
+ */
+export class AbortSignals {
+  readonly #heeding = new Map<AbortSignal, { readonly all: Set<Abortable>; readonly listener: () => void }>();
+
+  /** Aborts it when the signal is aborted. Returns what ends that. */
+  heed(signal: AbortSignal, abortable: Abortable): () => void {
+    const { all } = this.#heeding.get(signal) ?? this.#listen(signal);
+    all.add(abortable);
+    return () => {
+      all.delete(abortable);
+      if (all.size === 0) this.#forget(signal, all);
+    };
+  }
+
+  #listen(signal: AbortSignal): { readonly all: Set<Abortable> } {
+    const all = new Set<Abortable>();
+    const listener = (): void => {
+      for (const abortable of all) abortable.abort(signal.reason);
+    };
+    signal.addEventListener('abort', listener, { once: true });
+    this.#heeding.set(signal, { all, listener });
+    return { all };
+  }
+
+  #forget(signal: AbortSignal, all: Set<Abortable>): void {
+    const heeding = this.#heeding.get(signal);
+    if (heeding?.all !== all) return;
+    signal.removeEventListener('abort', heeding.listener);
+    this.#heeding.delete(signal);
+  }
+}
