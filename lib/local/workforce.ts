@@ -16,6 +16,8 @@ import type { Retirement, WorkerState } from './lifecycle.js';
 import { PoolWorker } from './pool-worker.js';
 import type { Transport } from './transport.js';
 
+/** Of the first workers so many start at once, however few cores there are; to fork one holds up this thread for a ms. */
+const FIRST_AT_ONCE = 8;
 const FIRST_DELAY = 100;
 const LONGEST_DELAY = 5000;
 /** So many failed starts in a row, with no worker alive, break the pool. */
@@ -201,10 +203,11 @@ export class Workforce {
     });
   }
 
-  /** The first workers start on all cores, though those that are ready have tasks already. */
+  /** The first workers start together, so that as many tasks begin at once; replacements only where a core is free. */
   get #mostSpawning(): number {
     const { processes, cores } = this.#options;
-    const free = this.#ids < processes ? cores : this.#freeCores + this.#planned + this.count('spawning');
+    const free =
+      this.#ids < processes ? Math.max(cores, FIRST_AT_ONCE) : this.#freeCores + this.#planned + this.count('spawning');
     return Math.max(1, free);
   }
 
