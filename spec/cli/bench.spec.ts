@@ -65,7 +65,7 @@ describe('forkpool bench', () => {
     const { code, stdout, stderr } = await bench('./tasks.mjs#talk', '--input', ITEMS, '--json', ...QUICK);
     expect(code).toBe(0);
     const comparison = JSON.parse(stdout) as Comparison;
-    expect(comparison.verdict.kind).toBe('CPU-bound');
+    expect(['CPU-bound', 'mixed']).toContain(comparison.verdict.kind);
     expect(comparison.items.given).toBe(3);
     expect(stderr).toContain('SAID 1');
   });

@@ -40,8 +40,17 @@ function expectVerdict(comparison: Comparison, kind: Kind): void {
 /** Once more, a few times, where other programs took much of the CPUs: what is judged is the work, not the machine. */
 async function inPeace(measure: () => Promise<Comparison>): Promise<Comparison> {
   let comparison = await measure();
-  for (let n = 0; n < 3 && comparison.oneAtATime.stolenShare > 0.15; n++) comparison = await measure();
+  for (let n = 0; n < 3 && !wasInPeace(comparison); n++) comparison = await measure();
   return comparison;
+}
+
+function wasInPeace({ oneAtATime }: Comparison): boolean {
+  return oneAtATime.stolenShare <= 0.15;
+}
+
+/** Of a machine that was busy all the time a speed-up says nothing. */
+function expectUse(comparison: Comparison, use: object): void {
+  if (wasInPeace(comparison)) expect(comparison.verdict.use).toMatchObject(use);
 }
 
 /** Of about the same length, so that few of them are like all. */
@@ -65,7 +74,7 @@ describe('compare', () => {
         expectVerdict(comparison, 'CPU-bound');
         expect(comparison.oneAtATime.cpuShare).toBeGreaterThan(0.8);
         if (comparison.machine.cores < 2) return;
-        expect(comparison.verdict.use).toMatchObject({ processes: 2 });
+        expectUse(comparison, { processes: 2 });
       },
     );
   });
@@ -89,13 +98,13 @@ describe('compare', () => {
       const worker = { initializer: connect, initargs: [postgres.address] as [object], finalizer: disconnect };
       const comparison = await inPeace(() => compare(query, [15, 16], { ...IO, ...worker, processes: [1] }));
       expectVerdict(comparison, 'IO-bound');
-      expect(comparison.verdict.use).toMatchObject({ pool: 'async', concurrency: 16 });
+      expectUse(comparison, { pool: 'async', concurrency: 16 });
     });
 
     it('says of requests over HTTP that they are IO-bound, for the event loop', async () => {
       const comparison = await inPeace(() => compare(fetchPage, [url], { ...IO, pools: ['async'] }));
       expectVerdict(comparison, 'IO-bound');
-      expect(comparison.verdict.use).toMatchObject({ pool: 'async', concurrency: 16 });
+      expectUse(comparison, { pool: 'async', concurrency: 16 });
     });
   });
 
@@ -114,7 +123,7 @@ describe('compare', () => {
         const sizes = { time: 5000, processes: [1, 4], concurrency: [1, 4] };
         const comparison = await inPeace(() => compare(fn, items, { ...CPU, ...sizes }));
         expectVerdict(comparison, 'blocking IO');
-        expect(comparison.verdict.use).toMatchObject({ processes: 4 });
+        expectUse(comparison, { processes: 4 });
         expect(comparison.verdict.text).toMatch(/AsyncPool of \d does not help/);
       },
     );
