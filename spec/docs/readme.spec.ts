@@ -42,7 +42,7 @@ describe('README.md', () => {
   });
 
   it('names commands that package.json has', () => {
-    const commands = [...readme.matchAll(/npm (?:run )?(start|test|[a-z:]+(?= --| |$))/gm)].map(
+    const commands = [...readme.matchAll(/npm (?:run )?(start|test|[a-z:]+(?= --|[ `]|$))/gm)].map(
       ([, name = '']) => name,
     );
     expect(commands).toContain('start');
