@@ -5,6 +5,8 @@ import { parseArgs } from 'node:util';
 import type { Settings } from './attempt.js';
 import type { Contender } from './contenders/contender.js';
 import { contenders } from './contenders.js';
+import { faultRows, faultTable } from './faults/matrix.js';
+import { faultContenders, type FaultContender } from './faults/pools.js';
 import { currentLoad, machine, type Machine } from './machine.js';
 import { installPeers } from './peers.js';
 import { onOneCore } from './pinning.js';
@@ -14,6 +16,8 @@ import { interleaved, type Answers } from './rounds.js';
 import { table } from './table.js';
 
 const usage = `npm run bench -- [question…] [options]
+
+npm run bench -- faults [--contender NAME] [--threads]     what becomes of tasks when something goes wrong
 
 Questions: ${questions.map(({ name }) => name).join(', ')} (all, where none is named)
 
@@ -28,11 +32,17 @@ Questions: ${questions.map(({ name }) => name).join(', ')} (all, where none is n
 `;
 
 interface Wanted {
+  readonly is: 'questions';
   readonly questions: readonly Question[];
   readonly contenders: readonly Contender[];
   readonly rounds: number;
   readonly settings: Settings;
   readonly json: boolean;
+}
+
+interface WantedFaults {
+  readonly is: 'faults';
+  readonly contenders: readonly FaultContender[];
 }
 
 await main();
@@ -44,11 +54,11 @@ async function main(): Promise<void> {
   process.once('SIGINT', () => process.exit(130));
   process.once('SIGTERM', () => process.exit(143));
   await installPeers();
-  await bench(wanted);
+  await (wanted.is === 'faults' ? faults(wanted) : bench(wanted));
 }
 
 /** What the command line asks to run: nothing, where it asks for help or makes no sense. */
-function understood(args: readonly string[]): Wanted | undefined {
+function understood(args: readonly string[]): Wanted | WantedFaults | undefined {
   try {
     const wanted = wantedOf(args);
     if (!wanted) console.log(usage);
@@ -60,7 +70,7 @@ function understood(args: readonly string[]): Wanted | undefined {
   }
 }
 
-function wantedOf(args: readonly string[]): Wanted | undefined {
+function wantedOf(args: readonly string[]): Wanted | WantedFaults | undefined {
   const { values, positionals } = parseArgs({
     args: [...args],
     allowPositionals: true,
@@ -76,9 +86,13 @@ function wantedOf(args: readonly string[]): Wanted | undefined {
     },
   });
   if (values.help) return undefined;
+  if (positionals.includes('faults')) {
+    return { is: 'faults', contenders: chosen(faultContenders, values.contender, values.threads) };
+  }
   return {
+    is: 'questions',
     questions: positionals.length === 0 ? questions : positionals.map(questionCalled),
-    contenders: chosen(values.contender, values.threads),
+    contenders: chosen(contenders, values.contender, values.threads),
     rounds: positive('--rounds', values.rounds),
     settings: {
       workers: positive('--workers', values.workers),
@@ -95,11 +109,15 @@ function questionCalled(name: string): Question {
   return question;
 }
 
-function chosen(names: readonly string[] | undefined, threads: boolean): readonly Contender[] {
-  if (!names) return contenders.filter(({ kind }) => threads || !kind.endsWith('thread'));
-  const stranger = names.find((prefix) => !contenders.some(({ name }) => name.startsWith(prefix)));
-  if (stranger === undefined) return contenders.filter(({ name }) => names.some((prefix) => name.startsWith(prefix)));
-  throw new RangeError(`Expected a contender (${contenders.map(({ name }) => name).join(', ')}), got \`${stranger}\``);
+function chosen<C extends { readonly name: string; readonly kind: string }>(
+  all: readonly C[],
+  names: readonly string[] | undefined,
+  threads: boolean,
+): readonly C[] {
+  if (!names) return all.filter(({ kind }) => threads || !kind.endsWith('thread'));
+  const stranger = names.find((prefix) => !all.some(({ name }) => name.startsWith(prefix)));
+  if (stranger === undefined) return all.filter(({ name }) => names.some((prefix) => name.startsWith(prefix)));
+  throw new RangeError(`Expected a contender (${all.map(({ name }) => name).join(', ')}), got \`${stranger}\``);
 }
 
 function positive(option: string, text: string): number {
@@ -108,6 +126,16 @@ function positive(option: string, text: string): number {
     throw new RangeError(`Expected \`${option}\` to be a whole number from 1 up, got \`${text}\``);
   }
   return value;
+}
+
+/** What becomes of tasks when something goes wrong: nothing is timed, so once is enough. */
+async function faults({ contenders: asked }: WantedFaults): Promise<void> {
+  const { cpu, cores, system, versions } = machine(contenders);
+  const named = Object.entries(versions).map(([name, version]) => `${name} ${version}`);
+  console.log(`${cores} cores (${cpu}), ${system}; ${named.join(', ')}\n`);
+  const rows = await faultRows(asked, (contender, { title }) => progress(`${contender.name}: ${title}`));
+  progress('');
+  console.log(faultTable(rows));
 }
 
 async function bench(wanted: Wanted): Promise<void> {

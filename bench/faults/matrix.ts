@@ -1,0 +1,156 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { peerFile, peerVersion } from '../contenders/peer.js';
+import { cells, type Cell } from './cells.js';
+import type { Observation, Settled } from './observation.js';
+import type { FaultContender } from './pools.js';
+
+const nodeMaster = fileURLToPath(new URL('./master.js', import.meta.url));
+
+/** What is within a master's power to observe takes so long at most; ms. */
+const BOUND_MS = 6000;
+/** And a master that says nothing is given up after that. */
+const MASTER_MS = 3 * BOUND_MS;
+/** So long a busy child may live on after its master. */
+const ORPHAN_MS = 2000;
+
+export const LEGEND = [
+  '✓ settled with a value that is right, or an error that says why',
+  '≈ settled with an error that does not say why, or with a wrong value',
+  '∞ never settled',
+  'N× ran the task so many times',
+  '☠ crashed the master',
+  '† the pool ran no task any more',
+  'left: a process was left behind',
+  '– does not apply',
+].join('; ');
+
+export interface FaultRow {
+  readonly contender: FaultContender;
+  readonly verdicts: readonly string[];
+}
+
+/** Every fault in every pool, one after the other, each in a fresh master. */
+export async function faultRows(
+  contenders: readonly FaultContender[],
+  onTurn: (contender: FaultContender, cell: Cell) => void,
+): Promise<FaultRow[]> {
+  const rows: FaultRow[] = [];
+  for (const contender of contenders.filter(isThere)) {
+    const verdicts: string[] = [];
+    for (const cell of cells) {
+      onTurn(contender, cell);
+      verdicts.push(applies(contender, cell) ? await verdictOf(contender, cell) : '–');
+    }
+    rows.push({ contender, verdicts });
+  }
+  return rows;
+}
+
+/** As Markdown, a fault a row. */
+export function faultTable(rows: readonly FaultRow[]): string {
+  const head = ['', ...rows.map(({ contender }) => contender.name)];
+  const body = cells.map(({ title }, at) => [title].concat(rows.map(({ verdicts }) => verdicts[at] ?? '–')));
+  const line = (each: readonly string[]): string => `| ${each.join(' | ')} |`;
+  return [line(head), line(head.map(() => '---')), ...body.map(line), '', LEGEND].join('\n');
+}
+
+function isThere({ package: name }: FaultContender): boolean {
+  return name === undefined || peerVersion(name) !== undefined;
+}
+
+/** A thread cannot be killed from outside, and SIGKILL in one is its program's. */
+function applies({ kind, open }: FaultContender, { name, notForPython }: Cell): boolean {
+  if (kind === 'thread') return !['SIGKILL', 'idle', 'orphan'].includes(name);
+  return open !== undefined || notForPython !== true;
+}
+
+async function verdictOf(contender: FaultContender, cell: Cell): Promise<string> {
+  const folder = mkdtempSync(join(tmpdir(), 'forkpool-faults-'));
+  const log = join(folder, 'runs');
+  const master = start(contender, cell, log);
+  try {
+    return cell.name === 'orphan' ? await orphanVerdict(master, log) : await observedVerdict(master, cell, log);
+  } finally {
+    killGroup(master);
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+type Master = ReturnType<typeof start>;
+
+function start({ name, open }: FaultContender, cell: Cell, log: string): ReturnType<typeof spawn> {
+  const node = [process.execPath, ...(cell.flags ?? []), nodeMaster, cell.name, name, log];
+  const [command = '', ...args] = open === undefined ? ['python3', peerFile('python_faults.py'), cell.name, log] : node;
+  return spawn(command, args, {
+    detached: true,
+    env: { ...process.env, ...cell.env, FORKPOOL_BENCH_BOUND_MS: String(BOUND_MS) },
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+}
+
+async function observedVerdict(master: Master, cell: Cell, log: string): Promise<string> {
+  let stdout = '';
+  master.stdout?.on('data', (data: Buffer) => (stdout += data.toString()));
+  const ended = once(master, 'exit');
+  const inTime = await Promise.race([ended.then(() => true), sleep(MASTER_MS, false)]);
+  await sleep(20);
+  const line = stdout.split('\n').find((each) => each.startsWith('{"outcome":'));
+  const runs = pidsIn(log).length;
+  if (line === undefined) return [inTime ? '☠' : '∞', ...timesOf(runs)].join(' ');
+  const { outcome, after } = JSON.parse(line) as Observation;
+  const dead = after !== undefined && !(after.is === 'fulfilled' && after.value === '7') ? ['†'] : [];
+  return [signOf(cell, outcome), ...timesOf(runs), ...dead].join(' ');
+}
+
+function signOf({ good }: Cell, outcome: Settled): string {
+  if (outcome.is === 'hangs') return '∞';
+  return good(outcome) ? '✓' : '≈';
+}
+
+function timesOf(runs: number): string[] {
+  return runs > 1 ? [`${runs}×`] : [];
+}
+
+async function orphanVerdict(master: Master, log: string): Promise<string> {
+  const end = performance.now() + BOUND_MS;
+  while (pidsIn(log).length === 0 && performance.now() < end) await sleep(10);
+  const [child] = pidsIn(log);
+  if (child === undefined || master.pid === undefined) return '☠';
+  kill(master.pid);
+  const bound = performance.now() + ORPHAN_MS;
+  while (isAlive(child) && performance.now() < bound) await sleep(10);
+  if (!isAlive(child)) return '✓';
+  kill(child);
+  return 'left';
+}
+
+function pidsIn(log: string): number[] {
+  return existsSync(log) ? readFileSync(log, 'utf8').trim().split('\n').map(Number) : [];
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return process.platform !== 'linux' || !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
+  } catch {
+    return false;
+  }
+}
+
+function killGroup({ pid }: Master): void {
+  if (pid !== undefined) kill(-pid);
+}
+
+function kill(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // It is gone.
+  }
+}
