@@ -7,7 +7,6 @@ export interface Cell {
   readonly title: string;
   /** Flags of `node` for master and workers. */
   readonly flags?: readonly string[];
-  readonly env?: Readonly<Record<string, string>>;
   /** Whether the error says why, or the value is right. */
   readonly good: (settled: Settled) => boolean;
   /** Python has nothing like it. */
@@ -43,7 +42,6 @@ export const cells: readonly Cell[] = [
   {
     name: 'load',
     title: 'a module that throws on load',
-    env: { FORKPOOL_BENCH_BROKEN_MODULE: '1' },
     good: says(/this module is broken/),
   },
   {

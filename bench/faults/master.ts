@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { inspect } from 'node:util';
+import { peerFile } from '../contenders/peer.js';
 import type { Observation, Settled } from './observation.js';
 import { faultContenders, type FaultyPool } from './pools.js';
 
@@ -19,9 +20,7 @@ const boundMs = Number(process.env['FORKPOOL_BENCH_BOUND_MS']);
 
 const contender = faultContenders.find(({ name }) => name === contenderName);
 if (contender?.open === undefined) throw new Error(`No ${contenderName} here`);
-// The broken module is broken in workers alone.
-process.env['FORKPOOL_BENCH_MASTER'] = String(process.pid);
-const pool = await contender.open();
+const pool = await contender.open((name) => peerFile(cell === 'load' ? 'broken.cjs' : name));
 const observation = await observe(pool);
 process.stdout.write(`${JSON.stringify(observation)}\n`, () => process.exit(0));
 

@@ -89,7 +89,7 @@ function start({ name, open }: FaultContender, cell: Cell, log: string): ReturnT
   const [command = '', ...args] = open === undefined ? ['python3', peerFile('python_faults.py'), cell.name, log] : node;
   return spawn(command, args, {
     detached: true,
-    env: { ...process.env, ...cell.env, FORKPOOL_BENCH_BOUND_MS: String(BOUND_MS) },
+    env: { ...process.env, FORKPOOL_BENCH_BOUND_MS: String(BOUND_MS) },
     stdio: ['ignore', 'pipe', 'ignore'],
   });
 }

@@ -1,3 +1,4 @@
+import { pathToFileURL } from 'node:url';
 import { loadPeer, peerFile } from '../contenders/peer.js';
 
 /** A pool of two workers whose tasks are those of `peers/faults.cjs`. */
@@ -11,8 +12,11 @@ export interface FaultContender {
   readonly name: string;
   readonly kind: 'process' | 'thread';
   readonly package?: string;
-  /** Opened by a Node master; Python has its own. */
-  readonly open?: () => Promise<FaultyPool>;
+  /**
+   * Opened by a Node master; Python has its own. `file`: that of the tasks in `peers/`, or of one that does not load. Some
+   * peers need one of their own around it.
+   */
+  readonly open?: (file: (name: string) => string) => Promise<FaultyPool>;
 }
 
 type Run = (argument: unknown, options: { name: string }) => Promise<unknown>;
@@ -22,12 +26,14 @@ type Callback = (error: unknown, value?: unknown) => void;
 type ByName<F> = Readonly<Record<string, F>>;
 type Constructor<Pool, Rest extends unknown[]> = new (...args: Rest) => Pool;
 
-const file = peerFile('faults.cjs');
+/** The path of a file of tasks. */
+type File = (name: string) => string;
+
 const resourceLimits = { maxOldGenerationSizeMb: 64 };
 
-async function forkpool(name: 'Pool' | 'ThreadPool'): Promise<FaultyPool> {
+async function forkpool(file: File, name: 'Pool' | 'ThreadPool'): Promise<FaultyPool> {
   const { Pool, ThreadPool, tasksFrom } = await import('forkpool');
-  const tasks = tasksFrom(file) as ByName<(argument: unknown) => unknown>;
+  const tasks = tasksFrom(file('faults.cjs')) as ByName<(argument: unknown) => unknown>;
   const pool = name === 'Pool' ? new Pool(2) : new ThreadPool({ processes: 2, resourceLimits });
   return {
     call: (task, argument) => pool.apply(tasks[task] as (argument: unknown) => unknown, [argument]),
@@ -35,29 +41,29 @@ async function forkpool(name: 'Pool' | 'ThreadPool'): Promise<FaultyPool> {
   };
 }
 
-async function tinypool(runtime: 'child_process' | 'worker_threads'): Promise<FaultyPool> {
+async function tinypool(file: File, runtime: 'child_process' | 'worker_threads'): Promise<FaultyPool> {
   const { Tinypool } = await loadPeer<{
     readonly Tinypool: Constructor<{ run: Run; destroy(): Promise<void> }, [object]>;
   }>('tinypool');
-  const pool = new Tinypool({ filename: file, runtime, minThreads: 2, maxThreads: 2, resourceLimits });
+  const pool = new Tinypool({ filename: file('faults.cjs'), runtime, minThreads: 2, maxThreads: 2, resourceLimits });
   return { call: (name, argument) => pool.run(argument, { name }), end: () => pool.destroy() };
 }
 
-async function piscina(): Promise<FaultyPool> {
+async function piscina(file: File): Promise<FaultyPool> {
   const { Piscina } = await loadPeer<{
     readonly Piscina: Constructor<{ run: Run; destroy(): Promise<void> }, [object]>;
   }>('piscina');
-  const pool = new Piscina({ filename: file, minThreads: 2, maxThreads: 2, resourceLimits });
+  const pool = new Piscina({ filename: file('faults.cjs'), minThreads: 2, maxThreads: 2, resourceLimits });
   return { call: (name, argument) => pool.run(argument, { name }), end: () => pool.destroy() };
 }
 
-async function workerpool(workerType: 'process' | 'thread'): Promise<FaultyPool> {
+async function workerpool(file: File, workerType: 'process' | 'thread'): Promise<FaultyPool> {
   const { default: module } = await loadPeer<{
     readonly default: {
       pool(script: string, options: object): { exec: Exec; terminate(force: boolean): PromiseLike<unknown> };
     };
   }>('workerpool');
-  const pool = module.pool(peerFile('faults-workerpool.cjs'), {
+  const pool = module.pool(file('faults-workerpool.cjs'), {
     workerType,
     minWorkers: 2,
     maxWorkers: 2,
@@ -66,32 +72,35 @@ async function workerpool(workerType: 'process' | 'thread'): Promise<FaultyPool>
   return { call: (task, argument) => pool.exec(task, [argument]), end: () => pool.terminate(true) };
 }
 
-async function poolifier(kind: 'cluster' | 'thread'): Promise<FaultyPool> {
+async function poolifier(file: File, kind: 'cluster' | 'thread'): Promise<FaultyPool> {
   type Pool = Constructor<{ execute: Execute; destroy(): Promise<void> }, [number, string, object?]>;
   const module = await loadPeer<{ readonly FixedClusterPool: Pool; readonly FixedThreadPool: Pool }>('poolifier');
   const pool =
     kind === 'cluster'
-      ? new module.FixedClusterPool(2, peerFile('faults-poolifier-cluster.cjs'))
-      : new module.FixedThreadPool(2, peerFile('faults-poolifier-thread.cjs'), { workerOptions: { resourceLimits } });
+      ? new module.FixedClusterPool(2, file('faults-poolifier-cluster.cjs'))
+      : new module.FixedThreadPool(2, file('faults-poolifier-thread.cjs'), { workerOptions: { resourceLimits } });
   return { call: (task, argument) => pool.execute(argument, task), end: () => pool.destroy() };
 }
 
-async function jestWorker(enableWorkerThreads: boolean): Promise<FaultyPool> {
+async function jestWorker(file: File, enableWorkerThreads: boolean): Promise<FaultyPool> {
   const { Worker } = await loadPeer<{
     readonly Worker: Constructor<
       ByName<(argument: unknown) => Promise<unknown>> & { end(): Promise<unknown> },
       [string, object]
     >;
   }>('jest-worker');
-  const { default: tasks } = (await import(new URL('../../../bench/peers/faults.cjs', import.meta.url).href)) as {
-    default: object;
-  };
-  const exposedMethods = Object.keys(tasks);
-  const pool = new Worker(file, { numWorkers: 2, enableWorkerThreads, exposedMethods, resourceLimits });
+  const exposedMethods = await taskNames();
+  const pool = new Worker(file('faults.cjs'), { numWorkers: 2, enableWorkerThreads, exposedMethods, resourceLimits });
   return { call: (task, argument) => (pool[task] as Run)(argument, { name: task }), end: () => pool.end() };
 }
 
-async function workerFarm(): Promise<FaultyPool> {
+/** Of peers that must be told what there is. */
+async function taskNames(): Promise<string[]> {
+  const { default: tasks } = (await import(pathToFileURL(peerFile('faults.cjs')).href)) as { default: object };
+  return Object.keys(tasks);
+}
+
+async function workerFarm(file: File): Promise<FaultyPool> {
   const { default: farm } = await loadPeer<{
     readonly default: {
       (
@@ -102,10 +111,7 @@ async function workerFarm(): Promise<FaultyPool> {
       end(of: object, done: () => void): void;
     };
   }>('worker-farm');
-  const { default: tasks } = (await import(new URL('../../../bench/peers/faults.cjs', import.meta.url).href)) as {
-    default: object;
-  };
-  const pool = farm({ maxConcurrentWorkers: 2 }, peerFile('faults-worker-farm.cjs'), Object.keys(tasks));
+  const pool = farm({ maxConcurrentWorkers: 2 }, file('faults-worker-farm.cjs'), await taskNames());
   return {
     call: (task, argument) =>
       new Promise((resolve, reject) => {
@@ -116,17 +122,17 @@ async function workerFarm(): Promise<FaultyPool> {
 }
 
 export const faultContenders: readonly FaultContender[] = [
-  { name: 'forkpool', kind: 'process', open: () => forkpool('Pool') },
-  { name: 'tinypool', kind: 'process', package: 'tinypool', open: () => tinypool('child_process') },
-  { name: 'workerpool', kind: 'process', package: 'workerpool', open: () => workerpool('process') },
-  { name: 'poolifier', kind: 'process', package: 'poolifier', open: () => poolifier('cluster') },
-  { name: 'jest-worker', kind: 'process', package: 'jest-worker', open: () => jestWorker(false) },
+  { name: 'forkpool', kind: 'process', open: (file) => forkpool(file, 'Pool') },
+  { name: 'tinypool', kind: 'process', package: 'tinypool', open: (file) => tinypool(file, 'child_process') },
+  { name: 'workerpool', kind: 'process', package: 'workerpool', open: (file) => workerpool(file, 'process') },
+  { name: 'poolifier', kind: 'process', package: 'poolifier', open: (file) => poolifier(file, 'cluster') },
+  { name: 'jest-worker', kind: 'process', package: 'jest-worker', open: (file) => jestWorker(file, false) },
   { name: 'worker-farm', kind: 'process', package: 'worker-farm', open: workerFarm },
   { name: 'Python Pool', kind: 'process' },
-  { name: 'forkpool ThreadPool', kind: 'thread', open: () => forkpool('ThreadPool') },
+  { name: 'forkpool ThreadPool', kind: 'thread', open: (file) => forkpool(file, 'ThreadPool') },
   { name: 'piscina', kind: 'thread', package: 'piscina', open: piscina },
-  { name: 'tinypool (thread)', kind: 'thread', package: 'tinypool', open: () => tinypool('worker_threads') },
-  { name: 'workerpool (thread)', kind: 'thread', package: 'workerpool', open: () => workerpool('thread') },
-  { name: 'poolifier (thread)', kind: 'thread', package: 'poolifier', open: () => poolifier('thread') },
-  { name: 'jest-worker (thread)', kind: 'thread', package: 'jest-worker', open: () => jestWorker(true) },
+  { name: 'tinypool (thread)', kind: 'thread', package: 'tinypool', open: (file) => tinypool(file, 'worker_threads') },
+  { name: 'workerpool (thread)', kind: 'thread', package: 'workerpool', open: (file) => workerpool(file, 'thread') },
+  { name: 'poolifier (thread)', kind: 'thread', package: 'poolifier', open: (file) => poolifier(file, 'thread') },
+  { name: 'jest-worker (thread)', kind: 'thread', package: 'jest-worker', open: (file) => jestWorker(file, true) },
 ];

@@ -1,9 +1,15 @@
 const tasks = require('./faults.cjs');
 
-// Its tasks call back: here with an outcome of which nobody has to wait, since only those that never end are asynchronous.
+// Its tasks call back, errors too. Nobody has to wait for an outcome here: only tasks that never end are asynchronous.
 for (const [name, task] of Object.entries(tasks)) {
   exports[name] = (argument, callback) => {
-    const value = task(argument);
+    let value;
+    try {
+      value = task(argument);
+    } catch (error) {
+      callback(error);
+      return;
+    }
     if (typeof value?.then !== 'function') callback(null, value);
   };
 }
