@@ -244,6 +244,7 @@ function median(values_: readonly (number | undefined)[]): number {
   return sorted[Math.floor(sorted.length / 2)] ?? 0;
 }
 
+/** Counts as they are; measures with four digits. */
 function figure(value: number): string {
-  return Number(value.toPrecision(4)).toLocaleString('en-US');
+  return (Number.isInteger(value) ? value : Number(value.toPrecision(4))).toLocaleString('en-US');
 }

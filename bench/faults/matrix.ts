@@ -131,7 +131,7 @@ async function orphanVerdict(master: Master, log: string): Promise<string> {
 }
 
 function pidsIn(log: string): number[] {
-  return existsSync(log) ? readFileSync(log, 'utf8').trim().split('\n').map(Number) : [];
+  return existsSync(log) ? [...readFileSync(log, 'utf8').matchAll(/^\d+$/gm)].map(([pid]) => Number(pid)) : [];
 }
 
 function isAlive(pid: number): boolean {
