@@ -80,7 +80,6 @@ class Thread implements Connection {
   }
 
   #listen(worker: Worker, { stdio }: ThreadOptions): void {
-    worker.unref();
     worker.on('message', (message: unknown) => {
       // Task code may post to its parent too. That is not for us.
       if (isPacket(message)) this.#listener.report(unpack(message) as Report);
@@ -92,14 +91,16 @@ class Thread implements Connection {
       // Its last messages and output come in the same turn.
       setImmediate(() => this.#closed('exit'));
     });
-    if (outputOf(stdio, 1) === 'ignore') worker.stdout.resume();
+    if (outputOf(stdio, 1) === 'ignore') worker.stdout.unpipe().resume();
     const stderr = outputOf(stdio, 2);
-    if (stderr === 'ignore') worker.stderr.resume();
+    if (stderr === 'ignore') worker.stderr.unpipe().resume();
     if (stderr === 'pipe') this.#copy(worker.stderr);
+    // Last, since a listener of messages makes it hold the program again.
+    worker.unref();
   }
 
   #copy(stderr: Readable): void {
-    stderr.on('data', (data: Buffer) => {
+    stderr.unpipe().on('data', (data: Buffer) => {
       copyToStderr(data);
       this.#stderr.add(data);
     });
@@ -132,8 +133,7 @@ function startWorker({ env, execArgv, stdio, resourceLimits }: ThreadOptions, me
   return new Worker(isText ? `import(${JSON.stringify(pathToFileURL(ENTRY).href)})` : ENTRY, {
     eval: isText,
     workerData: memory,
-    stdout: outputOf(stdio, 1) === 'ignore',
-    stderr: outputOf(stdio, 2) !== 'inherit',
+    // Not `stdout: true` or `stderr: true`: to read those holds the program, whatever is unref'd. What Node pipes can be unpiped.
     ...(env === undefined ? {} : { env: definedOf({ ...process.env, ...env }) }),
     ...(execArgv === undefined ? {} : { execArgv: [...execArgv] }),
     ...(resourceLimits === undefined ? {} : { resourceLimits }),
