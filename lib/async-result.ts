@@ -131,11 +131,17 @@ class Settler<T> implements Settle<T> {
 function afterCallback<T>(state: State<T>, callbacks: Callbacks<T>): State<T> {
   try {
     const returned = callBack(state, callbacks);
-    if (returned instanceof Promise) returned.catch((error: unknown) => process.emitWarning(warningOf(error)));
+    warnOfRejection(returned);
     return state;
   } catch (error) {
     return { is: 'rejected', error };
   }
+}
+
+/** What a callback returned is not waited for. A promise of any make that rejects becomes a warning. */
+export function warnOfRejection(returned: unknown): void {
+  if (typeof (returned as { then?: unknown } | null | undefined)?.then !== 'function') return;
+  Promise.resolve(returned).catch((error: unknown) => process.emitWarning(warningOf(error)));
 }
 
 function callBack<T>(state: State<T>, { callback, errorCallback }: Callbacks<T>): unknown {

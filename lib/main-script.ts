@@ -2,7 +2,7 @@ import { createRequire } from 'node:module';
 import { realpathSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { place } from './wire/current.js';
+import { place, TEXT_MARK } from './wire/current.js';
 
 /**
  * The URL of the main script: of this program's, or in a worker that of the master it works for, so that a worker's own
@@ -30,7 +30,7 @@ function urlOf(script: string): string | undefined {
  */
 export function inImportedMain(): boolean {
   if (place.worker === undefined || place.main === undefined) return false;
-  return place.importedMain || callers().some((url) => withoutQuery(url) === place.main);
+  return place.importedMain || callers().some((url) => !url.endsWith(TEXT_MARK) && withoutQuery(url) === place.main);
 }
 
 /** The scripts on the stack, as URLs. */

@@ -141,11 +141,22 @@ const environment = typed(
   (value) =>
     isRecord(value) && Object.values(value).every((variable) => variable === undefined || typeof variable === 'string'),
 );
-const standardStreams = typed("'pipe', 'inherit', 'ignore' or an array of at most three such values", (value) =>
-  typeof value === 'string'
-    ? /^(?:pipe|inherit|ignore)$/.test(value)
-    : Array.isArray(value) && value.length <= 3 && !value.includes('ipc'),
-);
+const STREAMS = "'pipe', 'inherit', 'ignore' or an array of at most three such values, descriptors or streams";
+
+const standardStreams: Check = (name, value) => {
+  if (typeof value !== 'string' && !Array.isArray(value)) throw new TypeError(expected(name, STREAMS, value));
+  const all: unknown[] = Array.isArray(value) ? value : [value];
+  const wrong = all.find((each) => !isStandardStream(each));
+  if (wrong === undefined && all.length <= 3) return value;
+  const isType = wrong !== undefined && typeof wrong !== 'string' && typeof wrong !== 'number';
+  throw new (isType ? TypeError : RangeError)(expected(name, STREAMS, value));
+};
+
+function isStandardStream(value: unknown): boolean {
+  if (typeof value === 'string') return /^(?:pipe|overlapped|inherit|ignore)$/.test(value);
+  if (typeof value === 'number') return Number.isInteger(value) && value >= 0;
+  return value == null || isRecord(value);
+}
 
 const ofTask = {
   timeout: millisecondsFrom('above zero'),
@@ -211,15 +222,21 @@ function unknownOption(name: string, of: string, known: readonly string[]): stri
   return `Unknown option \`${name}\` of \`${of}\`. Known are ${known.join(', ')}`;
 }
 
+/** Before their values are looked at: which pool has them says more than what is wrong with them. */
+function refuse(given: unknown, refused: Readonly<Record<string, string>>): void {
+  if (!isRecord(given)) return;
+  for (const [name, other] of Object.entries(refused)) {
+    if (given[name] !== undefined) throw new TypeError(`This pool has no option \`${name}\`. ${other} has it`);
+  }
+}
+
 /** A pool's options with all defaults filled in. */
 export type ResolvedPoolOptions = ReturnType<typeof poolOptions>;
 
 /** `refused`: options that this kind of pool does not have, and the pool that does. */
 export function poolOptions(given: number | PoolOptions | undefined, refused: Readonly<Record<string, string>>) {
+  refuse(given, refused);
   const options = checked('pool', typeof given === 'number' ? { processes: given } : given) as PoolOptions;
-  for (const [name, other] of Object.entries(refused)) {
-    if (name in options) throw new TypeError(`This pool has no option \`${name}\`. ${other} has it`);
-  }
   const processes = options.processes ?? parallelism();
   const minProcesses = options.minProcesses ?? processes;
   if (minProcesses > processes) {

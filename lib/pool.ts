@@ -108,6 +108,7 @@ export class Pool<InitArgs extends unknown[] = any> implements AsyncDisposable {
   #state: Running = { is: 'running' };
   #ending: Promise<void> | undefined;
   #waiters = 0;
+  #closers = 0;
   /** Lets the program end; undefined while nothing keeps it. */
   #release: (() => void) | undefined;
   #whenIdle: (() => void)[] = [];
@@ -283,12 +284,12 @@ export class Pool<InitArgs extends unknown[] = any> implements AsyncDisposable {
 
   /**
    * Takes no new tasks from now on. Resolves when what was submitted is done and every worker has gone. An `imap` over an
-   * input of unknown length waits to be read; `join` runs it to its end all the same.
+   * input of unknown length waits to be read, and keeps no program alive for that; `join` runs it to its end all the same.
    */
   close(): Promise<void> {
     if (this.#state.is === 'running') this.#state = { is: 'closed' };
     for (const job of this.#jobs) if (job instanceof ImapJob && job.sized) job.unbind();
-    return this.#waiting(this.#end());
+    return this.#closing(this.#end());
   }
 
   /**
@@ -433,6 +434,18 @@ export class Pool<InitArgs extends unknown[] = any> implements AsyncDisposable {
     }
   }
 
+  /** As `waiting`, but while all that is left are results that nobody reads, the program may end. */
+  async #closing(promise: Promise<void>): Promise<void> {
+    this.#closers++;
+    this.#hold();
+    try {
+      await promise;
+    } finally {
+      this.#closers--;
+      this.#hold();
+    }
+  }
+
   /** A job has become more or less busy. Those that are not are few, and kept apart: to look for one would take time. */
   #changed(job: UserJob): void {
     if (!job.busy && this.#jobs.has(job)) this.#idleJobs.add(job);
@@ -442,7 +455,8 @@ export class Pool<InitArgs extends unknown[] = any> implements AsyncDisposable {
 
   /** The program lives while a task is pending, and no longer. */
   #hold(): void {
-    if (this.#waiters > 0 || this.#jobs.size > this.#idleJobs.size) {
+    const leaving = this.#closers > 0 && this.#jobs.size === 0;
+    if (this.#waiters > 0 || leaving || this.#jobs.size > this.#idleJobs.size) {
       this.#release ??= keepAlive();
     } else {
       this.#release?.();

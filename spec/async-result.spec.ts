@@ -3,7 +3,7 @@ import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { AsyncResult, checkTimeout, within, type Callbacks, type Settle } from '#lib/async-result.js';
 import { TimeoutError } from '#lib/errors.js';
 import { program, run } from './fixtures/run-program.js';
-import { rejection, thrown } from './helpers.js';
+import { rejection, thrown, until } from './helpers.js';
 
 interface Pending<T> {
   readonly result: AsyncResult<T>;
@@ -195,5 +195,21 @@ describe('a failure that nobody asked for', () => {
       published: ['nobody asked', 'only polled'],
       unhandled: ['asked and dropped'],
     });
+  });
+});
+
+describe('the promise of a callback that rejects', () => {
+  it.each<[string, () => unknown]>([
+    ['a promise', () => Promise.reject(new Error('late'))],
+    ['an AsyncResult', () => new AsyncResult((settle) => settle.reject(new Error('late')))],
+    // oxlint-disable-next-line unicorn/no-thenable -- the subject
+    ['a thenable', () => ({ then: (_: unknown, reject: (error: Error) => void) => reject(new Error('late')) })],
+  ])('becomes a warning: %s', async (_, callback) => {
+    const warn = jest.spyOn(process, 'emitWarning').mockImplementation(() => {});
+    const result = new AsyncResult<number>((settle) => settle.resolve(1), { callback });
+    expect(await result).toBe(1);
+    await until('it is warned of', () => warn.mock.calls.length === 1);
+    expect(warn.mock.calls[0]?.[0]).toMatchObject({ message: 'late' });
+    warn.mockRestore();
   });
 });

@@ -43,6 +43,10 @@ describe('a main script whose function is a task', () => {
 });
 
 describe('a pool that a task starts', () => {
+  it('works from a function of the main script that was sent as its text', async () => {
+    expect(await outputOf([program('main-nested-text.js')])).toBe('14\n14\n');
+  });
+
   it('works when the main script is not imported', async () => {
     expect(await outputOf([program('main-nested.js')])).toBe('14\n');
   });

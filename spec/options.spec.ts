@@ -7,6 +7,7 @@ import {
   mapAsyncOptions,
   mapOptions,
   poolOptions,
+  type PoolOptions,
 } from '#lib/options.js';
 import { thrown } from './helpers.js';
 
@@ -75,9 +76,6 @@ describe('options of a pool', () => {
     ['cwd', 5],
     ['execArgv', '--flag'],
     ['execArgv', [1]],
-    ['stdio', 'everything'],
-    ['stdio', ['pipe', 'pipe', 'pipe', 'ipc']],
-    ['stdio', ['ipc']],
     ['resourceLimits', 5],
     ['timeout', '5'],
     ['retries', null],
@@ -172,5 +170,44 @@ describe('the arguments of apply', () => {
 
   it.each([null, 'abc', 5, {}, new Set()])('are not %p', (args) => {
     expect(thrown(() => checkArgs(args))).toBeInstanceOf(TypeError);
+  });
+});
+
+describe('stdio', () => {
+  const given = (stdio: unknown): unknown => poolOptions({ stdio } as PoolOptions, {}).stdio;
+
+  it.each([['inherit'], [['ignore', 'pipe', 2]], [['ignore', null, undefined]], [[process.stdin]]])(
+    'may be %p',
+    (stdio) => {
+      expect(given(stdio)).toBe(stdio);
+    },
+  );
+
+  it.each([
+    ['everything', RangeError],
+    [['pipe', 'pipe', 'pipe', 'ipc'], RangeError],
+    [['ignore', 'foo', 'inherit'], RangeError],
+    [['pipe', 'pipe', 'pipe', 'pipe'], RangeError],
+    [['ipc'], RangeError],
+    [[-1], RangeError],
+    [[true], TypeError],
+    [7, TypeError],
+  ])('may not be %p', (stdio, Class) => {
+    const error = thrown(() => given(stdio));
+    expect(error).toBeInstanceOf(Class);
+    expect(error).toMatchObject({ message: expect.stringContaining('`stdio`') });
+  });
+});
+
+describe('an option that a kind of pool refuses', () => {
+  it('is refused before its value is looked at, naming the pool that has it', () => {
+    expect(thrown(() => poolOptions({ idleTimeout: -1 }, { idleTimeout: 'Pool' }))).toMatchObject({
+      name: 'TypeError',
+      message: 'This pool has no option `idleTimeout`. Pool has it',
+    });
+  });
+
+  it('may be undefined', () => {
+    expect(poolOptions({ idleTimeout: undefined }, { idleTimeout: 'Pool' }).idleTimeout).toBe(Infinity);
   });
 });

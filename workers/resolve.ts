@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import vm from 'node:vm';
 import { TaskNotFoundError } from '../lib/errors.js';
+import { TEXT_MARK } from '../lib/wire/current.js';
 import {
   describe,
   type ExportReference,
@@ -31,7 +32,7 @@ export function createResolver(options: ResolverOptions): (reference: Reference)
       case 'global':
         return walk(globalThis, reference);
       case 'source':
-        return compiled(reference);
+        return compiled(asText(reference, options));
       case 'local':
         return { fn: reference.fn, self: reference.self };
       default:
@@ -92,6 +93,13 @@ function notThere(owner: unknown, name: string, reference: Reference): TaskNotFo
 
 /** What tsx and esbuild expect around each function. */
 const PROVIDED = 'const __name = (fn) => fn;';
+
+/** A text of the main script is not that script: a pool that it starts is told apart by the name it is compiled under. */
+function asText(reference: SourceReference, { main }: ResolverOptions): SourceReference {
+  const { url } = reference;
+  const isMain = main !== undefined && url !== undefined && withoutQuery(url) === withoutQuery(main);
+  return isMain ? { ...reference, url: `${url}${TEXT_MARK}` } : reference;
+}
 
 /** Compiled where its text stands, so that stack traces and an `import()` in it lead there. */
 function compiled(reference: SourceReference): ResolvedFunction {

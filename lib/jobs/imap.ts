@@ -1,5 +1,5 @@
 import pDefer, { type DeferredPromise } from 'p-defer';
-import { checkTimeout, within } from '../async-result.js';
+import { checkTimeout, warnOfRejection, within } from '../async-result.js';
 import type { Call, Chunk, TaskPlace } from '../executor.js';
 import { inputOf, type Input } from './items.js';
 import { nextJobId, type JobOwner, type OnProgress, type OnReport, type UserJob } from './user-job.js';
@@ -234,7 +234,7 @@ export class ImapJob implements UserJob, IMapIterator<unknown> {
 
   #guard(call: () => unknown): void {
     try {
-      call();
+      warnOfRejection(call());
     } catch (error) {
       this.fail(error);
     }

@@ -1,4 +1,4 @@
-import type { Settle } from '../async-result.js';
+import { warnOfRejection, type Settle } from '../async-result.js';
 import { expected } from '../errors.js';
 import type { Call, Chunk, TaskPlace } from '../executor.js';
 import { inputOf, type Input } from './items.js';
@@ -170,7 +170,7 @@ export class MapJob implements UserJob {
   /** A listener of the user's that throws ends the job with what it threw. */
   #guard(call: () => unknown): void {
     try {
-      call();
+      warnOfRejection(call());
     } catch (error) {
       this.fail(error);
     }

@@ -1,4 +1,4 @@
-import type { Settle } from '../async-result.js';
+import { warnOfRejection, type Settle } from '../async-result.js';
 import type { Call, Chunk, TaskPlace } from '../executor.js';
 import { nextJobId, type JobOwner, type OnReport, type UserJob } from './user-job.js';
 
@@ -56,7 +56,7 @@ export class SingleJob implements UserJob {
   reported(index: number, attempt: number, value: unknown): void {
     if (!this.#open) return;
     try {
-      this.#onReport?.(value, { index, attempt });
+      warnOfRejection(this.#onReport?.(value, { index, attempt }));
     } catch (error) {
       this.fail(error);
     }

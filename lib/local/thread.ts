@@ -127,7 +127,7 @@ function lastTaskOf(command: Command): TaskNumber {
   return last === undefined ? 0 : last.first + last.items.length - 1;
 }
 
-function startWorker({ env, execArgv, stdio, resourceLimits }: ThreadOptions, memory: SharedArrayBuffer): Worker {
+function startWorker({ env, execArgv, resourceLimits }: ThreadOptions, memory: SharedArrayBuffer): Worker {
   // The flags of a program that is no file keep its threads from loading one, and they cannot be had without.
   const isText = (execArgv ?? process.execArgv).some((flag) => flag.startsWith('--input-type'));
   return new Worker(isText ? `import(${JSON.stringify(pathToFileURL(ENTRY).href)})` : ENTRY, {

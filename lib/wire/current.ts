@@ -40,6 +40,9 @@ interface Place {
   importedMain: boolean;
 }
 
+/** At the end of the file name of a function of the main script that was sent as its text. */
+export const TEXT_MARK = '#text';
+
 /**
  * One for each thread, however many copies of this package it loads: task code may find another copy than the worker's.
  */

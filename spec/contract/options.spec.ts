@@ -40,7 +40,7 @@ const ofPool: Wrong[] = [
   ['env', { A: 1 }, TypeError],
   ['cwd', 7, TypeError],
   ['execArgv', '--flag', TypeError],
-  ['stdio', 'ipc', TypeError],
+  ['stdio', 'ipc', RangeError],
 ];
 
 const ofTask: Wrong[] = [
