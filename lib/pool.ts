@@ -107,8 +107,8 @@ export class Pool<InitArgs extends unknown[] = any> implements AsyncDisposable {
   readonly #heeding = new Map<UserJob, () => void>();
   #state: Running = { is: 'running' };
   #ending: Promise<void> | undefined;
-  #waiters = 0;
-  #closers = 0;
+  /** Whoever waits for the pool itself: whether the program must not end before that. */
+  readonly #waiters = new Set<() => boolean>();
   /** Lets the program end; undefined while nothing keeps it. */
   #release: (() => void) | undefined;
   #whenIdle: (() => void)[] = [];
@@ -289,7 +289,8 @@ export class Pool<InitArgs extends unknown[] = any> implements AsyncDisposable {
   close(): Promise<void> {
     if (this.#state.is === 'running') this.#state = { is: 'closed' };
     for (const job of this.#jobs) if (job instanceof ImapJob && job.sized) job.unbind();
-    return this.#closing(this.#end());
+    // While all that is left are results that nobody reads, the program may end.
+    return this.#waiting(this.#end(), () => this.#jobs.size === 0);
   }
 
   /**
@@ -422,26 +423,16 @@ export class Pool<InitArgs extends unknown[] = any> implements AsyncDisposable {
     if (this.#jobs.size > 0) await new Promise<void>((resolve) => this.#whenIdle.push(resolve));
   }
 
-  /** Keeps the program alive while somebody waits for the pool itself. */
-  async #waiting(promise: Promise<void>): Promise<void> {
-    this.#waiters++;
+  /** Keeps the program alive while somebody waits for the pool itself, and `holds`. */
+  async #waiting(promise: Promise<void>, holds = always): Promise<void> {
+    // A function of its own for each waiter: the same one may wait twice.
+    const waiter = (): boolean => holds();
+    this.#waiters.add(waiter);
     this.#hold();
     try {
       await promise;
     } finally {
-      this.#waiters--;
-      this.#hold();
-    }
-  }
-
-  /** As `waiting`, but while all that is left are results that nobody reads, the program may end. */
-  async #closing(promise: Promise<void>): Promise<void> {
-    this.#closers++;
-    this.#hold();
-    try {
-      await promise;
-    } finally {
-      this.#closers--;
+      this.#waiters.delete(waiter);
       this.#hold();
     }
   }
@@ -455,12 +446,15 @@ export class Pool<InitArgs extends unknown[] = any> implements AsyncDisposable {
 
   /** The program lives while a task is pending, and no longer. */
   #hold(): void {
-    const leaving = this.#closers > 0 && this.#jobs.size === 0;
-    if (this.#waiters > 0 || leaving || this.#jobs.size > this.#idleJobs.size) {
+    if (this.#jobs.size > this.#idleJobs.size || [...this.#waiters].some((holds) => holds())) {
       this.#release ??= keepAlive();
     } else {
       this.#release?.();
       this.#release = undefined;
     }
   }
+}
+
+function always(): boolean {
+  return true;
 }
