@@ -44,8 +44,8 @@ const SIMPLEST: Readonly<Record<Kind, readonly PoolKind[]>> = {
  * The pool comes from the speed-ups: of those within 15 % of the best, the simplest for the kind (see `SIMPLEST`), in its
  * smallest size. Two things are different for CPU-bound work, so that a busy machine does not hide what it is: the
  * speed-ups are those without the time that other programs took (`undisturbed`), and it never gets more workers than
- * cores, since beyond a gain is what others lose. None is used where the best is less than 1.2 times as fast as one at a
- * time.
+ * cores, since beyond a gain is what others lose. Work that blocks gets no `concurrency`: its tasks cannot run beside each
+ * other in one worker. None is used where the best is less than 1.2 times as fast as one at a time.
  */
 export function verdictOf(evidence: Evidence): Verdict {
   const worthMs = WORTH * messageMs(evidence);
@@ -103,9 +103,14 @@ function chosen(kind: Kind, evidence: Evidence): Measurement | undefined {
 
 function sensible(kind: Kind, evidence: Evidence): Measurement[] {
   const all = usable(evidence);
-  if (kind !== 'CPU-bound') return all;
-  const fitting = all.filter(({ processes }) => processes <= evidence.machine.cores);
+  const fitting = all.filter((each) => fits(kind, each, evidence.machine.cores));
   return fitting.length > 0 ? fitting : all;
+}
+
+/** What cannot help by the nature of the work is not to be used, though by chance it was faster. */
+function fits(kind: Kind, { processes, concurrency }: Measurement, cores: number): boolean {
+  if (kind === 'CPU-bound') return processes <= cores;
+  return kind !== 'blocking IO' || concurrency === 1;
 }
 
 function identityOf({ pool, processes, concurrency, name }: Measurement): Contender & { readonly name: string } {

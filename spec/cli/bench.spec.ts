@@ -65,7 +65,9 @@ describe('forkpool bench', () => {
     const { code, stdout, stderr } = await bench('./tasks.mjs#talk', '--input', ITEMS, '--json', ...QUICK);
     expect(code).toBe(0);
     const comparison = JSON.parse(stdout) as Comparison;
-    expect(['CPU-bound', 'mixed']).toContain(comparison.verdict.kind);
+    // Where other programs had the CPUs, what is left of it may look like waiting.
+    if (comparison.oneAtATime.stolenShare <= 0.15) expect(comparison.verdict.kind).toBe('CPU-bound');
+    else expect(['CPU-bound', 'mixed']).toContain(comparison.verdict.kind);
     expect(comparison.items.given).toBe(3);
     expect(stderr).toContain('SAID 1');
   });

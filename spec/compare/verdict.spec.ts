@@ -153,6 +153,11 @@ describe('the pool to use', () => {
     expect(text).toContain('AsyncPool of 4 does not help (1.00x)');
   });
 
+  it('has no concurrency for blocking IO, which would not help, though by chance it was the faster', () => {
+    const contenders = [contender('ThreadPool of 4', 3.1), contender('ThreadPool of 4 × 4', 3.9)];
+    expect(verdictOf(evidence({ cpu: 0.02, loop: 1 }, contenders)).use?.name).toBe('ThreadPool of 4');
+  });
+
   it('is processes with several tasks at once for mixed work on two cores', () => {
     const contenders = [
       contender('Pool of 2', 1.9),

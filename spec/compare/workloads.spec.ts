@@ -40,7 +40,7 @@ function expectVerdict(comparison: Comparison, kind: Kind): void {
 /** Once more, a few times, where other programs took much of the CPUs: what is judged is the work, not the machine. */
 async function inPeace(measure: () => Promise<Comparison>): Promise<Comparison> {
   let comparison = await measure();
-  for (let n = 0; n < 3 && !wasInPeace(comparison); n++) comparison = await measure();
+  for (let n = 0; n < 5 && !wasInPeace(comparison); n++) comparison = await measure();
   return comparison;
 }
 
@@ -48,9 +48,16 @@ function wasInPeace({ oneAtATime }: Comparison): boolean {
   return oneAtATime.stolenShare <= 0.15;
 }
 
-/** Of a machine that was busy all the time a speed-up says nothing. */
+/** Of a machine that was busy all the time a speed-up says nothing: that it is not judged is said. */
+function judges(comparison: Comparison): boolean {
+  if (wasInPeace(comparison)) return true;
+  const share = Math.round(comparison.oneAtATime.stolenShare * 100);
+  console.warn(`Other programs took ${share} % of the time: which pool to use was not checked`);
+  return false;
+}
+
 function expectUse(comparison: Comparison, use: object): void {
-  if (wasInPeace(comparison)) expect(comparison.verdict.use).toMatchObject(use);
+  if (judges(comparison)) expect(comparison.verdict.use).toMatchObject(use);
 }
 
 /** Of about the same length, so that few of them are like all. */
@@ -123,8 +130,8 @@ describe('compare', () => {
         const sizes = { time: 5000, processes: [1, 4], concurrency: [1, 4] };
         const comparison = await inPeace(() => compare(fn, items, { ...CPU, ...sizes }));
         expectVerdict(comparison, 'blocking IO');
-        expectUse(comparison, { processes: 4 });
-        if (wasInPeace(comparison)) expect(comparison.verdict.text).toMatch(/AsyncPool of \d does not help/);
+        expectUse(comparison, { processes: 4, concurrency: 1 });
+        if (judges(comparison)) expect(comparison.verdict.text).toMatch(/AsyncPool of \d does not help/);
       },
     );
   });
