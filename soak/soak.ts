@@ -13,6 +13,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { Pool, ThreadPool, WorkerLostError, type PoolOptions } from 'forkpool';
+import { isAlive } from '../bench/alive.js';
 import { runJob, type Done, type Member } from './jobs.js';
 import { Killer } from './killer.js';
 import { holding, type Holding } from './memory.js';
@@ -169,15 +170,6 @@ async function checkGone(members: readonly Member[]): Promise<void> {
 async function goneInTime(name: string, left: () => readonly unknown[]): Promise<void> {
   for (let tries = 0; tries < 200 && left().length > 0; tries++) await sleep(10);
   if (left().length > 0) broken.push(`${name} are left: ${left().join(', ')}`);
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return process.platform !== 'linux' || !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
-  } catch {
-    return false;
-  }
 }
 
 async function within(ms: number, promise: Promise<unknown>): Promise<boolean> {

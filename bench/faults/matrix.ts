@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { isAlive } from '../alive.js';
 import { peerFile, peerVersion } from '../contenders/peer.js';
 import { cells, type Cell } from './cells.js';
 import type { Observation, Settled } from './observation.js';
@@ -132,15 +133,6 @@ async function orphanVerdict(master: Master, log: string): Promise<string> {
 
 function pidsIn(log: string): number[] {
   return existsSync(log) ? [...readFileSync(log, 'utf8').matchAll(/^\d+$/gm)].map(([pid]) => Number(pid)) : [];
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return process.platform !== 'linux' || !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
-  } catch {
-    return false;
-  }
 }
 
 function killGroup({ pid }: Master): void {
