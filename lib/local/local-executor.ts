@@ -47,7 +47,7 @@ export class LocalExecutor implements Executor {
     this.#portions = new Portions(this.#queue, this.#pace, options);
     const { canKill } = transport;
     this.#stops = new Stops({ ...options, canKill }, this.#outcomes, {
-      takeBack: (worker) => this.#returned(worker.takeBack()),
+      takeBack: (worker, last) => this.#returned(worker.takeBack(last)),
       // Where nothing can be killed, the worker is rid of the task: that counts as an answer.
       stopped: (worker) => (canKill ? this.#dispatch() : this.#settled(worker, 0)),
     });
@@ -179,7 +179,9 @@ export class LocalExecutor implements Executor {
     } catch (error) {
       return this.#giveSingly(worker, chunks.flatMap(singly), error);
     }
-    if (worker.load === tasksOf(chunks)) this.#lastReport.set(worker, performance.now());
+    if (worker.load > tasksOf(chunks)) return;
+    this.#lastReport.set(worker, performance.now());
+    this.#stops.expect(worker);
   }
 
   /** One of the tasks cannot be encoded: it is rejected, and the others go. */
@@ -212,6 +214,7 @@ export class LocalExecutor implements Executor {
     switch (report.type) {
       case 'settled':
         for (const run of report.runs) this.#outcomes.settle(worker, run);
+        if (this.#options.concurrency === 1) this.#stops.expect(worker);
         return this.#settled(worker, report.memory ?? 0);
       case 'started':
         return this.#stops.arm(worker, report.task);

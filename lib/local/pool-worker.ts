@@ -153,6 +153,13 @@ export class PoolWorker {
     return this.#barriers.size > 0;
   }
 
+  /** What it should be at, or begin now. */
+  get next(): Flight | undefined {
+    let found: Flight | undefined;
+    for (const flight of this.flights.values()) if (flight.first < (found?.first ?? Infinity)) found = flight;
+    return found;
+  }
+
   /** Which of the tasks that it was given, and that are not answered, this one belongs to. */
   flightOf(task: TaskNumber): Flight | undefined {
     for (const flight of this.flights.values()) {
@@ -218,17 +225,17 @@ export class PoolWorker {
   }
 
   /**
-   * Takes back all tasks that have not begun. A task that is just beginning stays: the worker will run it, or say that
+   * Takes back all tasks after `last` that have not begun. A task that is just beginning stays: the worker will run it, or say that
    * it declines. And one whose arguments have moved to the worker stays, and those before it.
    */
-  takeBack(): Chunk[] {
-    const moved = this.#connection.moved ?? 0;
-    const from = Math.min(Math.max(this.begun(), moved) + 1, this.#recalledFrom);
-    // What is recalled is one range: it must not grow over tasks that have moved.
-    if (from > this.given || from <= moved) return [];
+  takeBack(last: TaskNumber = 0): Chunk[] {
+    const kept = Math.max(this.#connection.moved ?? 0, last);
+    const from = Math.min(Math.max(this.begun(), kept) + 1, this.#recalledFrom);
+    // What is recalled is one range: it must not grow over tasks that are to stay.
+    if (from > this.given || from <= kept) return [];
     this.#recalledFrom = from;
     this.#connection.marks.recall(from, this.given + 1);
-    return this.notBegun(Math.max(this.begun(), moved));
+    return this.notBegun(Math.max(this.begun(), kept));
   }
 
   /** The worker has seen what was taken back last, and says which tasks it will not begin. */

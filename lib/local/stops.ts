@@ -8,13 +8,15 @@ import type { Flight, PoolWorker } from './pool-worker.js';
 export interface StopOptions {
   /** From asking a task to end to killing its worker; ms. */
   readonly gracePeriod: number;
+  /** In which a worker with nothing else to do has begun what it is given; ms. */
+  readonly startTimeout: number;
   /** Whether workers of this kind can be killed. */
   readonly canKill: boolean;
 }
 
 export interface StopListener {
-  /** Takes back all that the worker has not begun: it may be about to be killed. */
-  takeBack(worker: PoolWorker): void;
+  /** Takes back all that the worker has not begun and that comes after the task `last`: it may be about to be killed. */
+  takeBack(worker: PoolWorker, last: TaskNumber): void;
   /** Tasks of the worker were stopped. */
   stopped(worker: PoolWorker): void;
 }
@@ -34,11 +36,24 @@ export class Stops {
   /** A task with a time limit has started. */
   arm(worker: PoolWorker, task: TaskNumber): void {
     const flight = worker.flightOf(task);
-    if (flight === undefined || flight.abandoned) return;
+    if (flight !== undefined) this.#limit(worker, flight, 0);
+  }
+
+  /**
+   * Nothing keeps a worker from beginning its next task. Time limits count from the start, and a worker that is frozen
+   * (SIGSTOP, a paging disk) would start none for ever: its limit comes after a `startTimeout` more.
+   */
+  expect(worker: PoolWorker): void {
+    const flight = worker.next;
+    if (flight !== undefined && this.#options.canKill) this.#limit(worker, flight, this.#options.startTimeout);
+  }
+
+  #limit(worker: PoolWorker, flight: Flight, allowance: number): void {
     const { timeout } = flight.chunk.job.call;
+    if (timeout === Infinity || flight.abandoned) return;
     flight.disarm();
-    flight.disarm = afterPoll(timeout, () => {
-      this.#listener.takeBack(worker);
+    flight.disarm = afterPoll(timeout + allowance, () => {
+      this.#listener.takeBack(worker, flight.first + flight.done);
       this.#stop(worker, flight, 'timeout', new TaskTimeoutError(timeout));
       this.#listener.stopped(worker);
     });
@@ -46,7 +61,7 @@ export class Stops {
 
   /** The caller of a job has given up. */
   abort(worker: PoolWorker, job: Job, reason: unknown): void {
-    this.#listener.takeBack(worker);
+    this.#listener.takeBack(worker, 0);
     for (const flight of worker.flights.values()) {
       if (flight.chunk.job === job && !flight.abandoned) this.#stop(worker, flight, 'aborted', reason);
     }

@@ -1,7 +1,7 @@
 import { describe, expect, it, jest } from '@jest/globals';
 import { TaskTimeoutError } from 'forkpool';
 import { getEventListeners } from 'node:events';
-import { dieAtMinusOne, killSelf, logAndSleep, sleep, square, waitForAbort, workerId } from '../fixtures/tasks.js';
+import { dieAtMinusOne, killSelf, logAndSleep, pid, sleep, square, waitForAbort, workerId } from '../fixtures/tasks.js';
 import { collect, linesOf, range, rejection, temporaryFiles, until } from '../helpers.js';
 import { forked, pools, poolsOf, walled } from '../pools.js';
 
@@ -201,6 +201,17 @@ describe.each(walled)('%s', (_, Kind) => {
 });
 
 describe.each(forked)('%s', (_, Kind) => {
+  it('ends the wait for a frozen worker, a startTimeout later than the limit; its other tasks run elsewhere', async () => {
+    const pool = make(Kind, { processes: 1, startTimeout: 2000, gracePeriod: 50 });
+    const frozen = await pool.apply(pid);
+    process.kill(frozen, 'SIGSTOP');
+    const [first, ...others] = await pool.map(square, range(5), { timeout: 100, chunksize: 5, settled: true });
+    expect(first).toMatchObject({ reason: expect.any(TaskTimeoutError) });
+    expect(others).toEqual([1, 4, 9, 16].map((value) => ({ status: 'fulfilled', value })));
+    expect(await pool.apply(pid)).not.toBe(frozen);
+    expect(pool.stats().replaced).toMatchObject({ timeout: 1, died: 0 });
+  });
+
   it('settles a task whose worker dies before its time is up as lost, and once', async () => {
     const write = jest.spyOn(process.stderr, 'write').mockReturnValue(true);
     const pool = make(Kind, { processes: 1, gracePeriod: 20 });
