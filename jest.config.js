@@ -4,6 +4,8 @@ export default {
   testEnvironment: '<rootDir>/spec/environment.js',
   extensionsToTreatAsEsm: ['.ts'],
   transform: { '\\.ts$': ['ts-jest', { useESM: true }] },
+  // Most specs wait for processes: two at once leave no core idle.
+  maxWorkers: 2,
   // A bound for what never comes, not a measure: these machines are shared.
   testTimeout: 30_000,
   // What the specs share is TypeScript; their fixtures and the library are JavaScript, as workers load them.

@@ -2,7 +2,7 @@
  * N children, N connections: each child opens one connection to PostgreSQL when it starts, and all its requests use it.
  * In the end it asks which pool should run such requests, and which one work that computes.
  *
- *   node dist/examples/requests.js [how many requests]
+ *   node dist/examples/requests.js [how many requests] [ms for each kind of work to compare]
  */
 import { constants } from 'node:os';
 import { Pool } from 'forkpool';
@@ -17,6 +17,7 @@ const processes = 4;
 /** A child leaves after so many requests, its connection with it, and another takes its place. */
 const maxtasksperchild = 250;
 const requests = Number(process.argv[2] ?? 4000);
+const compareMs = Number(process.argv[3] ?? 6000);
 /** Opening a connection takes so much longer than a request that every 4th word is enough to show it. */
 const stride = 4;
 
@@ -49,7 +50,7 @@ async function main(signal: AbortSignal): Promise<boolean> {
       await keepConnections(server, library, signal),
       await openConnections(server, library, signal),
     ] as const;
-    const kinds = await compareKinds(server.address, [...library.words.keys()].slice(0, 200), signal);
+    const kinds = await compareKinds(server.address, [...library.words.keys()].slice(0, 200), compareMs, signal);
     // PostgreSQL's log is the witness of what follows, and it is complete when the server has stopped.
     await server.stop();
     printRuns(runs, server.connections);

@@ -5,19 +5,21 @@ import { compare, renderReport, renderTable, type CompareOptions, type Compariso
 import type { Address } from '../postgres.js';
 import { closeConnections, openConnections, pack, requestFromAfar, texts } from './kinds.js';
 
-/** ms for each of the two kinds of work. */
-const TIME = 6000;
-
 /** What was found out about a kind of work. */
 export interface Kind {
   readonly name: string;
   readonly comparison: Comparison;
 }
 
-/** What `forkpool bench` says of two kinds of work: one that waits for a database, and one that computes. */
-export async function compareKinds(address: Address, words: readonly string[], signal: AbortSignal): Promise<Kind[]> {
+/** What `forkpool bench` says of two kinds of work: one that waits for a database, and one that computes; `time` ms for each. */
+export async function compareKinds(
+  address: Address,
+  words: readonly string[],
+  time: number,
+  signal: AbortSignal,
+): Promise<Kind[]> {
   console.log('\nWhich pool should run it? Such requests and work that computes have their turns in every pool ...');
-  const options = { time: TIME, rounds: 1, processes: [1, 2], signal } as const satisfies CompareOptions;
+  const options = { time, rounds: 1, processes: [1, 2], signal } as const satisfies CompareOptions;
   const worker = { initializer: openConnections, initargs: [address, 'compared'] as [Address, string] };
   const requests = await compare(requestFromAfar, words, { ...options, ...worker, finalizer: closeConnections });
   const brotli = await compare(pack, await texts(60), options);

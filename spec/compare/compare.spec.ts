@@ -5,12 +5,12 @@ import { leavesNoChild, range, rejection } from '../helpers.js';
 
 leavesNoChild();
 
-const BRIEF = { time: 4000, rounds: 1, processes: [1], concurrency: [1] } as const satisfies CompareOptions;
+const BRIEF = { time: 1500, rounds: 1, processes: [1], concurrency: [1] } as const satisfies CompareOptions;
 
 describe('compare', () => {
   it('measures every pool that was asked for, in every size, beside one at a time', async () => {
     const told: CompareProgress[] = [];
-    const options = { ...BRIEF, time: 8000, processes: [1, 2], onProgress: (so: CompareProgress) => told.push(so) };
+    const options = { ...BRIEF, time: 5000, processes: [1, 2], onProgress: (so: CompareProgress) => told.push(so) };
     const found = await compare(hash, range(20), options);
     expect(found.contenders.map(({ name }) => name)).toEqual([
       'Pool of 1',

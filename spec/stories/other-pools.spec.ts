@@ -43,7 +43,7 @@ describe.each(['ThreadPool', 'AsyncPool'])('%s in place of Pool', (kind) => {
   }, 60_000);
 
   it('leaves all that examples/requests checks true', async () => {
-    const { stdout, exitCode } = await runWith(kind, 'requests', ['1200']);
+    const { stdout, exitCode } = await runWith(kind, 'requests', ['1200', '1500']);
     const checks = stdout.split('\n').filter((line) => /^[✓✗]/.test(line));
     expect(checks.filter((line) => !line.startsWith('✓ '))).toEqual([]);
     expect(checks.length).toBeGreaterThan(4);

@@ -68,10 +68,11 @@ describe('examples/requests', () => {
     expect(checks.filter((line) => !line.startsWith('✓ '))).toEqual([]);
   });
 
+  // Which one is the fastest is the machine's business; what work it is, and that a pool of some kind helps, is not.
   it('tells which pool should run its requests, and which one work that computes', () => {
     const verdicts = program.stdout.split('\n').filter((line) => /^[A-Z][\w -]+: \d+ % CPU/.test(line));
     expect(verdicts).toEqual([
-      expect.stringMatching(/^IO-bound: \d+ % CPU\. AsyncPool of \d+ is \d/),
+      expect.stringMatching(/^IO-bound: \d+ % CPU\. (?:AsyncPool of \d+|(?:Thread)?Pool of \d+ × \d+) is \d/),
       expect.stringMatching(/^CPU-bound: \d+ % CPU\. (?:Thread)?Pool of \d+ is \d/),
     ]);
   });
@@ -127,7 +128,7 @@ function canBeNobody(): boolean {
   it(
     'runs as an ordinary user',
     async () => {
-      program = await Program.run('requests', { args: ['400'], user: nobody });
+      program = await Program.run('requests', { args: ['400', '1500'], user: nobody });
       expect(program.stderr).toBe('');
       expect(program.exitCode).toBe(0);
       expect(await program.leftovers()).toHaveLength(1);
