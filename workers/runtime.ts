@@ -18,10 +18,6 @@ export interface Surroundings {
   readonly recordOf: (thrown: unknown) => ThrownRecord;
   /** Returns the bytes sent. Throws when the report cannot be encoded; then nothing of it was sent. */
   send(report: Report): number;
-  /** Whether the pipe is full for now. */
-  readonly full: boolean;
-  /** Calls back once, when the pipe has taken all that was sent. */
-  whenDrained(callback: () => void): void;
   /** Ends the worker when all it wrote is out. */
   leave(): Promise<void>;
   /** Bytes. */
@@ -84,7 +80,7 @@ class Worker implements Runtime {
   /** The group that runs at this moment, if one does. */
   #group: Group | undefined;
   #flushing = false;
-  /** Reasons to begin nothing for now: a function that is being loaded, a pipe that is full. */
+  /** Reasons to begin nothing for now: a function that is being loaded, too much memory. */
   #holds = 0;
   #begun = 0;
   #initialised = false;
@@ -311,9 +307,7 @@ class Worker implements Runtime {
     if (this.#settled.length === 0) return 0;
     const runs = this.#settled;
     this.#settled = [];
-    const bytes = this.#sendOutcomes(runs, this.#weighed());
-    if (this.#around.full) this.#pause();
-    return bytes;
+    return this.#sendOutcomes(runs, this.#weighed());
   }
 
   /** Its memory, where that is limited. Beyond the limit it begins nothing: the master takes back what waits here. */
@@ -342,15 +336,6 @@ class Worker implements Runtime {
       const refusals = runs.map((run) => refused(run, error, this.#around.recordOf));
       return this.#around.send({ type: 'settled', runs: refusals, ...memory });
     }
-  }
-
-  /** The pipe is full: no task begins until the master has taken what is in it, so that outcomes do not pile up here. */
-  #pause(): void {
-    this.#holds++;
-    this.#around.whenDrained(() => {
-      this.#holds--;
-      this.#begin();
-    });
   }
 
   #report(task: TaskNumber, value: unknown): void {

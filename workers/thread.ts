@@ -19,9 +19,6 @@ const runtime = serve({
   },
   recordOf,
   send: (report: Report) => post(port, report).bytes,
-  // A port takes everything at once.
-  full: false,
-  whenDrained: (callback) => callback(),
   // What it wrote has been posted already.
   leave: () => process.exit(0),
   memory: () => getHeapStatistics().used_heap_size,

@@ -1,19 +1,17 @@
-import { fork, type ChildProcess, type Serializable, type StdioOptions } from 'node:child_process';
+import { fork, type ChildProcess, type StdioOptions } from 'node:child_process';
 import { closeSync, mkdtempSync, openSync, rmdirSync, unlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { types } from 'node:util';
 import type { WorkerEnd } from '../errors.js';
-import { decode, encode } from '../wire/codec.js';
 import { fileMarks, MARKS_SIZE, noMarks, type Marks } from '../wire/marks.js';
-import type { Command, Report, TaskNumber } from '../wire/messages.js';
-import { withNumbers } from '../wire/numbers.js';
+import type { Command, TaskNumber } from '../wire/messages.js';
 import { after } from '../timers.js';
 import { guardian } from './guardian.js';
 import { copyToStderr, LastLines } from './last-lines.js';
 import { inheritedFlags } from './node-flags.js';
 import { OomKills } from './oom-kills.js';
+import { Pipes } from './pipes.js';
 import type { Connection, ConnectionListener, Transport } from './transport.js';
 
 const ENTRY = fileURLToPath(new URL('../../workers/process.js', import.meta.url));
@@ -28,7 +26,7 @@ export interface ForkOptions {
   readonly stdio: StdioOptions | undefined;
 }
 
-/** Workers as forked Node processes, reached over their IPC channel. */
+/** Workers as forked Node processes, reached over pipes of their own. */
 export class ForkTransport implements Transport {
   readonly kind = 'process';
   readonly canKill = true;
@@ -67,8 +65,7 @@ class Child implements Connection {
   readonly #stderr = new LastLines(20, OUT_OF_MEMORY);
   readonly #oomKills: OomKills;
   #process: ChildProcess | undefined;
-  /** Commands that its pipe has not taken. */
-  #unsent = 0;
+  #pipes: Pipes | undefined;
   /** What is still to come before its last word: its exit, and the ends of its pipes. */
   readonly #open = new Set(['exit']);
   #exit: { exitCode: number | null; signal: string | null } = { exitCode: null, signal: null };
@@ -80,12 +77,12 @@ class Child implements Connection {
     this.#oomKills = shared.oomKills;
     const { marks } = shared;
     const position = shared.children++ * MARKS_SIZE;
-    const stdio = stdioWith(options.stdio, marks?.fd);
-    this.#place = marks && { fd: stdio.length - 1, position };
+    const stdio = stdioWith(options.stdio);
+    const [down, up] = [stdio.push('pipe') - 1, stdio.push('pipe') - 1];
+    this.#place = marks && { fd: stdio.push(marks.fd) - 1, position };
     this.marks = marks === undefined ? noMarks(given) : fileMarks(marks.fd, position);
     try {
-      this.#process = fork(ENTRY, [], {
-        serialization: 'advanced',
+      this.#process = fork(ENTRY, [String(down), String(up)], {
         env: environment(options.env),
         execArgv: [...(options.execArgv ?? inheritedFlags(process.execArgv))],
         stdio,
@@ -97,6 +94,7 @@ class Child implements Connection {
       return;
     }
     this.#listen(this.#process);
+    if (this.#process.pid !== undefined) this.#pipe(this.#process, down, up);
   }
 
   get pid(): number | undefined {
@@ -104,21 +102,14 @@ class Child implements Connection {
   }
 
   get congested(): boolean {
-    return this.#unsent > 0;
+    return this.#pipes?.congested === true;
   }
 
   send(command: Command): number {
     const whole =
       command.type === 'initialise' ? { ...command, setup: { ...command.setup, marks: this.#place } } : command;
-    const bytes = encode(withNumbers(whole));
-    // A send to a child that is dying fails in its callback. Its exit says all there is to say.
-    if (this.#process?.connected !== true) return 0;
-    this.#unsent++;
-    this.#process.send(bytes as Serializable, this.#sent);
-    return bytes.byteLength;
+    return this.#pipes?.send(whole) ?? 0;
   }
-
-  readonly #sent = (): void => void this.#unsent--;
 
   terminate(): void {
     this.#process?.kill('SIGTERM');
@@ -132,10 +123,6 @@ class Child implements Connection {
     child.unref();
     child.channel?.unref();
     (child.stderr as { unref?(): void } | null)?.unref?.();
-    child.on('message', (message) => {
-      // Task code may use `process.send` too: a library that says "ready" to whoever has forked it. That is not for us.
-      if (types.isUint8Array(message)) this.#listener.report(decode(message) as Report);
-    });
     child.on('error', (error) => {
       // EAGAIN, EMFILE and the like come so, without an 'exit'; errors of a living child's channel are followed by one.
       if (child.pid !== undefined) return;
@@ -152,12 +139,11 @@ class Child implements Connection {
       this.#outOfMemory = this.#oomKills.explains(signal);
       after(DRAIN_MS, () => {
         this.#open.clear();
+        this.#pipes?.close();
         this.#closed('exit');
       });
       this.#closed('exit');
     });
-    this.#open.add('channel');
-    child.once('disconnect', () => setImmediate(() => this.#closed('channel')));
     if (child.stderr === null) return;
     this.#open.add('stderr');
     child.stderr.on('data', (data: Buffer) => {
@@ -165,6 +151,12 @@ class Child implements Connection {
       this.#stderr.add(data);
     });
     child.stderr.once('close', () => this.#closed('stderr'));
+  }
+
+  #pipe(child: ChildProcess, down: number, up: number): void {
+    this.#open.add('pipe');
+    this.#pipes = new Pipes(child, down, up, (report) => this.#listener.report(report));
+    this.#pipes.onEnd(() => this.#closed('pipe'));
   }
 
   #done = false;
@@ -213,11 +205,11 @@ function removeFolder(folder: string): void {
   rmdirSync(folder);
 }
 
-/** stdin is ignored, stdout inherited, stderr copied on; then the channel, and the marks at the end. */
-function stdioWith(given: StdioOptions | undefined, marks: number | undefined): Exclude<StdioOptions, string> {
+/** stdin is ignored, stdout inherited, stderr copied on; then the channel that `fork` asks for. */
+function stdioWith(given: StdioOptions | undefined): Exclude<StdioOptions, string> {
   const three = typeof given === 'string' ? [given, given, given] : [...(given ?? ['ignore', 'inherit', 'pipe'])];
   while (three.length < 3) three.push(three.length === 0 ? 'ignore' : 'inherit');
-  return [...three, 'ipc', ...(marks === undefined ? [] : [marks])];
+  return [...three, 'ipc'];
 }
 
 function environment(extra: ForkOptions['env']): NodeJS.ProcessEnv {

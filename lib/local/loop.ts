@@ -34,8 +34,6 @@ class Loop implements Connection {
       // What was thrown is passed as it is, like every value.
       recordOf: (value) => ({ kind: 'value', value }),
       send: (report) => this.#report(report),
-      full: false,
-      whenDrained: (callback) => callback(),
       leave: () => Promise.resolve(this.kill()),
       memory: () => 0,
     });

@@ -1,6 +1,6 @@
 import { Deserializer } from 'node:v8';
 import { Along } from './along.js';
-import { Encoder, MOST_BYTES, NUMBERS, SPECIAL, VIEW_ALONG, VIEWS } from './encoder.js';
+import { Encoder, MOST_BYTES, NUMBERS, SPECIAL, VIEW_ALONG, VIEW_APART, VIEWS, type Apart } from './encoder.js';
 import { errorFrom, hangOn, type Members } from './error-parts.js';
 import { listOf } from './numbers.js';
 import { prepare } from './prepare.js';
@@ -12,11 +12,11 @@ interface ViewClass {
 }
 
 /**
- * A message as bytes; `along` takes what goes beside them, where the receiver is another thread. Throws what made that
- * impossible; `whyNotCloneable` then says where.
+ * A message as bytes; `along` takes what goes beside them, where the receiver is another thread, and `apart` the large views
+ * where it is a process. Throws what made that impossible; `whyNotCloneable` then says where.
  */
-export function encode(message: unknown, along?: Along): Buffer {
-  const encoder = new Encoder(along);
+export function encode(message: unknown, along?: Along, apart?: Apart): Buffer {
+  const encoder = new Encoder(along, apart);
   encoder.writeHeader();
   encoder.writeValue(prepare(message, along));
   encoder.writeMembers();
@@ -25,9 +25,12 @@ export function encode(message: unknown, along?: Along): Buffer {
   return bytes;
 }
 
-/** The inverse of `encode`. Views have memory of their own: one that is kept does not keep the message. */
-export function decode(bytes: Uint8Array, along: readonly object[] = []): unknown {
-  const decoder = new Decoder(bytes, along);
+/**
+ * The inverse of `encode`. Views have memory of their own, that of `apart` where they lay there: one that is kept does not
+ * keep the message.
+ */
+export function decode(bytes: Uint8Array, along: readonly object[] = [], apart: readonly Uint8Array[] = []): unknown {
+  const decoder = new Decoder(bytes, along, apart);
   decoder.readHeader();
   const value: unknown = decoder.readValue();
   decoder.readMembers();
@@ -36,10 +39,12 @@ export function decode(bytes: Uint8Array, along: readonly object[] = []): unknow
 
 class Decoder extends Deserializer {
   readonly #along: readonly object[];
+  readonly #apart: readonly Uint8Array[];
 
-  constructor(bytes: Uint8Array, along: readonly object[]) {
+  constructor(bytes: Uint8Array, along: readonly object[], apart: readonly Uint8Array[]) {
     super(bytes);
     this.#along = along;
+    this.#apart = apart;
   }
 
   readMembers(): void {
@@ -54,6 +59,7 @@ class Decoder extends Deserializer {
     const kind = this.readUint32();
     if (kind === SPECIAL) return this.#objectOf(this.readValue() as Head);
     if (kind === VIEW_ALONG) return this.#viewAlong(this.readUint32());
+    if (kind === VIEW_APART) return this.#viewApart(this.readUint32());
     const bytes = this.readRawBytes(this.readUint32());
     const own = Buffer.allocUnsafeSlow(bytes.byteLength);
     own.set(bytes);
@@ -64,6 +70,11 @@ class Decoder extends Deserializer {
   #viewAlong(kind: number): ArrayBufferView {
     const [byteOffset, byteLength] = [this.readDouble(), this.readDouble()];
     return viewOf(kind, this.readValue() as ArrayBufferLike, byteOffset, byteLength);
+  }
+
+  #viewApart(kind: number): ArrayBufferView {
+    const { buffer, byteOffset, byteLength } = this.#apart[this.readUint32()] as Uint8Array;
+    return viewOf(kind, buffer, byteOffset, byteLength);
   }
 
   #objectOf(head: Head): object {

@@ -27,6 +27,17 @@ export const SPECIAL = VIEWS.length;
 export const VIEW_ALONG = SPECIAL + 1;
 /** And of a list of numbers. */
 export const NUMBERS = VIEW_ALONG + 1;
+/** And of a view whose bytes lie apart. */
+export const VIEW_APART = NUMBERS + 1;
+
+/** The bytes of large views, which travel behind those of the message, as they are. */
+export interface Apart {
+  readonly views: Uint8Array[];
+  /** Views from so many bytes on. */
+  readonly from: number;
+  /** So many at most. */
+  readonly most: number;
+}
 
 /** Bytes of a message: Node writes its length into 32 bits with a sign. */
 export const MOST_BYTES = 2 ** 31 - 1;
@@ -39,11 +50,13 @@ interface ViewsAsHostObjects {
 /** Writes values in which specials stand for what structured clone cannot carry. */
 export class Encoder extends Serializer {
   readonly #along: Along | undefined;
+  readonly #apart: Apart | undefined;
   readonly #withMembers: Special[] = [];
 
-  constructor(along?: Along) {
+  constructor(along?: Along, apart?: Apart) {
     super();
     this.#along = along;
+    this.#apart = apart;
     (this as unknown as ViewsAsHostObjects)._setTreatArrayBufferViewsAsHostObjects(true);
   }
 
@@ -82,9 +95,23 @@ export class Encoder extends Serializer {
 
   #writeBytes(kind: number, { buffer, byteOffset, byteLength }: ArrayBufferView): void {
     refuseBytes(kind, buffer, byteLength);
+    const bytes = new Uint8Array(buffer, byteOffset, byteLength);
+    if (this.#apart !== undefined && kind !== NUMBERS && byteLength >= this.#apart.from)
+      return this.#writeApart(kind, bytes, this.#apart);
+    this.#writeHere(kind, bytes);
+  }
+
+  #writeHere(kind: number, bytes: Uint8Array): void {
     this.writeUint32(kind);
-    this.writeUint32(byteLength);
-    this.writeRawBytes(new Uint8Array(buffer, byteOffset, byteLength));
+    this.writeUint32(bytes.byteLength);
+    this.writeRawBytes(bytes);
+  }
+
+  #writeApart(kind: number, bytes: Uint8Array, { views, most }: Apart): void {
+    if (views.length === most) return this.#writeHere(kind, bytes);
+    this.writeUint32(VIEW_APART);
+    this.writeUint32(kind);
+    this.writeUint32(views.push(bytes) - 1);
   }
 }
 

@@ -1,9 +1,9 @@
 import { describe, expect, it, jest } from '@jest/globals';
 import { WorkerLostError, WorkerStartError } from 'forkpool';
-import { complainAndDie, hoard, leaveGrandchild } from '../fixtures/fork-tasks.js';
+import { complainAndDie, fillShared, hoard, leaveGrandchild } from '../fixtures/fork-tasks.js';
 import { program, run } from '../fixtures/run-program.js';
 import { pid, square } from '../fixtures/tasks.js';
-import { isAlive, rejection, temporaryFiles } from '../helpers.js';
+import { isAlive, range, rejection, temporaryFiles } from '../helpers.js';
 import { forked, poolsOf } from '../pools.js';
 
 const make = poolsOf();
@@ -122,6 +122,15 @@ describe('a child that cannot be started', () => {
     expect([code, stderr]).toEqual([0, '']);
     const refused = { name: 'WorkerStartError', code: 'ERR_WORKER_START', cause: 'EMFILE' };
     expect(JSON.parse(stdout)).toEqual({ pending: refused, later: refused, healed: 9, left: [] });
+  });
+});
+
+describe('a large result', () => {
+  it('arrives as it was returned, though the next task uses its memory again', async () => {
+    const results = await make(Pool, 2).map(fillShared, range(60));
+    expect(results.map((result) => [result.length, result[0], result.at(-1)])).toEqual(
+      range(60).map((n) => [1 << 20, n, n]),
+    );
   });
 });
 

@@ -16,9 +16,6 @@ class Stage {
   readonly reports: Report[] = [];
   readonly marks = localMarks();
   left = 0;
-  full = false;
-  /** What waits for the pipe to be empty. */
-  readonly waiting: (() => void)[] = [];
   /** Reports of this type cannot be encoded, once. */
   refuse: Report['type'] | undefined;
   readonly runtime: Runtime;
@@ -26,7 +23,6 @@ class Stage {
   #given = 0;
 
   constructor(setup: Partial<WorkerSetup> = {}) {
-    const isFull = (): boolean => this.full;
     this.runtime = serve({
       marks: () => this.marks,
       inhabit: () => {},
@@ -39,10 +35,6 @@ class Stage {
         this.reports.push(report);
         return 10;
       },
-      get full() {
-        return isFull();
-      },
-      whenDrained: (callback) => void this.waiting.push(callback),
       leave: async () => void this.left++,
       memory: () => 4711,
     });
@@ -333,17 +325,6 @@ describe('tasks', () => {
       { threw: expect.objectContaining({ code: 'ERR_SERIALIZATION', direction: 'result', path: 'result.deep[0]' }) },
       2,
     ]);
-  });
-
-  it('wait while the pipe is full', async () => {
-    const stage = await readyStage();
-    stage.full = true;
-    stage.run(double, range(3), { exact: true });
-    for (const answered of [1, 2, 3]) {
-      await until('it waits', () => stage.waiting.length === 1);
-      expect(stage.outcomes.size).toBe(answered);
-      stage.waiting.pop()?.();
-    }
   });
 });
 

@@ -1,0 +1,107 @@
+import { describe, expect, it } from '@jest/globals';
+import * as fc from 'fast-check';
+import { framed, FrameReader } from '#lib/wire/frames.js';
+import type { Report } from '#lib/wire/messages.js';
+import { cloneable, isCloneOf } from '../fixtures/fake-values.js';
+import { range, thrown } from '../helpers.js';
+
+const reported = (value: unknown): Report => ({ type: 'reported', task: 1, value });
+const settled = (values: readonly unknown[]): Report => ({
+  type: 'settled',
+  runs: [{ first: 7, values, errors: [], ms: 0.5 }],
+});
+
+/** What comes out when the bytes of all messages come in pieces of such sizes, over and over. */
+function read(messages: readonly Report[], sizes: readonly number[]): unknown[] {
+  const arrived: unknown[] = [];
+  const reader = new FrameReader((message) => arrived.push(message));
+  const bytes = Buffer.concat(messages.flatMap((message) => framed(message)));
+  for (let at = 0, n = 0; at < bytes.length; n++) {
+    const space = reader.buffer();
+    const count = bytes.copy(space, 0, at, at + Math.min(space.byteLength, sizes[n % sizes.length] ?? 1));
+    at += count;
+    reader.callback(count);
+  }
+  return arrived;
+}
+
+describe('messages on a pipe', () => {
+  it('arrive as they were, in their order, in whatever pieces', () => {
+    const pieces = fc.array(fc.integer({ min: 1, max: 200 }), { minLength: 1, maxLength: 5 });
+    fc.assert(
+      fc.property(fc.array(cloneable, { maxLength: 8 }), pieces, (values, sizes) => {
+        const arrived = read(values.map(reported), sizes) as { value: unknown }[];
+        expect(arrived).toHaveLength(values.length);
+        values.forEach((value, at) => expect(isCloneOf(arrived[at]?.value, value)).toBe(true));
+      }),
+    );
+  });
+
+  it.each([1, 7, 8, 9, 1000, 65_535, 65_536, 1 << 20])('may be larger than the pieces they come in: %d', (size) => {
+    const values = [
+      Buffer.alloc(200_000, 1),
+      'x'.repeat(70_000),
+      1,
+      new Float64Array(30_000).fill(0.5),
+      Buffer.alloc(65_536),
+    ];
+    const arrived = read(values.map(reported), [size]) as { value: unknown }[];
+    expect(arrived.map(({ value }) => value)).toEqual(values);
+  });
+
+  it('carry large views as they are, each with memory of its own', () => {
+    const large = new Uint16Array(100_000).fill(7).subarray(10);
+    const pieces = framed(reported([large, Buffer.from('small'), large]));
+    expect(pieces).toHaveLength(2);
+    expect(pieces[1]?.buffer).toBe(large.buffer);
+    const [{ value }] = read([reported([large, large.slice()])], [10_000]) as [{ value: Uint16Array[] }];
+    expect(value).toEqual([large, large.slice()]);
+    expect(value.map(({ buffer }) => buffer.byteLength)).toEqual([large.byteLength, large.byteLength]);
+  });
+
+  it('carry more large views than have a place of their own', () => {
+    const views = range(5000).map((n) => new Uint8Array(64 * 1024).fill(n));
+    const [{ value }] = read([reported(views)], [1 << 20]) as [{ value: Uint8Array[] }];
+    expect(value.map((view) => [view.length, view[0]])).toEqual(views.map((view) => [view.length, view[0]]));
+  });
+
+  it('are refused when they cannot be encoded', () => {
+    expect(thrown(() => framed(reported(() => {})))).toBeInstanceOf(Error);
+  });
+});
+
+describe('small outcomes', () => {
+  it.each<[string, unknown[]]>([
+    ['numbers', [1, -1.5, 0, 2 ** 53]],
+    ['texts', ['', 'ä', '\u2028', '\ud800', '"\\', '__proto__']],
+    ['null, true and false', [null, true, false]],
+    ['nothing', [undefined]],
+    ['nothing, of many tasks', Array<undefined>(100).fill(undefined)],
+  ])('of %s travel as JSON', (_, values) => {
+    const [frame] = framed(settled(values)) as [Buffer];
+    expect(frame.subarray(8).toString()).toMatch(/^\{"type":"settled"/);
+    expect(read([settled(values)], [10])).toStrictEqual([settled(values)]);
+  });
+
+  it.each<[string, unknown[]]>([
+    ['-0', [-0]],
+    ['numbers that are none', [NaN, Infinity, -Infinity]],
+    ['nothing beside something', [1, undefined]],
+    ['a BigInt', [1n]],
+    ['an object', [{ a: 1 }]],
+    ['a hole', Object.assign([1], { length: 2 })],
+    ['a long text', ['x'.repeat(1000)]],
+    ['many numbers', range(20)],
+  ])('of %s do not, and arrive all the same', (_, values) => {
+    const frame = Buffer.concat(framed(settled(values)));
+    expect(frame.includes('"type"')).toBe(false);
+    expect(read([settled(values)], [10])).toEqual([settled(values)]);
+  });
+
+  it('have no toJSON asked', () => {
+    const args = Object.defineProperty([1], 'toJSON', { value: () => 'never' });
+    const chunk = { first: 1, functionId: 1, index: undefined, attempt: 1, exact: false, timed: false } as const;
+    const run = { type: 'run', functions: [], chunks: [{ ...chunk, spread: true, items: [args] }] } as const;
+    expect(Buffer.concat(framed(run)).includes('never')).toBe(false);
+  });
+});

@@ -1,0 +1,40 @@
+import { writeSync } from 'node:fs';
+import { Socket, type SocketConstructorOpts } from 'node:net';
+import { framed, FrameReader } from '../lib/wire/frames.js';
+import type { Command, Report } from '../lib/wire/messages.js';
+
+/** A child's ends of its pipes, by their descriptors; see `lib/local/pipes.ts`. `gone`: nobody hears it any more. */
+export class Pipes {
+  readonly #up: number;
+  readonly #gone: () => never;
+
+  constructor(down: number, up: number, command: (command: Command) => void, gone: () => never) {
+    this.#up = up;
+    this.#gone = gone;
+    const reader = new FrameReader((message) => command(message as Command));
+    // Node's types have `onread` for `connect` alone; its documentation has it here too.
+    const options = { fd: down, readable: true, writable: false, onread: reader } as SocketConstructorOpts;
+    new Socket(options).once('close', gone).on('error', gone);
+  }
+
+  /**
+   * Writes a report, whatever time the master takes to read it: so it is out when this returns, a task may exit or change
+   * what it returned, and outcomes do not pile up here. Returns the bytes. Throws when it cannot be encoded.
+   */
+  send(report: Report): number {
+    const pieces = framed(report);
+    let bytes = 0;
+    for (const piece of pieces) bytes += this.#write(piece);
+    return bytes;
+  }
+
+  #write(piece: Uint8Array): number {
+    try {
+      // This end of the pipe blocks: Node sets only the ends that it reads itself not to.
+      for (let at = 0; at < piece.byteLength;) at += writeSync(this.#up, piece, at);
+    } catch {
+      return this.#gone();
+    }
+    return piece.byteLength;
+  }
+}
