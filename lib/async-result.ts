@@ -22,6 +22,7 @@ type State<T> =
   | { readonly is: 'rejected'; readonly error: unknown };
 
 const PENDING = { is: 'pending' } as const;
+const NONE: Callbacks<never> = {};
 
 type Resolve<T> = (value: T) => void;
 type Reject = (error: unknown) => void;
@@ -30,9 +31,6 @@ type Reject = (error: unknown) => void;
 const NativePromise = Promise as unknown as new <T>(
   executor: (resolve: Resolve<T>, reject: Reject) => void,
 ) => Pick<Promise<T>, 'then' | 'catch' | 'finally'>;
-
-/** Settles a result: only what was given to `start` may do that. */
-let settle: <T>(result: AsyncResult<T>, state: State<T>, callbacks: Callbacks<T>) => void;
 
 /**
  * The result of a call that goes on in the background: a Promise that can also be asked. One that failed and that nobody
@@ -44,18 +42,18 @@ let settle: <T>(result: AsyncResult<T>, state: State<T>, callbacks: Callbacks<T>
  * await result.get(1000); // 100, or TimeoutError after a second
  */
 export class AsyncResult<T> extends NativePromise<T> implements Promise<T> {
-  readonly [Symbol.toStringTag] = 'AsyncResult';
-  /** Settles it as a Promise. */
-  readonly #promise: Settle<T>;
-  #state: State<T> = PENDING;
-  /** Somebody waits for it, or did. */
-  #asked = false;
+  readonly #outcome: Pick<Outcome<T>, 'state' | 'asked'>;
 
   /** `start` is called at once with where the outcome goes. */
-  constructor(start: (settle: Settle<T>) => void, callbacks: Callbacks<T> = {}) {
+  constructor(start: (settle: Settle<T>) => void, callbacks: Callbacks<T> = NONE) {
     super(keep);
-    this.#promise = kept as Settle<T>;
-    start(new Settler(this, callbacks));
+    const outcome = new Outcome<T>(justMade(), this, callbacks);
+    this.#outcome = outcome;
+    start(outcome);
+  }
+
+  get [Symbol.toStringTag](): string {
+    return 'AsyncResult';
   }
 
   /**
@@ -64,76 +62,90 @@ export class AsyncResult<T> extends NativePromise<T> implements Promise<T> {
    */
   async get(timeout?: number): Promise<T> {
     checkTimeout(timeout);
-    this.#asked = true;
+    this.#outcome.asked = true;
     return within(this, timeout, () => this.ready());
   }
 
   /** Waits until the result is there, or `timeout` ms have passed. Never rejects, save for a wrong `timeout`. */
   async wait(timeout?: number): Promise<void> {
     checkTimeout(timeout);
-    this.#asked = true;
+    this.#outcome.asked = true;
     await within(this, timeout, () => this.ready()).catch(() => {});
   }
 
   /** Whether the task has succeeded or failed. */
   ready(): boolean {
-    return this.#state.is !== 'pending';
+    return this.#outcome.state.is !== 'pending';
   }
 
   /** Whether it succeeded. Throws while it is not ready. */
   successful(): boolean {
-    if (this.#state.is === 'pending') throw new PoolError('The result is not ready', 'ERR_NOT_READY');
-    return this.#state.is === 'fulfilled';
+    const { is } = this.#outcome.state;
+    if (is === 'pending') throw new PoolError('The result is not ready', 'ERR_NOT_READY');
+    return is === 'fulfilled';
   }
 
   static {
-    settle = (result, state, callbacks) => result.#settle(state, callbacks);
     // To whoever waits for it (`await`, `then`, `Promise.all`) it is a Promise like any other, and so takes no other promise to
     // wait for: `Promise.all` of many is three times as fast (measured). Each of them asks for this, and so is noticed.
     Object.defineProperty(this.prototype, 'constructor', {
       configurable: true,
       get(this: object) {
-        if (#asked in this) (this as AsyncResult<unknown>).#asked = true;
+        if (#outcome in this) (this as AsyncResult<unknown>).#outcome.asked = true;
         return Promise;
       },
     });
   }
-
-  #settle(state: State<T>, callbacks: Callbacks<T>): void {
-    if (this.#state.is !== 'pending') return;
-    this.#state = afterCallback(state, callbacks);
-    if (this.#state.is === 'fulfilled') this.#promise.resolve(this.#state.value);
-    if (this.#state.is === 'rejected') this.#fail(this.#state.error);
-  }
-
-  #fail(reason: unknown): void {
-    if (!this.#asked) publish('forkpool:result:unobserved', { error: reason });
-    // What is derived from it is somebody's, and raises an `unhandledRejection` where nobody handles that.
-    void super.catch(() => {});
-    this.#promise.reject(reason);
-  }
 }
 
 /** Where the outcome of the promise goes that was made last: a Promise tells nobody but its executor. */
-let kept: Settle<never>;
+let kept: Settle<never> | undefined;
 const keep = (resolve: Resolve<never>, reject: Reject): void => void (kept = { resolve, reject });
 
-/** Where the outcome of an AsyncResult goes. An object and no closures: there may be a million of them. */
-class Settler<T> implements Settle<T> {
-  readonly #result: AsyncResult<T>;
-  readonly #callbacks: Callbacks<T>;
+/** Of the promise that was made just now. */
+function justMade<T>(): Settle<T> {
+  const settle = kept as Settle<T>;
+  kept = undefined;
+  return settle;
+}
 
-  constructor(result: AsyncResult<T>, callbacks: Callbacks<T>) {
-    this.#result = result;
+/** Where the outcome of an AsyncResult goes, and is. */
+class Outcome<T> implements Settle<T> {
+  state: State<T> = PENDING;
+  /** Somebody waits for the result, or did. */
+  asked = false;
+  readonly #native: Settle<T>;
+  readonly #promise: Pick<Promise<T>, 'catch'>;
+  /** Let go when they have been called: the result may live on. */
+  #callbacks: Callbacks<T>;
+
+  constructor(native: Settle<T>, promise: Pick<Promise<T>, 'catch'>, callbacks: Callbacks<T>) {
+    this.#native = native;
+    this.#promise = promise;
     this.#callbacks = callbacks;
   }
 
   resolve(value: T): void {
-    settle(this.#result, { is: 'fulfilled', value }, this.#callbacks);
+    this.#settle({ is: 'fulfilled', value });
   }
 
   reject(error: unknown): void {
-    settle(this.#result, { is: 'rejected', error }, this.#callbacks);
+    this.#settle({ is: 'rejected', error });
+  }
+
+  #settle(state: State<T>): void {
+    if (this.state.is !== 'pending') return;
+    this.state = afterCallback(state, this.#callbacks);
+    this.#callbacks = NONE;
+    if (this.state.is === 'fulfilled') this.#native.resolve(this.state.value);
+    if (this.state.is === 'rejected') this.#fail(this.state.error);
+  }
+
+  #fail(reason: unknown): void {
+    if (!this.asked) publish('forkpool:result:unobserved', { error: reason });
+    // What is derived from it is somebody's, and raises an `unhandledRejection` where nobody handles that.
+    void this.#promise.catch(() => {});
+    this.#native.reject(reason);
   }
 }
 

@@ -398,10 +398,14 @@ export class Pool<InitArgs extends unknown[] = any> implements AsyncDisposable {
     else this.#heeding.set(job, this.#signals.heed(signal, job));
   }
 
-  #ended(job: UserJob, error: unknown): void {
-    this.#jobs.delete(job);
+  #heedNoMore(job: UserJob): void {
     this.#heeding.get(job)?.();
     this.#heeding.delete(job);
+  }
+
+  #ended(job: UserJob, error: unknown): void {
+    this.#jobs.delete(job);
+    if (this.#heeding.size > 0) this.#heedNoMore(job);
     publish('forkpool:job:end', { job: job.id, error });
     this.#changed(job);
     if (this.#jobs.size === 0) for (const resolve of this.#whenIdle.splice(0)) resolve();
@@ -444,9 +448,14 @@ export class Pool<InitArgs extends unknown[] = any> implements AsyncDisposable {
     this.#hold();
   }
 
+  #isAwaited(): boolean {
+    for (const holds of this.#waiters) if (holds()) return true;
+    return false;
+  }
+
   /** The program lives while a task is pending, and no longer. */
   #hold(): void {
-    if (this.#jobs.size > this.#idleJobs.size || [...this.#waiters].some((holds) => holds())) {
+    if (this.#jobs.size > this.#idleJobs.size || this.#isAwaited()) {
       this.#release ??= keepAlive();
     } else {
       this.#release?.();

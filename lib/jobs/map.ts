@@ -76,11 +76,11 @@ export class MapJob implements UserJob {
   }
 
   fulfilled(index: number, values: readonly unknown[]): void {
-    const { settled } = this.#options;
+    const results = this.#results;
     this.#reach(index + values.length);
-    for (let at = 0; at < values.length; at++) {
-      this.#results[index + at] = settled ? { status: 'fulfilled', value: values[at] } : values[at];
-    }
+    if (this.#options.settled) {
+      values.forEach((value, at) => (results[index + at] = { status: 'fulfilled', value }));
+    } else for (let at = 0; at < values.length; at++) results[index + at] = values[at];
     this.#count(values.length);
   }
 

@@ -15,15 +15,18 @@ export class Batch implements Job {
 
   /** The calls as a chunk; undefined when none waits any more. */
   static of(jobs: readonly Job[]): Chunk | undefined {
-    if (jobs.length === 1) return jobs[0]?.take(1);
-    const chunks = jobs.flatMap((job) => job.take(1) ?? []);
-    const [first] = chunks;
-    if (first === undefined || chunks.length === 1) return first;
-    const batch = new Batch(
-      first.job.call,
-      chunks.map(({ job }) => job),
-    );
-    return { ...first, job: batch, items: chunks.flatMap(({ items }) => items) };
+    let first: Chunk | undefined;
+    const taken: Job[] = [];
+    const items: unknown[] = [];
+    for (const job of jobs) {
+      const chunk = job.take(1);
+      if (chunk === undefined) continue;
+      first ??= chunk;
+      taken.push(job);
+      items.push(chunk.items[0]);
+    }
+    if (first === undefined || taken.length === 1) return first;
+    return { ...first, job: new Batch(first.job.call, taken), items };
   }
 
   get open(): boolean {

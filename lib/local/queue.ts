@@ -203,7 +203,8 @@ export class Queue {
   }
 
   get empty(): boolean {
-    return this.#levels.every((level) => level.empty);
+    for (const level of this.#levels) if (!level.empty) return false;
+    return true;
   }
 
   get waiting(): number {

@@ -17,6 +17,7 @@ interface ViewClass {
  */
 export function encode(message: unknown, along?: Along, apart?: Apart): Buffer {
   const encoder = new Encoder(along, apart);
+  if (apart !== undefined) encoder.writeRawBytes(apart.head);
   encoder.writeHeader();
   encoder.writeValue(prepare(message, along));
   encoder.writeMembers();
@@ -61,9 +62,9 @@ class Decoder extends Deserializer {
     if (kind === VIEW_ALONG) return this.#viewAlong(this.readUint32());
     if (kind === VIEW_APART) return this.#viewApart(this.readUint32());
     const bytes = this.readRawBytes(this.readUint32());
+    if (kind === NUMBERS) return listOf(bytes);
     const own = Buffer.allocUnsafeSlow(bytes.byteLength);
     own.set(bytes);
-    if (kind === NUMBERS) return listOf(new Float64Array(own.buffer));
     return viewOf(kind, own.buffer, 0, own.byteLength);
   }
 

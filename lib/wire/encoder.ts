@@ -32,6 +32,8 @@ export const VIEW_APART = NUMBERS + 1;
 
 /** The bytes of large views, which travel behind those of the message, as they are. */
 export interface Apart {
+  /** Stands before the bytes of the message. */
+  readonly head: Uint8Array;
   readonly views: Uint8Array[];
   /** Views from so many bytes on. */
   readonly from: number;

@@ -1,35 +1,42 @@
 import { decode, encode } from './codec.js';
 import type { Command, Report } from './messages.js';
 import { withNumbers } from './numbers.js';
+import { fromNumberRun, numberRun } from './number-run.js';
 import { plainMessage, plainText } from './plain.js';
 
 /*
  * Messages on a pipe, one after the other:
  *
- *   ┌──────────────┬──────────────┬────────┬─────────────────────┬──────┬───────┬───────┐
- *   │ length of    │ number of    │ format │ length of each view │ text │ view  │ view  │ …
- *   │ the text: 4  │ its views: 2 │ 1 + 1  │ 4 bytes             │      │       │       │
- *   └──────────────┴──────────────┴────────┴─────────────────────┴──────┴───────┴───────┘
+ *   ┌────────────────┬──────────────────┬───────────┬──────┬────────────────────────┬──────┬──────┐
+ *   │ length of the  │ number of its    │ format:   │ text │ length of each view:   │ view │ view │ …
+ *   │ text: 4 bytes  │ views: 2 bytes   │ 2 bytes   │      │ 4 bytes                │      │      │
+ *   └────────────────┴──────────────────┴───────────┴──────┴────────────────────────┴──────┴──────┘
  *
  * The text is JSON where a message is small and plain, which is most of them when tasks travel one by one: 4 times as fast
  * as the serializer, whose objects have to be collected too. Large views lie behind it as they are: they are written
  * from where they are, and read to where they will be.
  */
 const HEADER = 8;
+const NO_HEADER = new Uint8Array(HEADER);
 const JSON_FORMAT = 1;
 const V8_FORMAT = 2;
+const NUMBERS_FORMAT = 3;
 
 /** Views from so many bytes on travel as they are: to copy a smaller one costs less than to write another piece. */
 const LARGE = 64 * 1024;
 /** What is read at once, where no large message is on its way. */
 const ROOM = 64 * 1024;
-/** Their lengths are read in that room. */
+/** Their number has 16 bits. */
 const MOST_VIEWS = 4096;
 
 /** The pieces of a message, to be written in this order. Throws what made it impossible to encode. */
 export function framed(message: Command | Report): Uint8Array[] {
   const text = plainText(message);
-  return text === undefined ? serialized(message) : [json(text)];
+  if (text !== undefined) return [json(text)];
+  const numbers = numberRun(message, HEADER);
+  if (numbers === undefined) return serialized(message);
+  writeHeader(numbers, numbers.byteLength - HEADER, 0, NUMBERS_FORMAT);
+  return [numbers];
 }
 
 function json(text: string): Buffer {
@@ -42,12 +49,15 @@ function json(text: string): Buffer {
 
 function serialized(message: Command | Report): Uint8Array[] {
   const views: Uint8Array[] = [];
-  const bytes = encode(withNumbers(message), undefined, { views, from: LARGE, most: MOST_VIEWS });
-  const head = Buffer.allocUnsafe(HEADER + 4 * views.length);
-  writeHeader(head, bytes.byteLength, views.length, V8_FORMAT);
-  views.forEach(({ byteLength }, at) => head.writeUInt32LE(byteLength, HEADER + 4 * at));
-  // Two pieces cost more to write than a small copy.
-  return bytes.byteLength < LARGE ? [Buffer.concat([head, bytes]), ...views] : [head, bytes, ...views];
+  const frame = encode(withNumbers(message), undefined, { head: NO_HEADER, views, from: LARGE, most: MOST_VIEWS });
+  writeHeader(frame, frame.byteLength - HEADER, views.length, V8_FORMAT);
+  return views.length === 0 ? [frame] : [frame, lengthsOf(views), ...views];
+}
+
+function lengthsOf(views: readonly Uint8Array[]): Buffer {
+  const table = Buffer.allocUnsafe(4 * views.length);
+  views.forEach(({ byteLength }, at) => table.writeUInt32LE(byteLength, 4 * at));
+  return table;
 }
 
 function writeHeader(frame: Buffer, length: number, views: number, format: number): void {
@@ -90,10 +100,9 @@ export class FrameReader {
       const text = this.#room.readUInt32LE(this.#from);
       const views = this.#room.readUInt16LE(this.#from + 4);
       const format = this.#room.readUInt16LE(this.#from + 6);
-      const start = this.#from + HEADER + 4 * views;
+      const start = this.#from + HEADER;
       if (views > 0 || HEADER + text > ROOM) {
-        if (start > this.#to) break;
-        this.#beginLarge(format, text, views);
+        this.#beginLarge(start, new LargeMessage(format, text, views));
         continue;
       }
       if (start + text > this.#to) break;
@@ -105,54 +114,66 @@ export class FrameReader {
     this.#from = 0;
   }
 
-  #beginLarge(format: number, text: number, views: number): void {
-    const table = this.#from + HEADER;
-    const lengths = Array.from({ length: views }, (_, at) => this.#room.readUInt32LE(table + 4 * at));
-    const large = new LargeMessage(format, [text, ...lengths]);
-    this.#from = table + 4 * views;
+  /** What has come of it so far lies in the room, from `start` on. */
+  #beginLarge(start: number, large: LargeMessage): void {
+    this.#from = start;
     this.#large = large;
     while (this.#from < this.#to) {
-      const { space } = large;
-      const count = this.#room.copy(space, 0, this.#from, this.#to);
+      const count = this.#room.copy(large.space, 0, this.#from, this.#to);
       this.#from += count;
       if (large.filled(count)) return this.#deliverLarge(large);
     }
   }
 
-  #deliverLarge({ format, pieces }: LargeMessage): void {
+  #deliverLarge({ format, text, views }: LargeMessage): void {
     this.#large = undefined;
-    const [text, ...views] = pieces;
-    this.#deliver(messageOf(format, text as Buffer, views));
+    this.#deliver(messageOf(format, text, views));
   }
 }
 
-/** A message that is read straight to where it will stay. */
+/** A message that is read straight to where it will stay: its text, the lengths of its views, and they. */
 class LargeMessage {
   readonly format: number;
-  readonly pieces: readonly Buffer[];
-  /** Which of the pieces is being filled, and how far. */
-  #piece = 0;
+  readonly text: Buffer;
+  readonly views: Buffer[] = [];
+  /** What is yet to come, in this order. */
+  readonly #pieces: Buffer[];
   #filled = 0;
 
-  constructor(format: number, lengths: readonly number[]) {
+  constructor(format: number, text: number, views: number) {
     this.format = format;
-    this.pieces = lengths.map((length) => Buffer.allocUnsafeSlow(length));
+    this.text = Buffer.allocUnsafeSlow(text);
+    this.#pieces = views === 0 ? [this.text] : [this.text, Buffer.allocUnsafe(4 * views)];
   }
 
   get space(): Buffer {
-    return (this.pieces[this.#piece] as Buffer).subarray(this.#filled);
+    return (this.#pieces[0] as Buffer).subarray(this.#filled);
   }
 
   /** True when that was all. */
   filled(count: number): boolean {
     this.#filled += count;
-    if (this.#filled < (this.pieces[this.#piece] as Buffer).length) return false;
+    const [piece] = this.#pieces as [Buffer];
+    if (this.#filled < piece.length) return false;
     this.#filled = 0;
-    this.#piece++;
-    return this.#piece === this.pieces.length;
+    this.#pieces.shift();
+    if (piece !== this.text && this.views.length === 0) this.#awaitViews(piece);
+    return this.#pieces.length === 0;
+  }
+
+  #awaitViews(lengths: Buffer): void {
+    for (let at = 0; at < lengths.length; at += 4) this.views.push(Buffer.allocUnsafeSlow(lengths.readUInt32LE(at)));
+    this.#pieces.push(...this.views);
   }
 }
 
 function messageOf(format: number, text: Buffer, views: readonly Uint8Array[]): unknown {
-  return format === JSON_FORMAT ? plainMessage(text.toString()) : decode(text, [], views);
+  switch (format) {
+    case JSON_FORMAT:
+      return plainMessage(text.toString());
+    case NUMBERS_FORMAT:
+      return fromNumberRun(text);
+    default:
+      return decode(text, [], views);
+  }
 }
