@@ -22,7 +22,7 @@ type State<T> =
   | { readonly is: 'rejected'; readonly error: unknown };
 
 const PENDING = { is: 'pending' } as const;
-const NONE: Callbacks<never> = {};
+const NONE: Callbacks<unknown> = {};
 
 type Resolve<T> = (value: T) => void;
 type Reject = (error: unknown) => void;
