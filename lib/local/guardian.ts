@@ -59,8 +59,8 @@ class Guardian {
     guardian.unref();
     (guardian.stdin as { unref?(): void } | null)?.unref?.();
     guardian.stdin?.on('error', () => {});
-    guardian.once('error', (error) => this.#lost(guardian, error));
-    guardian.once('exit', () => this.#lost(guardian));
+    guardian.once('error', (error) => this.#failed(guardian, error));
+    guardian.once('exit', (_code, signal) => this.#ended(guardian, signal));
     for (const pid of this.#pids) this.#write(`+${pid}`);
   }
 
@@ -69,10 +69,17 @@ class Guardian {
     this.#process?.stdin?.write(`${line}\n`);
   }
 
-  /** It was ended by somebody, or could not be started: the next child that is added brings another. */
-  #lost(guardian: ChildProcess, error?: Error): void {
+  /** It could not be started: the next child that is added brings another. */
+  #failed(guardian: ChildProcess, error: Error): void {
     if (this.#process === guardian) this.#process = undefined;
-    if (error !== undefined) this.#warn(error);
+    this.#warn(error);
+  }
+
+  /** It was killed, and children still need one. A shell that ends by itself is none that works. */
+  #ended(guardian: ChildProcess, signal: string | null): void {
+    if (this.#process !== guardian) return;
+    this.#process = undefined;
+    if (signal !== null && this.#pids.size > 0) this.#start();
   }
 
   #warn(error: Error): void {
