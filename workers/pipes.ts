@@ -3,18 +3,26 @@ import { Socket, type SocketConstructorOpts } from 'node:net';
 import { framed, FrameReader } from '../lib/wire/frames.js';
 import type { Command, Report } from '../lib/wire/messages.js';
 
-/** A child's ends of its pipes, by their descriptors; see `lib/local/pipes.ts`. `gone`: nobody hears it any more. */
+export interface PipesListener {
+  command(command: Command): void;
+  /** A command could not be read. */
+  readonly garbled: (error: unknown) => void;
+  /** Nobody hears it any more. */
+  readonly gone: () => never;
+}
+
+/** A child's ends of its pipes, by their descriptors; see `lib/local/pipes.ts`. */
 export class Pipes {
   readonly #up: number;
   readonly #gone: () => never;
 
-  constructor(down: number, up: number, command: (command: Command) => void, gone: () => never) {
+  constructor(down: number, up: number, listener: PipesListener) {
     this.#up = up;
-    this.#gone = gone;
-    const reader = new FrameReader((message) => command(message as Command));
+    this.#gone = listener.gone;
+    const reader = new FrameReader((message) => listener.command(message as Command), listener.garbled);
     // Node's types have `onread` for `connect` alone; its documentation has it here too.
     const options = { fd: down, readable: true, writable: false, onread: reader } as SocketConstructorOpts;
-    new Socket(options).once('close', gone).on('error', gone);
+    new Socket(options).once('close', listener.gone).on('error', listener.gone);
   }
 
   /**

@@ -17,12 +17,11 @@ process.on('SIGINT', () => {});
 // The master is gone, or a task wants nothing more of it.
 process.on('disconnect', () => process.exit());
 
-const pipes = new Pipes(
-  down,
-  up,
-  (command) => runtime.command(command),
-  () => process.exit(),
-);
+const pipes = new Pipes(down, up, {
+  command: (command) => runtime.command(command),
+  garbled: (error) => runtime.garbled(error),
+  gone: () => process.exit(),
+});
 
 const runtime = serve({
   marks: (setup) => (setup.marks === undefined ? noMarks(() => 0) : fileMarks(setup.marks.fd, setup.marks.position)),

@@ -27,6 +27,8 @@ export interface Surroundings {
 /** What happens to a worker from outside. */
 export interface Runtime {
   command(command: Command): void;
+  /** A command has come that cannot be read. */
+  garbled(error: unknown): void;
   /** The process is about to exit, in this async context. */
   exiting(): void;
   /** Nobody caught this error, which was thrown in this async context. `die` ends the worker. */
@@ -43,6 +45,7 @@ export function serve(around: Surroundings): Runtime {
       else if (worker !== undefined) worker.command(command);
       else void around.leave();
     },
+    garbled: (error) => void around.send({ type: 'garbled', error: around.recordOf(error) }),
     exiting: () => worker?.exiting(),
     uncaught: (error, die) => (worker === undefined ? die() : worker.uncaught(error, die)),
   };
@@ -64,7 +67,7 @@ interface Group {
 }
 
 /** Policy is the master's: a worker begins tasks in the order of their numbers, marks them, and reports. */
-class Worker implements Runtime {
+class Worker implements Omit<Runtime, 'garbled'> {
   readonly #setup: WorkerSetup;
   readonly #around: Surroundings;
   readonly #marks: Marks;
@@ -83,6 +86,8 @@ class Worker implements Runtime {
   /** Reasons to begin nothing for now: a function that is being loaded, too much memory. */
   #holds = 0;
   #begun = 0;
+  /** The master knows. */
+  #tooLarge = false;
   #initialised = false;
   #last: 'retiring' | 'dying' | undefined;
 
@@ -115,6 +120,9 @@ class Worker implements Runtime {
         if (task !== undefined) Task.abort(task, command.reason);
         return;
       }
+      case 'resume':
+        this.#holds--;
+        return this.#begin();
       case 'retire':
         this.#last ??= 'retiring';
         if (this.#initialised) void this.#leave();
@@ -241,7 +249,9 @@ class Worker implements Runtime {
           if (isThenable(result)) return this.#follow(task, first + values.length, result, performance.now());
           values.push(result);
         } catch (error) {
-          errors.push([values.push(undefined) - 1, this.#around.recordOf(error)]);
+          // First its record: an error may have a getter, and that may exit.
+          const record = this.#around.recordOf(error);
+          errors.push([values.push(undefined) - 1, record]);
         }
         Task.answer(task);
       }
@@ -315,7 +325,8 @@ class Worker implements Runtime {
     const { memoryLimit } = this.#setup;
     if (memoryLimit === Infinity) return {};
     const memory = this.#around.memory();
-    if (memory > memoryLimit) this.#holds++;
+    if (memory > memoryLimit && !this.#tooLarge) this.#holds++;
+    this.#tooLarge ||= memory > memoryLimit;
     return { memory };
   }
 

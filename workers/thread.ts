@@ -1,5 +1,5 @@
 import { getHeapStatistics } from 'node:v8';
-import { parentPort, workerData, type MessagePort } from 'node:worker_threads';
+import { workerData, type MessagePort } from 'node:worker_threads';
 import { place } from '../lib/wire/current.js';
 import { sharedMarks } from '../lib/wire/marks.js';
 import type { Command, Report } from '../lib/wire/messages.js';
@@ -9,10 +9,10 @@ import { exitForSure } from './exit.js';
 import { serve } from './runtime.js';
 
 /** The entry of a thread. */
-const port = parentPort as MessagePort;
+const { marks, port } = workerData as { readonly marks: SharedArrayBuffer; readonly port: MessagePort };
 
 const runtime = serve({
-  marks: () => sharedMarks(workerData as SharedArrayBuffer),
+  marks: () => sharedMarks(marks),
   inhabit: (worker, main) => {
     place.worker = worker;
     place.main = main;
@@ -24,7 +24,15 @@ const runtime = serve({
   memory: () => getHeapStatistics().used_heap_size,
 });
 
-port.on('message', (packet: Packet) => runtime.command(unpack(packet) as Command));
+port.on('message', (packet: Packet) => {
+  let command: Command;
+  try {
+    command = unpack(packet) as Command;
+  } catch (error) {
+    return runtime.garbled(error);
+  }
+  runtime.command(command);
+});
 process.on('exit', () => {
   runtime.exiting();
   exitForSure();

@@ -121,6 +121,7 @@ class IterableInput implements Input {
     this.#asking = true;
     const result = this.#iterator.next();
     this.#asking = false;
+    checkResult(result);
     if (this.#ended && result.done !== true) this.#cleanUp();
     return result;
   }
@@ -141,6 +142,12 @@ class IterableInput implements Input {
       // As Python's generators, which are collected without a word.
     }
   }
+}
+
+/** Otherwise its `done` would never be true. */
+function checkResult(result: unknown): void {
+  if (typeof result === 'object' && result !== null) return;
+  throw new TypeError(expected('items', 'an iterator whose `next` returns objects', result));
 }
 
 class AsyncInput implements Input {
@@ -206,7 +213,9 @@ class AsyncInput implements Input {
       // The first item is asked for in the next turn, when the job that listens is complete.
       await Promise.resolve();
       while (!this.#done && this.#waiting.length < Math.min(MOST_WAITING, this.#room())) {
-        const { done, value } = await this.#iterator.next();
+        const result = await this.#iterator.next();
+        checkResult(result);
+        const { done, value } = result;
         if (this.#done) break;
         if (done === true) this.#done = true;
         else this.#waiting.push(value);

@@ -1,14 +1,13 @@
 import { fork, type ChildProcess, type StdioOptions } from 'node:child_process';
-import { closeSync, mkdtempSync, openSync, rmdirSync, unlinkSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import type { WorkerEnd } from '../errors.js';
-import { fileMarks, MARKS_SIZE, noMarks, type Marks } from '../wire/marks.js';
+import { fileMarks, noMarks, type Marks } from '../wire/marks.js';
 import type { Command, TaskNumber } from '../wire/messages.js';
 import { after } from '../timers.js';
 import { guardian } from './guardian.js';
-import { copyToStderr, LastLines } from './last-lines.js';
+import { copyOn, LastLines } from './last-lines.js';
+import { MarksFile } from './marks-file.js';
 import { inheritedFlags } from './node-flags.js';
 import { OomKills } from './oom-kills.js';
 import { Pipes } from './pipes.js';
@@ -39,7 +38,7 @@ export class ForkTransport implements Transport {
   }
 
   connect(listener: ConnectionListener, given: () => TaskNumber): Connection {
-    this.#shared ??= { marks: openMarks(), children: 0, oomKills: new OomKills(), release: guardian.hold() };
+    this.#shared ??= { marks: MarksFile.open(), oomKills: new OomKills(), release: guardian.hold() };
     return new Child(this.#options, this.#shared, listener, given);
   }
 
@@ -52,8 +51,6 @@ export class ForkTransport implements Transport {
 
 interface Shared {
   readonly marks: MarksFile | undefined;
-  /** How many there were: each has a place of its own in the file. */
-  children: number;
   readonly oomKills: OomKills;
   readonly release: () => void;
 }
@@ -61,7 +58,9 @@ interface Shared {
 class Child implements Connection {
   readonly marks: Marks;
   readonly #listener: ConnectionListener;
+  /** Where its marks are; undefined where it has none. */
   readonly #place: { readonly fd: number; readonly position: number } | undefined;
+  readonly #giveBack: () => void = nothing;
   readonly #stderr = new LastLines(20, OUT_OF_MEMORY);
   readonly #oomKills: OomKills;
   #process: ChildProcess | undefined;
@@ -76,11 +75,15 @@ class Child implements Connection {
     this.#listener = listener;
     this.#oomKills = shared.oomKills;
     const { marks } = shared;
-    const position = shared.children++ * MARKS_SIZE;
+    const position = marks?.take();
     const stdio = stdioWith(options.stdio);
     const [down, up] = [stdio.push('pipe') - 1, stdio.push('pipe') - 1];
-    this.#place = marks && { fd: stdio.push(marks.fd) - 1, position };
-    this.marks = marks === undefined ? noMarks(given) : fileMarks(marks.fd, position);
+    if (marks === undefined || position === undefined) this.marks = noMarks(given);
+    else {
+      this.#place = { fd: stdio.push(marks.fd) - 1, position };
+      this.#giveBack = () => marks.giveBack(position);
+      this.marks = fileMarks(marks.fd, position);
+    }
     try {
       this.#process = fork(ENTRY, [String(down), String(up)], {
         env: environment(options.env),
@@ -122,7 +125,6 @@ class Child implements Connection {
   #listen(child: ChildProcess): void {
     child.unref();
     child.channel?.unref();
-    (child.stderr as { unref?(): void } | null)?.unref?.();
     child.on('error', (error) => {
       // EAGAIN, EMFILE and the like come so, without an 'exit'; errors of a living child's channel are followed by one.
       if (child.pid !== undefined) return;
@@ -133,6 +135,8 @@ class Child implements Connection {
     if (pid === undefined) return;
     // Before it is told anything, and so before it runs any code of the user's.
     setImmediate(() => child.exitCode === null && child.signalCode === null && guardian.add(pid));
+    // It leaves by itself, where no task has taken away what makes it.
+    child.once('disconnect', () => after(DRAIN_MS, () => this.kill()));
     child.once('exit', (exitCode, signal) => {
       guardian.remove(pid);
       this.#exit = { exitCode, signal };
@@ -144,18 +148,31 @@ class Child implements Connection {
       });
       this.#closed('exit');
     });
-    if (child.stderr === null) return;
-    this.#open.add('stderr');
-    child.stderr.on('data', (data: Buffer) => {
-      copyToStderr(data);
+    this.#copyOutput(child);
+  }
+
+  /** What it writes to pipes is copied on, or it would wait for a reader for ever. */
+  #copyOutput({ stdin, stdout, stderr }: ChildProcess): void {
+    for (const stream of [stdin, stdout, stderr]) (stream as { unref?(): void } | null)?.unref?.();
+    stdin?.on('error', nothing);
+    stdout?.on('data', (data: Buffer) => copyOn(data, process.stdout));
+    stderr?.on('data', (data: Buffer) => {
+      copyOn(data, process.stderr);
       this.#stderr.add(data);
     });
-    child.stderr.once('close', () => this.#closed('stderr'));
+    this.#await('stdout', stdout);
+    this.#await('stderr', stderr);
+  }
+
+  #await(name: string, stream: Readable | null): void {
+    if (stream === null) return;
+    this.#open.add(name);
+    stream.once('close', () => this.#closed(name));
   }
 
   #pipe(child: ChildProcess, down: number, up: number): void {
     this.#open.add('pipe');
-    this.#pipes = new Pipes(child, down, up, (report) => this.#listener.report(report));
+    this.#pipes = new Pipes(child, down, up, this.#listener);
     this.#pipes.onEnd(() => this.#closed('pipe'));
   }
 
@@ -170,40 +187,14 @@ class Child implements Connection {
     const outOfMemory = noted || this.#outOfMemory;
     const end: WorkerEnd = { pid: this.pid, ...this.#exit, outOfMemory, stderr };
     this.#listener.exited(end, this.#startError);
+    this.#giveBack();
   }
 }
+
+function nothing(): void {}
 
 /** What V8 writes before it aborts; its stack follows, and may be longer than what is kept of stderr. */
 const OUT_OF_MEMORY = /^FATAL ERROR: .*(?:heap out of memory|allocation failed)/i;
-
-interface MarksFile {
-  readonly fd: number;
-  close(): void;
-}
-
-/** A file without a name that this process and its children share; none where no temporary file can be made. */
-function openMarks(): MarksFile | undefined {
-  let folder: string | undefined;
-  try {
-    folder = mkdtempSync(join(tmpdir(), 'forkpool-'));
-    const fd = openSync(join(folder, 'marks'), 'wx+', 0o600);
-    return { fd, close: () => closeSync(fd) };
-  } catch {
-    return undefined;
-  } finally {
-    if (folder !== undefined) removeFolder(folder);
-  }
-}
-
-/** With no descriptor left it cannot be listed, but what is in it is known. */
-function removeFolder(folder: string): void {
-  try {
-    unlinkSync(join(folder, 'marks'));
-  } catch {
-    // It was never made.
-  }
-  rmdirSync(folder);
-}
 
 /** stdin is ignored, stdout inherited, stderr copied on; then the channel that `fork` asks for. */
 function stdioWith(given: StdioOptions | undefined): Exclude<StdioOptions, string> {

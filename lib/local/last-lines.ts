@@ -36,20 +36,24 @@ export class LastLines {
 }
 
 /**
- * Copies a worker's stderr on. Where nobody reads this program's any more (`2>&1 | head`), the worker's words are lost and
+ * Copies a worker's output on. Where nobody reads this program's any more (`2>&1 | head`), the worker's words are lost and
  * the program goes on, as it does with `console.error`.
  */
-export function copyToStderr(data: Uint8Array): void {
-  if (copying++ === 0) process.stderr.on('error', nothing);
+export function copyOn(data: Uint8Array, stream: NodeJS.WriteStream): void {
+  const before = copying.get(stream) ?? 0;
+  if (before === 0) stream.on('error', nothing);
+  copying.set(stream, before + 1);
   // The error comes after the callback.
-  process.stderr.write(data, () => setImmediate(copied));
+  stream.write(data, () => setImmediate(copied, stream));
 }
 
 /** Writes under way: one listener serves them all. */
-let copying = 0;
+const copying = new Map<NodeJS.WriteStream, number>();
 
-function copied(): void {
-  if (--copying === 0) process.stderr.off('error', nothing);
+function copied(stream: NodeJS.WriteStream): void {
+  const left = (copying.get(stream) ?? 1) - 1;
+  copying.set(stream, left);
+  if (left === 0) stream.off('error', nothing);
 }
 
 function nothing(): void {}

@@ -117,12 +117,15 @@ export class LocalExecutor implements Executor {
     this.#again = true;
     if (this.#dispatching) return;
     this.#dispatching = true;
-    while (this.#again) {
-      this.#again = false;
-      this.#giveSuspects();
-      this.#giveWaiting();
+    try {
+      while (this.#again) {
+        this.#again = false;
+        this.#giveSuspects();
+        this.#giveWaiting();
+      }
+    } finally {
+      this.#dispatching = false;
     }
-    this.#dispatching = false;
     this.#arrange();
     this.#rebalanceLater();
   }
@@ -231,9 +234,22 @@ export class LocalExecutor implements Executor {
         this.#returned(worker.takeBack());
         this.#workforce.retire(worker, 'died');
         return this.#dispatch();
+      case 'garbled':
+        return this.#unread(worker, thrownFrom(report.error));
       default:
         throw new Error(`A worker that is ${worker.state.is} reported ${report.type}`);
     }
+  }
+
+  /** A worker could not read what it was given, though that could be written: it leaves, and whoever is to blame is found. */
+  #unread(worker: PoolWorker, error: unknown): void {
+    const tasks = worker.takeBack().flatMap(singly);
+    const [only] = tasks;
+    if (only !== undefined && tasks.length === 1) {
+      this.#outcomes.reject(only, 0, worker, serializationError('argument', only.items, error));
+    } else this.#suspects.push(...tasks);
+    this.#workforce.retire(worker, 'died');
+    this.#dispatch();
   }
 
   /** A worker has answered: it leaves, or gets more. */
@@ -244,6 +260,7 @@ export class LocalExecutor implements Executor {
     } else if (memory > maxMemoryPerChild) {
       this.#returned(worker.takeBack());
       this.#workforce.retire(worker, 'maxMemoryPerChild');
+      if (worker.load > 0) worker.resume();
     } else if (worker.load === 0 && worker.used >= maxtasksperchild) {
       this.#workforce.retire(worker, 'maxtasksperchild');
     } else {

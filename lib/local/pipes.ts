@@ -2,6 +2,7 @@ import type { ChildProcess } from 'node:child_process';
 import { Socket, type SocketConstructorOpts } from 'node:net';
 import { framed, FrameReader } from '../wire/frames.js';
 import type { Command, Report } from '../wire/messages.js';
+import type { ConnectionListener } from './transport.js';
 
 /*
  * A child's own pipes, one in each direction, beside the IPC channel that `fork` makes. The channel's serializer, which would
@@ -15,10 +16,14 @@ export class Pipes {
   readonly #up: Socket;
 
   /** `down` and `up`: their places in the child's `stdio`. */
-  constructor({ stdio }: ChildProcess, down: number, up: number, report: (report: Report) => void) {
+  constructor({ stdio }: ChildProcess, down: number, up: number, listener: ConnectionListener) {
     this.#down = stdio[down] as Socket;
     // What a child writes here comes as reports: it is ours from end to end.
-    this.#up = readWith(stdio[up] as Socket, new FrameReader((message) => report(message as Report)));
+    const reader = new FrameReader(
+      (message) => listener.report(message as Report),
+      (error) => listener.garbled(error),
+    );
+    this.#up = readWith(stdio[up] as Socket, reader);
     for (const socket of [this.#down, this.#up]) {
       socket.unref();
       // A child that dies resets them; its exit says all there is to say.

@@ -273,6 +273,11 @@ export class PoolWorker {
     return true;
   }
 
+  /** Lets one that is too large run what could not be taken back. */
+  resume(): void {
+    this.#connection.send({ type: 'resume' });
+  }
+
   /** Tells it to end now; it may not obey. */
   terminate(): void {
     this.apply({ type: 'retire', because: 'terminated' });

@@ -1,6 +1,7 @@
-import { TaskTimeoutError } from '../errors.js';
+import { SerializationError, TaskTimeoutError } from '../errors.js';
 import type { Job } from '../executor.js';
 import { after, afterPoll } from '../timers.js';
+import { MOVED } from '../wire/along.js';
 import type { TaskNumber } from '../wire/messages.js';
 import type { Outcomes } from './outcomes.js';
 import type { Flight, PoolWorker } from './pool-worker.js';
@@ -76,6 +77,9 @@ export class Stops {
     worker.abort(flight.first + done, reason);
     if (this.#options.canKill) flight.disarm = after(this.#options.gracePeriod, () => worker.kill(why));
     else worker.release(flight);
-    for (let position = done; position < size; position++) this.#outcomes.reject(chunk, position, worker, reason);
+    this.#outcomes.reject(chunk, done, worker, reason);
+    // Those behind it had not begun, and could not be taken back, since their arguments have moved to the worker.
+    const others = why === 'aborted' ? reason : new SerializationError('argument', 'args', MOVED);
+    for (let position = done + 1; position < size; position++) this.#outcomes.reject(chunk, position, worker, others);
   }
 }

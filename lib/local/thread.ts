@@ -1,15 +1,21 @@
 import type { IOType, StdioOptions } from 'node:child_process';
 import type { Readable } from 'node:stream';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { Worker, type ResourceLimits } from 'node:worker_threads';
+import { MessageChannel, Worker, type MessagePort, type ResourceLimits } from 'node:worker_threads';
 import type { WorkerEnd } from '../errors.js';
 import { MARKS_SIZE, sharedMarks, type Marks } from '../wire/marks.js';
 import type { Command, Report, TaskNumber } from '../wire/messages.js';
-import { isPacket, post, unpack } from '../wire/packet.js';
-import { copyToStderr, LastLines } from './last-lines.js';
+import { post, unpack, type Packet } from '../wire/packet.js';
+import { copyOn, LastLines } from './last-lines.js';
 import type { Connection, ConnectionListener, Transport } from './transport.js';
 
 const ENTRY = fileURLToPath(new URL('../../workers/thread.js', import.meta.url));
+
+/** What a thread is started with. */
+export interface ThreadData {
+  readonly marks: SharedArrayBuffer;
+  readonly port: MessagePort;
+}
 
 export interface ThreadOptions {
   readonly env: Readonly<Record<string, string | undefined>> | undefined;
@@ -44,18 +50,25 @@ class Thread implements Connection {
   readonly #listener: ConnectionListener;
   readonly #memory = new SharedArrayBuffer(MARKS_SIZE);
   readonly #stderr = new LastLines(20);
+  /** What is still to come before its last word. */
   readonly #open = new Set(['exit']);
+  /** Not the one that every thread has: task code may use that, and remove its listeners. */
+  readonly #port: MessagePort;
   #worker: Worker | undefined;
   #exitCode: number | null = null;
   #uncaught: { readonly cause: unknown } | undefined;
   #startError: unknown;
+  #killed = false;
 
   constructor(options: ThreadOptions, listener: ConnectionListener) {
     this.#listener = listener;
     this.marks = sharedMarks(this.#memory);
+    const { port1, port2 } = new MessageChannel();
+    this.#port = port1;
     try {
-      this.#worker = startWorker(options, this.#memory);
+      this.#worker = startWorker(options, { marks: this.#memory, port: port2 });
     } catch (error) {
+      port1.close();
       this.#startError = error;
       setImmediate(() => this.#closed('exit'));
       return;
@@ -65,7 +78,7 @@ class Thread implements Connection {
 
   send(command: Command): number {
     if (this.#worker === undefined) return 0;
-    const { bytes, moves } = post(this.#worker, command);
+    const { bytes, moves } = post(this.#port, command);
     if (moves > 0) this.moved = lastTaskOf(command);
     return bytes;
   }
@@ -76,19 +89,22 @@ class Thread implements Connection {
 
   /** JavaScript stops at once; native code that does not give way, when it returns. */
   kill(): void {
+    if (this.#killed) return;
+    this.#killed = true;
     void this.#worker?.terminate();
   }
 
   #listen(worker: Worker, { stdio }: ThreadOptions): void {
-    worker.on('message', (message: unknown) => {
-      // Task code may post to its parent too. That is not for us.
-      if (isPacket(message)) this.#listener.report(unpack(message) as Report);
-    });
+    this.#open.add('port');
+    this.#port.on('message', (packet: Packet) => this.#read(packet));
+    // When the thread has ended, after its last message.
+    this.#port.once('close', () => this.#closed('port'));
+    this.#port.unref();
     // Heap exhaustion comes so, and what is thrown before the thread has handlers of its own.
     worker.on('error', (cause) => (this.#uncaught = { cause }));
     worker.once('exit', (exitCode) => {
       this.#exitCode = exitCode;
-      // Its last messages and output come in the same turn.
+      // Its last output comes in the same turn.
       setImmediate(() => this.#closed('exit'));
     });
     if (outputOf(stdio, 1) === 'ignore') worker.stdout.unpipe().resume();
@@ -99,9 +115,19 @@ class Thread implements Connection {
     worker.unref();
   }
 
+  #read(packet: Packet): void {
+    let report: Report;
+    try {
+      report = unpack(packet) as Report;
+    } catch (error) {
+      return this.#listener.garbled(error);
+    }
+    this.#listener.report(report);
+  }
+
   #copy(stderr: Readable): void {
     stderr.unpipe().on('data', (data: Buffer) => {
-      copyToStderr(data);
+      copyOn(data, process.stderr);
       this.#stderr.add(data);
     });
   }
@@ -127,12 +153,13 @@ function lastTaskOf(command: Command): TaskNumber {
   return last === undefined ? 0 : last.first + last.items.length - 1;
 }
 
-function startWorker({ env, execArgv, resourceLimits }: ThreadOptions, memory: SharedArrayBuffer): Worker {
+function startWorker({ env, execArgv, resourceLimits }: ThreadOptions, data: ThreadData): Worker {
   // The flags of a program that is no file keep its threads from loading one, and they cannot be had without.
   const isText = (execArgv ?? process.execArgv).some((flag) => flag.startsWith('--input-type'));
   return new Worker(isText ? `import(${JSON.stringify(pathToFileURL(ENTRY).href)})` : ENTRY, {
     eval: isText,
-    workerData: memory,
+    workerData: data,
+    transferList: [data.port],
     // Not `stdout: true` or `stderr: true`: to read those holds the program, whatever is unref'd. What Node pipes can be unpiped.
     ...(env === undefined ? {} : { env: definedOf({ ...process.env, ...env }) }),
     ...(execArgv === undefined ? {} : { execArgv: [...execArgv] }),

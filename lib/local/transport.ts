@@ -35,6 +35,8 @@ export interface Connection {
 
 export interface ConnectionListener {
   report(report: Report): void;
+  /** A report could not be read: what it said is lost, so the worker must go. */
+  garbled(error: unknown): void;
   /** The last word: every report that reached the master has been delivered. `startError`: it never was a worker. */
   exited(end: WorkerEnd, startError?: unknown): void;
 }

@@ -76,6 +76,8 @@ export class Workforce {
   #planned = 0;
   #starting = false;
   #failures = 0;
+  /** Workers in a row that died before they were given a task, though they had been ready. */
+  #earlyDeaths = 0;
   #pausing = false;
 
   constructor(transport: Transport, options: WorkforceOptions, listener: WorkforceListener) {
@@ -214,6 +216,7 @@ export class Workforce {
   #start(): void {
     const worker = new PoolWorker(++this.#ids, this.#transport, (started) => ({
       report: (report) => this.#report(started, report),
+      garbled: (error) => this.#garbled(started, error),
       exited: (end, startError) => this.#exited(started, end, startError),
     }));
     this.workers.add(worker);
@@ -225,7 +228,15 @@ export class Workforce {
     if (report.type === 'online') return this.#online(worker);
     if (report.type === 'initialised') return this.#initialised(worker);
     if (report.type === 'failed') return this.#failed(worker, thrownFrom(report.error));
+    if (report.type === 'garbled' && worker.state.is === 'initialising')
+      return this.#unread(worker, thrownFrom(report.error));
     this.#listener.report(worker, report);
+  }
+
+  /** What it says of its tasks, or of its start, is not known: those that began are lost with it. */
+  #garbled(worker: PoolWorker, error: unknown): void {
+    worker.dyingError ??= { error };
+    worker.kill('died');
   }
 
   #online(worker: PoolWorker): void {
@@ -246,8 +257,12 @@ export class Workforce {
     try {
       worker.initialise({ ...this.#options.setup, id: worker.id, marks: undefined });
     } catch (error) {
-      this.#giveUpStart(worker, serializationError('initargs', this.#options.setup.initargs, error));
+      this.#unread(worker, error);
     }
+  }
+
+  #unread(worker: PoolWorker, error: unknown): void {
+    this.#giveUpStart(worker, serializationError('initargs', this.#options.setup.initargs, error));
   }
 
   #initialised(worker: PoolWorker): void {
@@ -317,6 +332,9 @@ export class Workforce {
     if (error !== undefined) return this.#startFailed(error);
     const reason = reasonOf(state);
     if (reason !== undefined) this.replaced[reason]++;
+    this.#earlyDeaths = reason === 'died' && worker.given === 0 ? this.#earlyDeaths + 1 : 0;
+    // One may be chance. More are what an initializer leaves behind, such as a connection that fails later.
+    if (this.#earlyDeaths > 1) this.#pause(this.#earlyDeaths - 1);
     this.#initialiseLoaded();
     this.#listener.gone(worker, end);
     this.#startPlanned();
@@ -328,10 +346,15 @@ export class Workforce {
     if (this.#pausing) return;
     this.#failures++;
     if (this.#failures >= MOST_FAILURES && this.count('ready') + this.count('busy') === 0) return this.#break(error);
+    this.#pause(this.#failures);
+  }
+
+  /** Starts nobody for a while, after so many bad ends in a row. */
+  #pause(ends: number): void {
+    if (this.#pausing) return;
     this.#pausing = true;
     this.#planned = 0;
-    const delay = Math.min(LONGEST_DELAY, FIRST_DELAY * 2 ** (this.#failures - 1));
-    after(delay, () => this.#resume());
+    after(Math.min(LONGEST_DELAY, FIRST_DELAY * 2 ** (ends - 1)), () => this.#resume());
   }
 
   #resume(): void {

@@ -69,6 +69,7 @@ function writeHeader(frame: Buffer, length: number, views: number, format: numbe
 /** Puts messages together again from what a pipe brings, as `onread` of a socket. */
 export class FrameReader {
   readonly #deliver: (message: unknown) => void;
+  readonly #garbled: (error: unknown) => void;
   readonly #room = Buffer.allocUnsafeSlow(ROOM);
   /** What has been read and not delivered lies in the room from here ... */
   #from = 0;
@@ -77,8 +78,10 @@ export class FrameReader {
   /** The message of which only a part has come, where it does not fit into the room. */
   #large: LargeMessage | undefined;
 
-  constructor(deliver: (message: unknown) => void) {
+  /** `garbled`: what came cannot be read. */
+  constructor(deliver: (message: unknown) => void, garbled: (error: unknown) => void) {
     this.#deliver = deliver;
+    this.#garbled = garbled;
   }
 
   /** Where the pipe's next bytes go. */
@@ -107,7 +110,7 @@ export class FrameReader {
       }
       if (start + text > this.#to) break;
       this.#from = start + text;
-      this.#deliver(messageOf(format, this.#room.subarray(start, start + text), []));
+      this.#read(format, this.#room.subarray(start, start + text), []);
     }
     this.#room.copyWithin(0, this.#from, this.#to);
     this.#to -= this.#from;
@@ -127,7 +130,17 @@ export class FrameReader {
 
   #deliverLarge({ format, text, views }: LargeMessage): void {
     this.#large = undefined;
-    this.#deliver(messageOf(format, text, views));
+    this.#read(format, text, views);
+  }
+
+  #read(format: number, text: Buffer, views: readonly Uint8Array[]): void {
+    let message: unknown;
+    try {
+      message = messageOf(format, text, views);
+    } catch (error) {
+      return this.#garbled(error);
+    }
+    this.#deliver(message);
   }
 }
 

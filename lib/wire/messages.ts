@@ -17,6 +17,8 @@ export type Command =
       readonly chunks: readonly ChunkMessage[];
     }
   | { readonly type: 'abort'; readonly task: TaskNumber; readonly reason: unknown }
+  /** It is too large, and yet must run what it holds: nobody else can, since the arguments have moved to it. */
+  | { readonly type: 'resume' }
   | { readonly type: 'retire' };
 
 /** What a worker must know before its first task. */
@@ -70,6 +72,8 @@ export type Report =
   | { readonly type: 'declined'; readonly from: TaskNumber; readonly to: TaskNumber }
   /** Its end is near, in this task, of this error where there is one. */
   | { readonly type: 'dying'; readonly task: TaskNumber | undefined; readonly error?: ThrownRecord }
+  /** It could not read a command, and has dropped it. */
+  | { readonly type: 'garbled'; readonly error: ThrownRecord }
   /** An error came from a task that had answered: the worker should go when it has done what it runs. */
   | { readonly type: 'unsound' };
 

@@ -1,4 +1,3 @@
-import { types } from 'node:util';
 import type { Transferable as Posted } from 'node:worker_threads';
 import { Along } from './along.js';
 import { decode, encode } from './codec.js';
@@ -9,7 +8,7 @@ import { movesIn } from './transfer.js';
 /** A message as threads post it: bytes, and what goes along with them where there is any. */
 export type Packet = Uint8Array | { readonly bytes: Uint8Array; readonly along: readonly object[] };
 
-/** Where packets are posted: a port, or a worker. */
+/** Where packets are posted: a port. */
 interface Post {
   postMessage(packet: Packet, transferred: readonly Posted[]): void;
 }
@@ -24,13 +23,6 @@ export function post(to: Post, message: Command | Report): { readonly bytes: num
   if (along.objects.length === 0) to.postMessage(bytes, [memory]);
   else to.postMessage({ bytes, along: along.objects }, [memory, ...moves]);
   return { bytes: byteLength, moves: moves.size };
-}
-
-/** Whether it was posted by `post`: the code of tasks may post to the same port. */
-export function isPacket(message: unknown): message is Packet {
-  if (types.isUint8Array(message)) return true;
-  const { bytes, along } = Object(message) as { readonly bytes?: unknown; readonly along?: unknown };
-  return types.isUint8Array(bytes) && Array.isArray(along);
 }
 
 /** The inverse of `post`: the message of a packet. */

@@ -24,6 +24,7 @@ export function plainText(message: Command | Report): string | undefined {
     case 'started':
     case 'declined':
     case 'unsound':
+    case 'resume':
     case 'retire':
       return JSON.stringify(message);
     default:

@@ -10,8 +10,14 @@ import { Special } from './special.js';
  */
 export function prepare(value: unknown, along?: Along): unknown {
   const mustLook = along !== undefined && along.objects.length > 0;
-  return mustLook || holdsSpecial(value, new Set()) ? new Copy(along).of(value) : value;
+  return mustLook || holdsSpecial(value, new Set(), 0) ? new Copy(along).of(value) : value;
 }
+
+/**
+ * Where the serializer of one thread gets to the end of its stack depends on what else is on it; to read needs more of it
+ * than to write. This is well below.
+ */
+const MOST_LEVELS = 2000;
 
 /** Short, and never throws. */
 export function show(value: unknown): string {
@@ -26,13 +32,14 @@ export function show(value: unknown): string {
  * Whether a value holds anything special. Asked of every value that is sent, so primitives cost nothing, and only
  * objects that hold objects are remembered, against circles.
  */
-function holdsSpecial(value: unknown, seen: Set<object>): boolean {
+function holdsSpecial(value: unknown, seen: Set<object>, level: number): boolean {
   if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) return false;
-  if (Array.isArray(value)) return listHoldsSpecial(value, value, seen);
+  if (level > MOST_LEVELS) throw new RangeError(`it is nested more than ${MOST_LEVELS} levels deep`);
+  if (Array.isArray(value)) return listHoldsSpecial(value, value, seen, level);
   const prototype = Object.getPrototypeOf(value) as object | null;
   if (prototype !== Object.prototype && prototype !== null) {
-    if (types.isMap(value)) return listHoldsSpecial(value, [...value.keys(), ...value.values()], seen);
-    if (types.isSet(value)) return listHoldsSpecial(value, [...value], seen);
+    if (types.isMap(value)) return listHoldsSpecial(value, [...value.keys(), ...value.values()], seen, level);
+    if (types.isSet(value)) return listHoldsSpecial(value, [...value], seen, level);
     if (isAtom(value)) return types.isSharedArrayBuffer(value);
     if (value instanceof URL || value instanceof URLSearchParams || isError(value)) return true;
     refusePlatformObject(prototype);
@@ -44,19 +51,19 @@ function holdsSpecial(value: unknown, seen: Set<object>): boolean {
     if (!remembered && seen.has(value)) return false;
     if (!remembered) seen.add(value);
     remembered = true;
-    if (holdsSpecial(member, seen)) return true;
+    if (holdsSpecial(member, seen, level + 1)) return true;
   }
   return false;
 }
 
-function listHoldsSpecial(owner: object, list: readonly unknown[], seen: Set<object>): boolean {
+function listHoldsSpecial(owner: object, list: readonly unknown[], seen: Set<object>, level: number): boolean {
   let remembered = false;
   for (const member of list) {
     if (typeof member !== 'object' || member === null) continue;
     if (!remembered && seen.has(owner)) return false;
     if (!remembered) seen.add(owner);
     remembered = true;
-    if (holdsSpecial(member, seen)) return true;
+    if (holdsSpecial(member, seen, level + 1)) return true;
   }
   return false;
 }
@@ -72,6 +79,9 @@ function isAtom(value: object): boolean {
 
 /** Objects of the platform that structured clone cannot carry, and would make `{}` of. Classes of users are not among them. */
 function refusePlatformObject(prototype: object): void {
+  // The serializer writes these, and no deserializer reads them.
+  const tag = (prototype as { readonly [Symbol.toStringTag]?: unknown })[Symbol.toStringTag];
+  if (typeof tag === 'string' && tag.startsWith('WebAssembly.')) throw new TypeError(`${tag} objects cannot be copied`);
   const { constructor } = prototype;
   if (typeof constructor !== 'function') return;
   const name = constructor.name;
@@ -82,6 +92,7 @@ function refusePlatformObject(prototype: object): void {
 /** Copies of values that hold specials, with the same circles and shared parts. */
 class Copy {
   readonly #along: Along | undefined;
+  #level = 0;
   readonly #copies = new Map<object, object>();
 
   constructor(along: Along | undefined) {
@@ -124,6 +135,13 @@ class Copy {
   }
 
   #container(value: object): object {
+    if (++this.#level > MOST_LEVELS) throw new RangeError(`it is nested more than ${MOST_LEVELS} levels deep`);
+    const copy = this.#copyOf(value);
+    this.#level--;
+    return copy;
+  }
+
+  #copyOf(value: object): object {
     if (Array.isArray(value)) return this.#members(value, Object.assign([], { length: value.length }));
     if (types.isMap(value)) {
       const map = this.#keep(value, new Map());

@@ -1,4 +1,6 @@
+import { types } from 'node:util';
 import { SerializationError, type Direction } from '../errors.js';
+import { show } from './prepare.js';
 import { whyNotCloneable } from './values.js';
 
 const ROOTS: Record<Direction, string> = {
@@ -13,6 +15,6 @@ const ROOTS: Record<Direction, string> = {
 export function serializationError(direction: Direction, value: unknown, cause: unknown): SerializationError {
   const root = ROOTS[direction];
   const found = whyNotCloneable(value, root);
-  const reason = found?.reason ?? (cause instanceof Error ? cause.message : String(cause));
+  const reason = found?.reason ?? (types.isNativeError(cause) ? cause.message : show(cause));
   return new SerializationError(direction, found?.path ?? root, reason, { cause });
 }

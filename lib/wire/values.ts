@@ -39,6 +39,15 @@ interface Blame {
  * failure. What only another thread can be given is blamed when nothing else is, and never in a thread.
  */
 export function whyNotCloneable(value: unknown, root: string): Blame | undefined {
+  try {
+    return blameOf(value, root);
+  } catch (error) {
+    // A Proxy may throw whatever is asked of it, and a value may be nested too deeply to be looked at.
+    return failureOf(value, root, (whole) => encode(whole)) ?? { path: root, reason: textOf(error) };
+  }
+}
+
+function blameOf(value: unknown, root: string): Blame | undefined {
   const isList = !types.isProxy(value) && Array.isArray(value);
   const moves = movesOf(isList ? [value, ...(value as unknown[])] : [value]);
   const found = guiltyPlace(value, root, (part) => encode(part, new Along(moves)), new Set());
@@ -75,7 +84,7 @@ function isContainer(value: object): boolean {
   return prototype === null || prototype === Object.prototype;
 }
 
-function failureOf(value: object, path: string, attempt: (value: unknown) => unknown): Blame | undefined {
+function failureOf(value: unknown, path: string, attempt: (value: unknown) => unknown): Blame | undefined {
   try {
     attempt(value);
     return undefined;
@@ -124,5 +133,5 @@ function stepOf(key: string, isList: boolean): string {
 }
 
 function textOf(error: unknown): string {
-  return error instanceof Error ? error.message : show(error);
+  return types.isNativeError(error) ? error.message : show(error);
 }

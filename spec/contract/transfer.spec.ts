@@ -26,6 +26,26 @@ const bytesOf = (length: number, value = 1): Uint8Array<ArrayBuffer> => new Uint
 const moving = <T extends ArrayBufferView<ArrayBuffer>>(view: T): T => transfer(view, [view.buffer]);
 
 describe('ThreadPool', () => {
+  it('runs tasks whose arguments have moved to a worker that is too large then', async () => {
+    const pool = make(ThreadPool, { processes: 1, maxMemoryPerChild: 1 });
+    const views = range(6).map((n) => moving(bytesOf(n)));
+    expect(await pool.map(sum, views, 3)).toEqual(range(6));
+    expect(pool.stats().replaced.maxMemoryPerChild).toBeGreaterThan(0);
+  });
+
+  it('does not say that tasks were late that had moved and not begun', async () => {
+    const pool = make(ThreadPool, { processes: 1, gracePeriod: 20 });
+    const stopAtTwo = (view: Uint8Array): number => {
+      while (view.length === 2);
+      return view.length;
+    };
+    const views = range(5).map((n) => moving(bytesOf(n)));
+    const results = await pool.map(stopAtTwo, views, { chunksize: 5, timeout: 200, settled: true });
+    expect(
+      results.map((result) => ('reason' in result ? (result.reason as { code: string }).code : result.value)),
+    ).toEqual([0, 1, 'ERR_TASK_TIMEOUT', 'ERR_SERIALIZATION', 'ERR_SERIALIZATION']);
+  });
+
   it('moves an argument: it arrives, and is gone here', async () => {
     const pool = make(ThreadPool, 1);
     const bytes = bytesOf(1000);

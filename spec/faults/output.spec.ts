@@ -23,6 +23,7 @@ describe('what children write', () => {
   // 2000 lines are more than 64 KiB, which is what a pipe takes at once.
   it.each([
     ['retired after every task', 'returns', 12, 200],
+    ['that is alone', 'returns', 1, 2000],
     ['retired, with more than a pipe takes', 'returns', 3, 2000],
     ['that exit in their task', 'process.exit', 3, 2000],
     ['that are killed', 'SIGKILL', 3, 2000],
@@ -33,6 +34,7 @@ describe('what children write', () => {
     expect(linesByTask(stdout, 'o')).toEqual(expectedLines('o', tasks, lines));
     // What children write at the same time meets in the master's stderr by pieces, not by lines.
     expect(countOf(stderr, 'e')).toBe(tasks * lines);
+    if (tasks === 1) expect(linesByTask(stderr, 'e')).toEqual(expectedLines('e', tasks, lines));
   });
 });
 

@@ -1,12 +1,16 @@
 import { describe, expect, it } from '@jest/globals';
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, rmdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmdirSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { program, run } from '../fixtures/run-program.js';
-import { leavesNoChild } from '../helpers.js';
+import { leavesNoChild, temporaryFiles } from '../helpers.js';
 
 // What the system refuses. ENOMEM of fork itself cannot be had at will; E2BIG takes its way: `fork` throws at once.
 
 leavesNoChild();
+
+const file = temporaryFiles();
 
 const isRoot = process.getuid?.() === 0;
 
@@ -16,6 +20,19 @@ function has(command: string): boolean {
     return true;
   } catch {
     return false;
+  }
+}
+
+function canMount(): boolean {
+  const folder = mkdtempSync(join(tmpdir(), 'forkpool-mount-'));
+  try {
+    execFileSync('mount', ['-t', 'tmpfs', 'tmpfs', folder], { stdio: 'ignore' });
+    execFileSync('umount', [folder]);
+    return true;
+  } catch {
+    return false;
+  } finally {
+    rmdirSync(folder);
   }
 }
 
@@ -53,6 +70,25 @@ describe('a pool whose user may start no more processes (EAGAIN)', () => {
         workers: 1,
         healed: [16, 25, 36],
       });
+    },
+  );
+});
+
+describe('a program whose folder for temporary files is full', () => {
+  where(process.platform === 'linux' && isRoot && canMount(), 'needs root and mount')(
+    'runs its tasks, and stops those that are late',
+    async () => {
+      const folder = file('full');
+      mkdirSync(folder);
+      execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=4k', 'tmpfs', folder]);
+      try {
+        execFileSync('dd', ['if=/dev/zero', `of=${join(folder, 'fill')}`, 'bs=4096', 'count=1'], { stdio: 'ignore' });
+        const { stdout, stderr, code } = await run([program('full-disk.js')], { env: { TMPDIR: folder } });
+        expect([code, stderr]).toEqual([0, '']);
+        expect(JSON.parse(stdout)).toEqual({ squares: [1, 4, 9], stuck: 'ERR_TASK_TIMEOUT', died: 0 });
+      } finally {
+        execFileSync('umount', [folder]);
+      }
     },
   );
 });

@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
+import { square } from '../fixtures/tasks.js';
 import { range, rejection } from '../helpers.js';
 import { forked, poolsOf, walled } from '../pools.js';
 
@@ -28,7 +29,7 @@ describe.each(walled)('%s', (_, Kind) => {
   it('is not harmed by a task that sends messages of its own to its master', async () => {
     const chatty = async (x: number): Promise<number> => {
       const { parentPort } = process.getBuiltinModule('node:worker_threads');
-      for (const message of ['ready', { type: 'settled', runs: [] }, 17, null]) {
+      for (const message of ['ready', { type: 'settled', runs: [] }, 17, null, Buffer.from([255, 15])]) {
         if (parentPort === null) process.send?.(message);
         // oxlint-disable-next-line unicorn/require-post-message-target-origin -- of a thread, not of a window
         else parentPort.postMessage(message);
@@ -36,6 +37,99 @@ describe.each(walled)('%s', (_, Kind) => {
       return x;
     };
     expect(await make(Kind, 1).map(chatty, range(10))).toEqual(range(10));
+  });
+
+  it.each(['removes all listeners of its messages', 'takes away what sends messages'])(
+    'goes on when a task %s',
+    async (what) => {
+      const pool = make(Kind, 1);
+      const deafen = (how: string): void => {
+        const { parentPort } = process.getBuiltinModule('node:worker_threads');
+        if (how.startsWith('takes')) Object.assign(process, { send: undefined });
+        process.removeAllListeners('message');
+        parentPort?.removeAllListeners('message');
+      };
+      await pool.apply(deafen, [what]);
+      expect(await pool.map(square, range(5))).toEqual([0, 1, 4, 9, 16]);
+    },
+  );
+
+  describe('a value that cannot even be looked at', () => {
+    const nested = (levels: number): unknown => {
+      let value: unknown = [];
+      for (let n = 0; n < levels; n++) value = [value];
+      return value;
+    };
+    const hostile = (trap: string): unknown =>
+      new Proxy(
+        {},
+        {
+          [trap]() {
+            throw new Error('trapped');
+          },
+        },
+      );
+    const revoked = (): unknown => {
+      const { proxy, revoke } = Proxy.revocable({}, {});
+      revoke();
+      return proxy;
+    };
+    // The types of Node alone do not have it.
+    const { Module } = (globalThis as unknown as { WebAssembly: { Module: new (code: Uint8Array) => object } })
+      .WebAssembly;
+    const values: [string, () => unknown][] = [
+      ['nested too deeply', () => nested(20_000)],
+      ['at the limit of the stack', () => nested(3500)],
+      ['a revoked Proxy', revoked],
+      ['a Proxy whose prototype throws', () => hostile('getPrototypeOf')],
+      ['a Proxy whose keys throw', () => hostile('ownKeys')],
+      ['WebAssembly', () => new Module(Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0))],
+    ];
+    const refused = expect.objectContaining({ code: 'ERR_SERIALIZATION' });
+
+    it.each(values)('costs its own task as an argument: %s', async (_title, value) => {
+      const pool = make(Kind, 1);
+      const echo = (x: unknown): unknown => x;
+      expect(await rejection(pool.apply(echo, [value()]))).toEqual(refused);
+      expect(await rejection(pool.apply(echo, [{ deep: value() }]))).toEqual(refused);
+      const [first, second, third] = await pool.map(echo, [1, value(), 3], { settled: true });
+      expect([first, second, third]).toMatchObject([{ value: 1 }, { reason: refused }, { value: 3 }]);
+      expect(await pool.apply(square, [2])).toBe(4);
+    });
+
+    it.each([3500, 20_000])('costs its own task as a result, and as what is thrown: %d levels', async (levels) => {
+      const pool = make(Kind, 1);
+      const dig = (n: number, mustThrow: boolean): unknown => {
+        let value: unknown = [];
+        for (let level = 0; level < n; level++) value = [value];
+        if (mustThrow) throw value;
+        return value;
+      };
+      expect(await rejection(pool.apply(dig, [levels, false]))).toEqual(refused);
+      expect(await rejection(pool.apply(dig, [levels, true]))).toEqual(refused);
+      expect(await pool.apply(square, [2])).toBe(4);
+    });
+
+    it('is told of as one of initargs', async () => {
+      const pool = make(Kind, { processes: 1, initializer: (value: unknown) => value, initargs: [nested(20_000)] });
+      expect(await rejection(pool.ready())).toMatchObject({ code: 'ERR_SERIALIZATION', direction: 'initargs' });
+    });
+  });
+
+  it('blames a task that exits while its error is looked at, and gives no value for it', async () => {
+    const throwTrap = (x: number): number => {
+      if (x < 3) return x;
+      throw Object.defineProperty(new Error('trap'), 'code', { enumerable: true, get: () => process.exit(4) });
+    };
+    const results = await make(Kind, 1).map(throwTrap, range(5), { settled: true });
+    expect(results.map(({ status }) => status)).toEqual([
+      'fulfilled',
+      'fulfilled',
+      'fulfilled',
+      'rejected',
+      'rejected',
+    ]);
+    expect(results[3]).toMatchObject({ reason: { code: 'ERR_WORKER_LOST', exitCode: 4, suspects: 1 } });
   });
 
   it('does not leave the next task waiting when an exit handler throws', async () => {
@@ -91,6 +185,17 @@ describe.each(walled)('%s', (_, Kind) => {
 });
 
 describe.each(forked)('%s', (_, Kind) => {
+  it('ends a child whose task has closed its channel, and whatever would have ended it', async () => {
+    const pool = make(Kind, 1);
+    const hide = async (): Promise<void> => {
+      process.removeAllListeners('disconnect');
+      process.disconnect();
+      await new Promise((resolve) => setTimeout(resolve, 60_000));
+    };
+    expect(await rejection(pool.apply(hide))).toMatchObject({ code: 'ERR_WORKER_LOST', signal: 'SIGKILL' });
+    expect(await pool.apply(square, [3])).toBe(9);
+  });
+
   it('does not lose what had been answered before a death, though the master was busy and the pipe full', async () => {
     const task = async (x: number): Promise<Buffer> => {
       const { currentTask } = (await import('forkpool')) as typeof import('forkpool');

@@ -70,6 +70,13 @@ describe('an iterable', () => {
     expect(notes).toEqual(['made 0', 'made 1']);
   });
 
+  it('whose iterator returns no objects throws, and is not read for ever', () => {
+    const items = input({ [Symbol.iterator]: () => ({ next: () => 5 }) });
+    expect(() => items.take(2)).toThrow(
+      'Expected `items` to be an iterator whose `next` returns objects, got `5` (number)',
+    );
+  });
+
   it('that is closed can clean up, once', () => {
     const notes: string[] = [];
     const items = input(noted(notes, 10));

@@ -20,6 +20,11 @@ describe('the output of a child', () => {
     expect([stderr.length, /^e+\n$/.test(stderr)]).toEqual([MEGABYTE, true]);
   });
 
+  it('is copied on from pipes, which hold no program alive', async () => {
+    const { stdout, stderr, code } = await run([program('prints-to-pipes.js'), String(MEGABYTE)]);
+    expect([stdout.length, /^o+\n$/.test(stdout), stderr.length, code]).toEqual([MEGABYTE, true, MEGABYTE, 0]);
+  });
+
   it('on stderr is copied on, and its last lines are told in the error of its death', async () => {
     const text = Array.from({ length: 30 }, (_, line) => `line ${line}\n`).join('');
     const write = jest.spyOn(process.stderr, 'write').mockReturnValue(true);

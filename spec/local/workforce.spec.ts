@@ -204,6 +204,25 @@ describe('a start that fails', () => {
     expect(delayAfterFailure(rig)).toBeLessThanOrEqual(102);
   });
 
+  it('is followed by a pause as long as the ones that workers bring about who die before any task, time and again', () => {
+    const rig = rigOf();
+    turn();
+    const pauses = Array.from({ length: 6 }, () => {
+      const before = rig.workers.length;
+      rig.workers.at(-1)?.start();
+      rig.workers.at(-1)?.exit();
+      let ms = 0;
+      for (turn(); rig.workers.length === before; ms++) jest.advanceTimersByTime(1);
+      return ms;
+    });
+    // The first may be chance.
+    for (const [at, expected] of [0, 100, 200, 400, 800, 1600].entries()) {
+      expect(pauses[at]).toBeGreaterThanOrEqual(expected - 1);
+      expect(pauses[at]).toBeLessThanOrEqual(expected + 2);
+    }
+    expect(rig.broken).toEqual([]);
+  });
+
   it('breaks the pool when it is the third in a row and none lives', async () => {
     const rig = rigOf();
     const fate = fateOf(rig.executor.ready());

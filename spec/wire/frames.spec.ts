@@ -14,7 +14,10 @@ const settled = (values: readonly unknown[]): Report => ({
 /** What comes out when the bytes of all messages come in pieces of such sizes, over and over. */
 function read(messages: readonly Report[], sizes: readonly number[]): unknown[] {
   const arrived: unknown[] = [];
-  const reader = new FrameReader((message) => arrived.push(message));
+  const reader = new FrameReader(
+    (message) => arrived.push(message),
+    (error) => arrived.push({ garbled: error }),
+  );
   const bytes = Buffer.concat(messages.flatMap((message) => framed(message)));
   for (let at = 0, n = 0; at < bytes.length; n++) {
     const space = reader.buffer();
@@ -67,6 +70,22 @@ describe('messages on a pipe', () => {
 
   it('are refused when they cannot be encoded', () => {
     expect(thrown(() => framed(reported(() => {})))).toBeInstanceOf(Error);
+  });
+});
+
+describe('a message that cannot be read', () => {
+  it('is told of, and those behind it arrive', () => {
+    const arrived: unknown[] = [];
+    const reader = new FrameReader(
+      (message) => arrived.push(message),
+      (error) => arrived.push(error),
+    );
+    const bad = Buffer.concat(framed(reported({ a: 1 })));
+    bad.fill(0xff, 10);
+    const bytes = Buffer.concat([bad, ...framed(reported(2))]);
+    bytes.copy(reader.buffer());
+    reader.callback(bytes.length);
+    expect(arrived).toEqual([expect.any(Error), reported(2)]);
   });
 });
 

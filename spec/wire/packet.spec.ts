@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { MessageChannel } from 'node:worker_threads';
 import { ThreadPool, transfer } from 'forkpool';
 import { decode, encode } from '#lib/wire/codec.js';
-import { isPacket, post, unpack, type Packet } from '#lib/wire/packet.js';
+import { post, unpack, type Packet } from '#lib/wire/packet.js';
 import { thrown } from '../helpers.js';
 import { poolsOf } from '../pools.js';
 
@@ -42,13 +42,6 @@ describe('a packet', () => {
     post(port1, reported('next'));
     expect(unpack(await arrival())).toEqual(reported('next'));
   });
-
-  it.each([[undefined], ['text'], [{ bytes: 1, along: [] }], [{ bytes: new Uint8Array(1) }], [new Uint16Array(1)]])(
-    'is not what a task posts by itself: %p',
-    (message) => {
-      expect(isPacket(message)).toBe(false);
-    },
-  );
 
   it('is without what a process could not be sent', () => {
     expect(decode(encode(reported(new Uint8Array(2))))).toEqual(reported(new Uint8Array(2)));
