@@ -18,6 +18,8 @@ import type { Transport } from './transport.js';
 
 /** Of the first workers so many start at once, however few cores there are; to fork one holds up this thread for a ms. */
 const FIRST_AT_ONCE = 8;
+/** Of these, so many before the constructor returns: it should not be held up for longer. */
+const FORKED_AT_ONCE = 2;
 const FIRST_DELAY = 100;
 const LONGEST_DELAY = 5000;
 /** So many failed starts in a row, with no worker alive, break the pool. */
@@ -85,6 +87,7 @@ export class Workforce {
     this.#options = options;
     this.#listener = listener;
     this.arrange(0);
+    this.#startAtOnce();
   }
 
   /** Starts the workers that are missing, when so many tasks wait that nobody is free to run. */
@@ -198,11 +201,13 @@ export class Workforce {
     // Not unref'd: it would wait for something else to wake the program, and holds that for one turn only.
     setImmediate(() => {
       this.#starting = false;
-      while (this.#planned > 0 && this.count('spawning') < this.#mostSpawning) {
-        this.#planned--;
-        this.#start();
-      }
+      while (this.#planned > 0 && this.count('spawning') < this.#mostSpawning) this.#start();
     });
+  }
+
+  /** A fork takes 1 to 2 ms here, and 25 there: while those of the first workers pass, the first call can be prepared. */
+  #startAtOnce(): void {
+    while (this.#planned > 0 && this.#ids < FORKED_AT_ONCE) this.#start();
   }
 
   /** The first workers start together, so that as many tasks begin at once; replacements only where a core is free. */
@@ -214,6 +219,7 @@ export class Workforce {
   }
 
   #start(): void {
+    this.#planned--;
     const worker = new PoolWorker(++this.#ids, this.#transport, (started) => ({
       report: (report) => this.#report(started, report),
       garbled: (error) => this.#garbled(started, error),

@@ -760,6 +760,7 @@ describe('close', () => {
     );
     const closing = rig.executor.close();
     turn();
+    rig.transport.bury();
     await closing;
     for (let n = 0; n < 10; n++) await Promise.resolve();
     expect(fate).toBe('rejected');

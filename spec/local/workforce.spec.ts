@@ -35,9 +35,9 @@ function delayAfterFailure(rig: Rig): number {
 }
 
 describe('a workforce', () => {
-  it('starts its workers in a turn of their own, and no more than processes', () => {
+  it('starts two workers at once, the others in a turn of their own, and no more than processes', () => {
     const rig = rigOf({ processes: 3 });
-    expect([rig.workers.length, rig.executor.stats().workers.starting]).toEqual([0, 3]);
+    expect([rig.workers.length, rig.executor.stats().workers.starting]).toEqual([2, 3]);
     turn();
     expect([rig.workers.length, rig.executor.stats().workers.starting]).toEqual([3, 3]);
     for (const worker of rig.workers) worker.start();
