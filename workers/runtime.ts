@@ -5,7 +5,7 @@ import type { ChunkMessage, Command, OutcomeRun, Report, TaskNumber, WorkerSetup
 import type { Reference } from '../lib/wire/reference.js';
 import { serializationError } from '../lib/wire/serialization.js';
 import { whyNotCloneable, type ThrownRecord } from '../lib/wire/values.js';
-import { GroupSize } from './group-size.js';
+import { GroupSize, isOverlong } from './group-size.js';
 import { createResolver, type ResolvedFunction } from './resolve.js';
 import { Task } from './task.js';
 
@@ -240,7 +240,7 @@ class Worker implements Omit<Runtime, 'garbled'> {
     this.#group = { first, values, errors, start };
     const worker = this.#identity;
     const pending = place.running.run({ worker, task: undefined }, () => {
-      while (values.length < size) {
+      while (values.length < size && !isOverlong(values.length, start)) {
         const task = this.#next(waiting);
         // A context of its own: an error that it leaves behind must not be taken for one of those that share its mark.
         place.running.enterWith({ worker, task });
@@ -258,10 +258,12 @@ class Worker implements Omit<Runtime, 'garbled'> {
       return undefined;
     });
     this.#group = undefined;
-    if (pending !== undefined && size > 1) this.#marks.begin(first + values.length);
+    // The others of the group have not begun: they can be taken back, and are not to be blamed.
+    const begun = values.length + (pending === undefined ? 0 : 1);
+    if (begun < size) this.#marks.begin(first + begun - 1);
     const ms = performance.now() - start;
     const bytes = values.length > 0 ? this.#settle({ first, values, errors, ms }) : 0;
-    if (pending === undefined) this.#groupSize.record(chunk.functionId, size, ms, bytes);
+    if (pending === undefined) this.#groupSize.record(chunk.functionId, values.length, ms, bytes);
     else this.#groupSize.forget(chunk.functionId);
   }
 

@@ -240,6 +240,24 @@ describe('tasks', () => {
     expect(Math.max(...stage.of('settled').map(({ runs }) => runs[0]?.values.length ?? 0))).toBeLessThanOrEqual(256);
   });
 
+  it('that turn out to be long share no mark with many others', async () => {
+    const stage = await readyStage();
+    const work = (x: number): number => {
+      for (const end = performance.now() + x; performance.now() < end;);
+      return x;
+    };
+    stage.run(work, Array<number>(5000).fill(0));
+    await stage.answered(5000);
+    const before = stage.of('settled').length;
+    const begun: number[] = [];
+    stage.run(work, Array<number>(40).fill(5), { functionId: 1 });
+    await stage.answered(5040);
+    for (const { runs } of stage.of('settled').slice(before)) begun.push(runs[0]?.values.length ?? 0);
+    // Those of the first group that had begun when the clock was looked at; after that each by itself.
+    expect(begun).toEqual([4, ...Array<number>(36).fill(1)]);
+    expect(stage.marks.begun()).toBe(5040);
+  });
+
   it('that are exact are each marked and answered by themselves', async () => {
     const stage = await readyStage();
     const seen: number[] = [];
