@@ -200,16 +200,24 @@ export class LocalExecutor implements Executor {
   /** Sees to it that there are as many workers as what waits needs. */
   #arrange(): void {
     const waiting = this.#suspects.length + this.#queue.waiting;
-    if (waiting > 0) this.#foresee();
+    if (waiting > 0) this.#foresee(waiting);
     this.#workforce.arrange(waiting);
   }
 
   /** Workers that will have reached their limit before a replacement could be loaded: it is to be started now. */
-  #foresee(): void {
+  #foresee(waiting: number): void {
     const { maxtasksperchild } = this.#options;
     if (maxtasksperchild === Infinity) return;
-    for (const worker of this.#workforce.workers)
-      worker.wornOut = worker.used >= maxtasksperchild && this.#expected(worker) < LOADING_MS;
+    for (const worker of this.#workforce.workers) {
+      const left = maxtasksperchild - worker.used;
+      worker.wornOut = left < waiting && this.#expectedLife(worker, left) < LOADING_MS;
+    }
+  }
+
+  /** ms until the worker has done all that it may, of tasks like those it has. */
+  #expectedLife(worker: PoolWorker, left: number): number {
+    const given = this.#expected(worker);
+    return left === 0 ? given : given + (left * given) / worker.load;
   }
 
   #report(worker: PoolWorker, report: Report): void {
