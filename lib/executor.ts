@@ -86,6 +86,13 @@ export function slice(chunk: Chunk, start: number, end = chunk.items.length): Ch
   return { ...chunk, index: chunk.index + start, items: chunk.items.slice(start, end) };
 }
 
+/** The chunk as it is to be cut in two: its job hears that it has answered when both parts have. */
+export function shared(chunk: Chunk): Chunk {
+  const parts = chunk.parts ?? { left: 1 };
+  parts.left++;
+  return { ...chunk, parts };
+}
+
 /** The tasks of a chunk, each as a chunk of its own. */
 export function singly(chunk: Chunk): Chunk[] {
   return chunk.items.length === 1 ? [chunk] : chunk.items.map((_, position) => slice(chunk, position, position + 1));

@@ -1,5 +1,5 @@
 import { observed, publish } from '../diagnostics.js';
-import { singly, slice, type Chunk, type Job } from '../executor.js';
+import { shared, singly, slice, type Chunk, type Job } from '../executor.js';
 import type { ChunkMessage, FunctionDefinition, TaskNumber, WorkerSetup } from '../wire/messages.js';
 import type { Reference } from '../wire/reference.js';
 import { next, tasksOf, type Retirement, type WorkerEvent, type WorkerState } from './lifecycle.js';
@@ -7,7 +7,7 @@ import type { Connection, ConnectionListener, Transport } from './transport.js';
 
 /** Tasks that a worker was given together. Answers come in order within it, so one number says how far it is. */
 export interface Flight {
-  readonly chunk: Chunk;
+  chunk: Chunk;
   /** The number of the chunk's first task. */
   readonly first: TaskNumber;
   /** When it was given to the worker, by `performance.now()`. */
@@ -250,7 +250,7 @@ export class PoolWorker {
     for (const [key, flight] of [...this.flights].toSorted(([a], [b]) => a - b)) {
       const keep = Math.max(flight.done, begun + 1 - flight.first);
       if (keep >= flight.size || flight.first >= before) continue;
-      if (!flight.abandoned) back.push(slice(flight.chunk, keep, flight.size));
+      if (!flight.abandoned) back.push(takenFrom(flight, keep));
       this.#forget(flight.size - keep);
       flight.size = keep;
       this.flights.delete(key);
@@ -319,6 +319,12 @@ export class PoolWorker {
     flight.disarm();
     this.#barriers.delete(flight);
   }
+}
+
+/** The tasks of a flight from `keep` on: they and those that stay, if any do, are one chunk for its job. */
+function takenFrom(flight: Flight, keep: number): Chunk {
+  if (keep > flight.done) flight.chunk = shared(flight.chunk);
+  return slice(flight.chunk, keep, flight.size);
 }
 
 function messageOf(

@@ -1,4 +1,4 @@
-import { slice, tasksOf, type Chunk, type Job } from '../executor.js';
+import { shared, slice, tasksOf, type Chunk, type Job } from '../executor.js';
 import { Batch } from './batch.js';
 
 /** The jobs of one priority. All single calls are one turn, as each map is: an `apply` never waits behind a whole map. */
@@ -170,8 +170,9 @@ function takeReturned(returned: Chunk[], limit: Limit): Chunk | undefined {
   if (chunk === undefined) return undefined;
   const most = Math.max(1, limit(chunk.job, chunk.items.length));
   if (chunk.items.length <= most) return chunk;
-  returned.unshift(slice(chunk, most));
-  return slice(chunk, 0, most);
+  const whole = shared(chunk);
+  returned.unshift(slice(whole, most));
+  return slice(whole, 0, most);
 }
 
 /** What waits for a worker: higher priorities first, and fair turns among equals. */

@@ -125,6 +125,18 @@ describe.each(pools)('%s', (_, Kind) => {
       expect(told.at(-1)).toEqual({ done: 10, failed: 5, total: 10 });
     });
 
+    it('tells its progress at most once a chunk, though a chunk was shared out', async () => {
+      const told: { done: number }[] = [];
+      const stall = (x: number): number => {
+        if (x === 0) for (const end = performance.now() + 300; performance.now() < end;);
+        return x;
+      };
+      const onProgress = (progress: { done: number }): void => void told.push(progress);
+      await make(Kind, 2).map(stall, range(10), { chunksize: 5, onProgress });
+      expect(told.length).toBeLessThanOrEqual(2);
+      expect(told.at(-1)?.done).toBe(10);
+    });
+
     it('tells which task reported', async () => {
       const told: unknown[] = [];
       await make(Kind, 1).map(report, [1, 2], { onReport: (value, { index }) => told.push([index, value]) });
