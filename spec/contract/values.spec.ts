@@ -42,7 +42,7 @@ describe.each(walled)('%s', (_, Kind) => {
     expect(cause).toBeInstanceOf(TypeError);
     expect(errors[0]).toBe(cause);
     expect(cause).toMatchObject({ message: 'inner', code: 'E_INNER' });
-    expect(stack).toMatch(/^AggregateError: outer\n\s+at .*runtime/s);
+    expect(stack).toMatch(/^AggregateError: outer\n\s+at .*workers/s);
   });
 
   it('lets a small part be kept of a large message', async () => {
