@@ -83,6 +83,8 @@ describe('compare', () => {
   it('goes on without a pool that cannot run, and says why', async () => {
     const broken = await compare(hash, range(5), {
       ...BRIEF,
+      // With less, a busy machine has no time for a second contender.
+      time: 4000,
       processes: [1],
       pools: ['thread', 'async'],
       initializer: async () => {
