@@ -18,6 +18,19 @@ describe.each(walled)('%s', (_, Kind) => {
     );
   });
 
+  it('gives each call arguments of its own, though many that travel together were given the same object', async () => {
+    const pool = make(Kind, 1);
+    const given = { count: 0, deep: { list: [] as number[] } };
+    const change = (value: typeof given): number => {
+      value.deep.list.push(value.count++);
+      return value.count + value.deep.list.length;
+    };
+    const results = await Promise.all(range(2000).map(() => pool.applyAsync(change, [given])));
+    expect(new Set(results)).toEqual(new Set([2]));
+    const nested = await Promise.all(range(2000).map(() => pool.applyAsync(change, [{ count: 0, deep: given.deep }])));
+    expect(new Set(nested)).toEqual(new Set([2]));
+  });
+
   it('carries any such value that a task throws', async () => {
     const pool = make(Kind, 1);
     await fc.assert(

@@ -1,0 +1,54 @@
+import { types } from 'node:util';
+import { decode, encode } from './codec.js';
+
+/**
+ * Gives each call that travels in one message arguments of its own. What one message says twice arrives as one object, and a
+ * call must not see what another does to its arguments. Only what is shared is copied here.
+ */
+export class Unsharing {
+  readonly #owners = new Map<object, number>();
+  #lists = 0;
+
+  /** The argument lists of some of the calls. */
+  of(lists: readonly unknown[]): readonly unknown[] {
+    return lists.map((list) => (this.#isShared(list, ++this.#lists, 0) ? copyOf(list) : list));
+  }
+
+  /** Whether another list holds any object that this one holds, at whatever depth. */
+  #isShared(value: unknown, owner: number, depth: number): boolean {
+    // What is deeper is refused when it is encoded.
+    if (typeof value !== 'object' || value === null || depth > 2000) return false;
+    if (depth > 0) {
+      const before = this.#owners.get(value);
+      if (before !== undefined) return before !== owner;
+      this.#owners.set(value, owner);
+    }
+    let shared = false;
+    for (const member of membersOf(value)) {
+      if (typeof member === 'object') shared = this.#isShared(member, owner, depth + 1) || shared;
+    }
+    return shared;
+  }
+}
+
+function membersOf(value: object): readonly unknown[] {
+  if (Array.isArray(value)) return value;
+  if (types.isProxy(value) || ArrayBuffer.isView(value)) return [];
+  if (types.isMap(value)) return [...value.keys(), ...value.values()];
+  if (types.isSet(value)) return [...value];
+  try {
+    return Object.values(value);
+  } catch {
+    // A getter threw: that is told when the message is encoded.
+    return [];
+  }
+}
+
+/** The same list where it cannot be copied: that is told when the message is encoded. */
+function copyOf(list: unknown): unknown {
+  try {
+    return decode(encode(list));
+  } catch {
+    return list;
+  }
+}
