@@ -15,11 +15,14 @@ export interface Lap {
  */
 const settleMs = 25;
 
-export async function timed<T>(work: () => Promise<T>): Promise<Lap & { readonly value: T }> {
+export async function timed<T>(
+  work: () => Promise<T>,
+  settledAfterMs = settleMs,
+): Promise<Lap & { readonly value: T }> {
   const before = readCpu();
   const start = process.hrtime.bigint();
   const value = await work();
   const wallMs = Number(process.hrtime.bigint() - start) / 1e6;
-  await sleep(settleMs);
+  await sleep(settledAfterMs);
   return { value, wallMs, cpu: cpuBetween(before, readCpu()) };
 }

@@ -1,0 +1,46 @@
+import { mustBe } from '../check.js';
+import { bandwidth, cpuPerMebibyte, masterCpuPerTask, peakMemory } from '../columns.js';
+import { timed } from '../lap.js';
+import { numbers } from '../numbers.js';
+import { warmed, type Question, type Variant } from '../question.js';
+
+const mebibyte = 2 ** 20;
+
+/** How dear is it to carry large data? */
+export const buffers: Question = {
+  name: 'buffers',
+  title: 'buffers there and back',
+  columns: [bandwidth, cpuPerMebibyte, masterCpuPerTask, peakMemory],
+  variants: [carrying(1, 128, 1.8), carrying(16, 12, 2.4)],
+};
+
+function carrying(mebibytes: number, count: number, times: number): Variant {
+  return {
+    name: `${mebibytes} MiB`,
+    goals: [{ column: bandwidth, bound: { atLeast: times }, against: { kind: 'process' } }],
+    tasks: () => count,
+    answer: echoes(mebibytes * mebibyte),
+  };
+}
+
+/** One buffer over and over: what is measured is the way, not the making of the data. */
+export function echoes(bytes: number): Variant['answer'] {
+  return warmed({
+    opening: { carrying: 'buffers' },
+    warmUp: (pool, { tasks }) => pool.callAll('echo', copiesOf(filled(bytes), Math.ceil(tasks / 8))),
+    async ask(pool, { tasks }) {
+      const some = filled(bytes);
+      const lap = await timed(() => pool.callAll('echo', copiesOf(some, tasks)));
+      mustBe(lap.value, tasks, (answer) => answer instanceof Uint8Array && some.equals(answer));
+      return { ...lap, figures: { bytes } };
+    },
+  });
+}
+
+function filled(bytes: number): Buffer {
+  return Buffer.alloc(bytes, 7);
+}
+
+function copiesOf<T>(value: T, n: number): T[] {
+  return numbers(n).map(() => value);
+}
