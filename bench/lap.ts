@@ -26,3 +26,14 @@ export async function timed<T>(
   await sleep(settledAfterMs);
   return { value, wallMs, cpu: cpuBetween(before, readCpu()) };
 }
+
+/** Several laps as one. */
+export function sum(laps: readonly Lap[]): Lap {
+  return laps.reduce((all, { wallMs, cpu }) => ({
+    wallMs: all.wallMs + wallMs,
+    cpu: {
+      masterUs: all.cpu.masterUs + cpu.masterUs,
+      childrenUs: all.cpu.childrenUs === null || cpu.childrenUs === null ? null : all.cpu.childrenUs + cpu.childrenUs,
+    },
+  }));
+}

@@ -48,7 +48,7 @@ export async function conclude(report: Report, answers: readonly Answers[], { as
   }
   if (plots === undefined) return;
   await mkdir(plots, { recursive: true });
-  for (const [name, svg] of Object.entries(await plotsOf(answers, judged))) await writeFile(join(plots, name), svg);
+  for (const [name, svg] of await plotsOf(answers, judged)) await writeFile(join(plots, name), svg);
 }
 
 /** Without it the figures say nothing. */

@@ -1,3 +1,4 @@
+import type { Contender } from './contenders/contender.js';
 import { aligned, format, markdown, range } from './format.js';
 import type { Goal, Rival } from './question.js';
 import type { Verdict } from './verdict.js';
@@ -14,10 +15,14 @@ function cellsOf({ goal, answers: { question, variant }, figure, rival, reached,
     variant.name === '' ? question.title : `${question.title}: ${variant.name}`,
     wanted(goal),
     figure ? `${goal.against ? format(figure.median) : range(figure)} ${goal.column.header}` : '-',
-    rival ?? '',
+    rival && !isOurs(rival) ? rival.name : '',
     goal.against ? range(reached, 'x') : '',
     is === 'missed' ? 'MISSED' : is,
   ];
+}
+
+function isOurs({ kind }: Contender): boolean {
+  return kind.startsWith('forkpool');
 }
 
 /** `tasks/s ≥ 7x the best process pool`. */

@@ -13,14 +13,20 @@ export function table(question: Question, answers: readonly Answers[]): string {
   );
   const named = answers.some(({ variant }) => variant.name !== '');
   const header = ['', 'contender', 'tasks', ...question.columns.flatMap(headers)];
-  const all = [header, ...rows.map((row) => row.cells)];
-  const [first = '', ...lines] = named ? aligned(all, 2) : aligned(all.map((line) => line.slice(1)));
+  const all = withoutEmptyColumns([header, ...rows.map((row) => row.cells)]);
+  const [first = '', ...lines] = aligned(all, named ? 2 : 1);
   return [
     `${question.name}: ${question.title}`,
     '',
     first,
     ...rows.flatMap(({ row }, i) => [lines[i] ?? '', troubles(row)].flat()),
   ].join('\n');
+}
+
+/** A ratio to somebody, where only we were asked; the name of a variant, where there is but one. */
+function withoutEmptyColumns([header = [], ...rows]: readonly (readonly string[])[]): (readonly string[])[] {
+  const isEmpty = header.map((_, i) => rows.every((row) => (row[i] ?? '') === ''));
+  return [header, ...rows].map((row) => row.filter((_, i) => !isEmpty[i]));
 }
 
 function headers({ header, better }: Column): string[] {

@@ -1,4 +1,5 @@
 import { best, ourRow, oursFor, ratio, spreadOf } from './comparing.js';
+import type { Contender } from './contenders/contender.js';
 import type { Goal, Rival } from './question.js';
 import type { Answers, Row } from './rounds.js';
 import type { Spread } from './statistics.js';
@@ -9,8 +10,8 @@ export interface Verdict {
   readonly answers: Answers;
   /** Our own figure. */
   readonly figure: Spread | undefined;
-  /** Whom it was compared with in the end: of a kind, the best. */
-  readonly rival: string | undefined;
+  /** Whom it was compared with in the end: of a kind, the best; ourselves, where it was in another variant. */
+  readonly rival: Contender | undefined;
   /** How many times the rival's figure ours is; the figure itself, where the goal has no rival. */
   readonly reached: Spread | undefined;
   /** `open`: somebody needed for it has not answered. */
@@ -31,7 +32,7 @@ function judged(goal: Goal, answers: Answers, all: readonly Answers[]): Verdict 
       : ourRow(answers.contenders, answers.question.of);
   const figure = spreadOf(column, ours);
   const reached = against ? ratio(column, ours, rival) : figure;
-  return { goal, answers, figure, rival: rival && nameOf(rival, against), reached, is: verdictOn(goal, reached) };
+  return { goal, answers, figure, rival: rival?.contender, reached, is: verdictOn(goal, reached) };
 }
 
 function rivalIn({ column }: Goal, against: Rival, answers: Answers, all: readonly Answers[]): Row | undefined {
@@ -46,10 +47,6 @@ function rivalIn({ column }: Goal, against: Rival, answers: Answers, all: readon
       'kind' in against ? kind === against.kind : name === against.name,
     ),
   );
-}
-
-function nameOf({ contender }: Row, against: Rival | undefined): string {
-  return against && 'variant' in against ? against.variant : contender.name;
 }
 
 /** By the median: a range that reaches over the bound says how sure that is. */

@@ -27,7 +27,7 @@ function carrying(mebibytes: number, count: number, times: number): Variant {
 export function echoes(bytes: number): Variant['answer'] {
   return warmed({
     opening: { carrying: 'buffers' },
-    warmUp: (pool, { tasks }) => pool.callAll('echo', copiesOf(filled(bytes), Math.ceil(tasks / 8))),
+    warmUp: (pool, { tasks }) => pool.callAll('echo', copiesOf(filled(bytes), Math.max(2, Math.ceil(tasks / 8)))),
     async ask(pool, { tasks }) {
       const some = filled(bytes);
       const lap = await timed(() => pool.callAll('echo', copiesOf(some, tasks)));

@@ -16,7 +16,7 @@ export const growth: Question = {
   variants: [
     ...series('workers', [1, 2, 4, 8, 16, 64], { column: cpuPerTask, from: 2 }, (workers) => ({
       workers,
-      tasks: () => 20_000,
+      tasks: () => 100_000,
       answer: noops(),
     })),
     ...series('tasks', [1e2, 1e3, 1e4, 1e5, 1e6], { column: cpuPerTask, from: 1e4 }, (tasks) => ({

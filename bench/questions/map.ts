@@ -14,13 +14,17 @@ export const map: Question = {
   variants: [
     {
       name: 'numbers',
-      goals: [...timesPython(1.6), { column: peakMemory, bound: { atMost: 1.2 }, against: { name: 'Python Pool' } }],
+      goals: [
+        timesPython(1.6),
+        { column: tasksPerSecond, bound: { atLeast: 100 }, against: { kind: 'process' } },
+        { column: peakMemory, bound: { atMost: 1.2 }, against: { name: 'Python Pool' } },
+      ],
       tasks: items,
       answer: squares(),
     },
     {
       name: 'strings',
-      goals: timesPython(0.9),
+      goals: [timesPython(0.9)],
       tasks: items,
       answer: mapping(
         'shout',
@@ -30,18 +34,15 @@ export const map: Question = {
     },
     {
       name: 'objects',
-      goals: timesPython(0.9),
+      goals: [timesPython(0.9)],
       tasks: items,
       answer: mapping('older', person, (answer, i) => (answer as Person).age === i + 1),
     },
   ],
 };
 
-function timesPython(times: number): Goal[] {
-  return [
-    { column: tasksPerSecond, bound: { atLeast: times }, against: { name: 'Python Pool' } },
-    { column: tasksPerSecond, bound: { atLeast: 100 }, against: { kind: 'process' } },
-  ];
+function timesPython(times: number): Goal {
+  return { column: tasksPerSecond, bound: { atLeast: times }, against: { name: 'Python Pool' } };
 }
 
 /** Fewer for those that send each item alone: they take seconds for them, and memory for a promise an item. */
