@@ -22,9 +22,9 @@ export async function plotsOf(
 /** A background of its own: a page may be dark. */
 function inLook(spec: TopLevelSpec): TopLevelSpec {
   return {
+    padding: 12,
     ...spec,
     background: '#ffffff',
-    padding: 12,
     config: {
       font: 'system-ui, sans-serif',
       view: { stroke: 'transparent' },

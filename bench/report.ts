@@ -5,7 +5,7 @@ import type { Outcome, Settings } from './attempt.js';
 import { contenders } from './contenders.js';
 import { questions } from './questions.js';
 import type { Machine } from './machine.js';
-import type { Answers } from './rounds.js';
+import type { Answers, Row } from './rounds.js';
 
 /** A run of the bench, raw: what is written, and what tables and plots are made of. */
 export interface Report {
@@ -35,17 +35,20 @@ export function reported({ question, variant, contenders: rows }: Answers): Repo
   };
 }
 
-/** The answers of a report; those to questions, and of contenders, that are no more are left out. */
+/** The answers of a report, in our order; those to questions, and of contenders, that are no more are left out. */
 export function answersOf({ answers }: Report): Answers[] {
-  return answers.flatMap((answer) => {
-    const question = questions.find(({ name }) => name === answer.question);
-    const variant = question?.variants.find(({ name }) => name === answer.variant);
-    if (!question || !variant) return [];
-    const rows = answer.contenders.flatMap(({ name, outcomes }) => {
-      const contender = contenders.find((each) => each.name === name);
-      return contender ? [{ contender, outcomes }] : [];
-    });
-    return [{ question, variant, contenders: rows }];
+  return questions.flatMap((question) =>
+    question.variants.flatMap((variant) => {
+      const answer = answers.find((each) => each.question === question.name && each.variant === variant.name);
+      return answer ? [{ question, variant, contenders: rowsOf(answer) }] : [];
+    }),
+  );
+}
+
+function rowsOf(answer: ReportedAnswers): Row[] {
+  return answer.contenders.flatMap(({ name, outcomes }) => {
+    const contender = contenders.find((each) => each.name === name);
+    return contender ? [{ contender, outcomes }] : [];
   });
 }
 

@@ -5,9 +5,11 @@ import type { Settings } from './attempt.js';
 import type { Show } from './command-line.js';
 import { machineLine, type Machine } from './machine.js';
 import { plotsOf } from './plots.js';
+import { growth } from './questions/growth.js';
 import type { Report } from './report.js';
 import type { Answers } from './rounds.js';
 import { summary } from './summary.js';
+import { markdownTable } from './table.js';
 import { verdicts } from './verdict.js';
 
 export type Say = (text: string) => void;
@@ -41,7 +43,7 @@ export async function conclude(report: Report, answers: readonly Answers[], { as
       console.log(JSON.stringify(report, undefined, 2));
       break;
     case 'markdown':
-      console.log(`${summary(judged, 'markdown')}\n\n${circumstances(report)}`);
+      console.log([summary(judged, 'markdown'), ...growthTable(answers), circumstances(report)].join('\n\n'));
       break;
     case 'text':
       console.log(`\n${summary(judged, 'text')}`);
@@ -49,6 +51,12 @@ export async function conclude(report: Report, answers: readonly Answers[], { as
   if (plots === undefined) return;
   await mkdir(plots, { recursive: true });
   for (const [name, svg] of await plotsOf(answers, judged)) await writeFile(join(plots, name), svg);
+}
+
+/** The one whose rows say more than its goals. */
+function growthTable(answers: readonly Answers[]): string[] {
+  const grown = answers.filter(({ question }) => question.name === growth.name);
+  return grown.length === 0 ? [] : [markdownTable(growth, grown)];
 }
 
 /** Without it the figures say nothing. */

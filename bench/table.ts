@@ -1,31 +1,39 @@
 import type { Outcome } from './attempt.js';
 import type { Column } from './columns.js';
 import { oursFor, ratio, spreadOf } from './comparing.js';
-import { aligned, format, range } from './format.js';
+import { aligned, format, markdown, range } from './format.js';
 import type { Question } from './question.js';
 import type { Answers, Row } from './rounds.js';
 import type { Sample } from './sample.js';
 
-/** The answers to a question as a table for people: medians with their ranges, and how many times better forkpool was in the same round. */
+/** The answers to a question, for people: medians with their ranges, and how many times better forkpool was in the same round. */
 export function table(question: Question, answers: readonly Answers[]): string {
-  const rows = answers.flatMap(({ variant, contenders }) =>
-    contenders.map((row) => ({ row, cells: [variant.name, ...cellsOf(row, question.columns, contenders)] })),
-  );
   const named = answers.some(({ variant }) => variant.name !== '');
-  const header = ['', 'contender', 'tasks', ...question.columns.flatMap(headers)];
-  const all = withoutEmptyColumns([header, ...rows.map((row) => row.cells)]);
-  const [first = '', ...lines] = aligned(all, named ? 2 : 1);
+  const [header = '', ...lines] = aligned(cellsOfTable(question, answers), named ? 2 : 1);
+  const rows = answers.flatMap(({ contenders }) => contenders);
   return [
     `${question.name}: ${question.title}`,
     '',
-    first,
-    ...rows.flatMap(({ row }, i) => [lines[i] ?? '', troubles(row)].flat()),
+    header,
+    ...rows.flatMap((row, i) => [lines[i] ?? '', troubles(row)].flat()),
   ].join('\n');
 }
 
-/** A ratio to somebody, where only we were asked; the name of a variant, where there is but one. */
+/** The same for a page. */
+export function markdownTable(question: Question, answers: readonly Answers[]): string {
+  return markdown(cellsOfTable(question, answers)).join('\n');
+}
+
+function cellsOfTable({ columns }: Question, answers: readonly Answers[]): (readonly string[])[] {
+  const rows = answers.flatMap(({ variant, contenders }) =>
+    contenders.map((row) => [variant.name, ...cellsOf(row, columns, contenders)]),
+  );
+  return withoutEmptyColumns([['', 'contender', 'tasks', ...columns.flatMap(headers)], ...rows]);
+}
+
+/** Without what nobody has: a ratio where only we were asked, the name of a variant where there is but one. */
 function withoutEmptyColumns([header = [], ...rows]: readonly (readonly string[])[]): (readonly string[])[] {
-  const isEmpty = header.map((_, i) => rows.every((row) => (row[i] ?? '') === ''));
+  const isEmpty = header.map((_, i) => rows.every((row) => ['', '-', undefined].includes(row[i])));
   return [header, ...rows].map((row) => row.filter((_, i) => !isEmpty[i]));
 }
 

@@ -5,7 +5,7 @@ import { ourRow, spreadOf } from '../comparing.js';
 import type { Answers } from '../rounds.js';
 
 /** What grows, as `questions/growth.ts` names its series. */
-const series = { workers: 'workers', tasks: 'tasks at once', bytes: 'bytes a task carries, each way' };
+const series = { workers: 'workers', tasks: 'tasks at once', data: 'bytes a task carries, each way' };
 
 const costs = { 'on the clock': wallPerTask, 'CPU time': cpuPerTask };
 const size = figure('', 'size');

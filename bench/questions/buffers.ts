@@ -23,24 +23,20 @@ function carrying(mebibytes: number, count: number, times: number): Variant {
   };
 }
 
-/** One buffer over and over: what is measured is the way, not the making of the data. */
+/** Each its own: of one buffer in many tasks, those that travel together would be one copy. */
 export function echoes(bytes: number): Variant['answer'] {
   return warmed({
     opening: { carrying: 'buffers' },
-    warmUp: (pool, { tasks }) => pool.callAll('echo', copiesOf(filled(bytes), Math.max(2, Math.ceil(tasks / 8)))),
+    warmUp: (pool, { tasks }) => pool.callAll('echo', filled(bytes, Math.max(2, Math.ceil(tasks / 8)))),
     async ask(pool, { tasks }) {
-      const some = filled(bytes);
-      const lap = await timed(() => pool.callAll('echo', copiesOf(some, tasks)));
-      mustBe(lap.value, tasks, (answer) => answer instanceof Uint8Array && some.equals(answer));
+      const all = filled(bytes, tasks);
+      const lap = await timed(() => pool.callAll('echo', all));
+      mustBe(lap.value, tasks, (answer, i) => answer instanceof Uint8Array && all[i]?.equals(answer) === true);
       return { ...lap, figures: { bytes } };
     },
   });
 }
 
-function filled(bytes: number): Buffer {
-  return Buffer.alloc(bytes, 7);
-}
-
-function copiesOf<T>(value: T, n: number): T[] {
-  return numbers(n).map(() => value);
+function filled(bytes: number, n: number): Buffer[] {
+  return numbers(n).map((i) => Buffer.alloc(bytes, (i % 255) + 1));
 }

@@ -25,7 +25,7 @@ export const growth: Question = {
     })),
     // Of large data, the cost is that of a byte.
     ...series(
-      'bytes',
+      'data',
       [10, 1e2, 1e3, 1e4, 1e5, mebibyte, 8 * mebibyte, 64 * mebibyte],
       {
         column: cpuPerMebibyte,
@@ -45,7 +45,7 @@ interface Flat {
 type Way = Pick<Variant, 'workers' | 'tasks' | 'answer'>;
 
 function series(what: string, sizes: readonly number[], { column, from }: Flat, way: (size: number) => Way): Variant[] {
-  const named = (size: number): string => `${what} ${size.toLocaleString('en-US')}`;
+  const named = (size: number): string => `${what} ${what === 'data' ? inBytes(size) : size.toLocaleString('en-US')}`;
   return sizes.map((size) => ({
     ...sized(size, way(size)),
     name: named(size),
@@ -63,6 +63,10 @@ function sized(size: number, way: Way): Way {
       return { ...measured, figures: { ...measured.figures, size } };
     },
   };
+}
+
+function inBytes(size: number): string {
+  return size < mebibyte ? `${size.toLocaleString('en-US')} B` : `${size / mebibyte} MiB`;
 }
 
 /** As many as are 256 MiB, but not more than are plenty. */

@@ -46,7 +46,7 @@ export const threads: Question = {
 
 /** In turns, since the garbage of the one is collected in the time of the other. */
 async function movedAndCloned(pool: PeerPool, n: number): Promise<Measured> {
-  const turns = 8;
+  const turns = 4;
   const clones: Lap[] = [];
   const moves: Lap[] = [];
   for (let turn = 0; turn < turns; turn++) {
