@@ -3,9 +3,10 @@ import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
+import { unitsVariable } from './calibration.js';
 import type { Contender } from './contenders/contender.js';
 import { peerFile, peerVersion } from './contenders/peer.js';
-import type { Question } from './question.js';
+import type { Question, Variant } from './question.js';
 import type { Sample } from './sample.js';
 
 /** What came of asking one contender one question once. None of the three is left out of a table. */
@@ -20,6 +21,14 @@ export interface Settings {
   readonly boundMs: number;
   /** What stands before the command where a question wants one core. */
   readonly pinning: readonly string[];
+  /** How many units of `spin` are a millisecond of computing here. */
+  readonly unitsPerMs: number;
+}
+
+/** One way to ask one question. */
+export interface Asked {
+  readonly question: Question;
+  readonly variant: Variant;
 }
 
 const nodeMaster = fileURLToPath(new URL('./master.js', import.meta.url));
@@ -28,14 +37,14 @@ const nodeMaster = fileURLToPath(new URL('./master.js', import.meta.url));
 const endingMs = 5_000;
 
 /** Asks in a fresh master process, and leaves no process of it behind. */
-export async function attempt(question: Question, contender: Contender, settings: Settings): Promise<Outcome> {
+export async function attempt(asked: Asked, contender: Contender, settings: Settings): Promise<Outcome> {
   if (contender.runs === 'node' && contender.package && !peerVersion(contender.package)) {
     return { is: 'skipped', because: `${contender.package} is not installed in bench/peers` };
   }
-  const [file = '', ...args] = command(question, contender, settings);
+  const [file = '', ...args] = command(asked, contender, settings);
   const master = spawn(file, args, {
     detached: process.platform !== 'win32',
-    env: environment(),
+    env: environment(settings),
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const kill = (): void => killTree(master);
@@ -48,19 +57,19 @@ export async function attempt(question: Question, contender: Contender, settings
   }
 }
 
-function command(question: Question, contender: Contender, { workers, pinning }: Settings): string[] {
+function command({ question, variant }: Asked, contender: Contender, { workers, pinning }: Settings): string[] {
   const master =
     contender.runs === 'python'
-      ? ['python3', peerFile('python_pool.py'), question.name, contender.pool]
-      : [process.execPath, nodeMaster, question.name, contender.name];
+      ? ['python3', peerFile('python_pool.py'), question.name, variant.name, contender.pool]
+      : [process.execPath, nodeMaster, question.name, variant.name, contender.name];
   const prefix = question.pinned ? pinning : [];
-  return [...prefix, ...master, `${workers}`, `${question.tasks(contender)}`];
+  return [...prefix, ...master, `${variant.workers ?? workers}`, `${variant.tasks(contender)}`];
 }
 
 /** NODE_EXTRA_CA_CERTS, where it is set, costs Node 20 about 35 ms a start, and some pools drop the environment anyway. */
-function environment(): NodeJS.ProcessEnv {
+function environment({ unitsPerMs }: Settings): NodeJS.ProcessEnv {
   const { NODE_EXTRA_CA_CERTS: _, ...rest } = process.env;
-  return rest;
+  return { ...rest, [unitsVariable]: `${unitsPerMs}` };
 }
 
 async function outcomeOf(master: ChildProcess, boundMs: number): Promise<Outcome> {

@@ -2,32 +2,35 @@ import { readFileSync, readdirSync } from 'node:fs';
 
 import type { CpuTime } from './sample.js';
 
-/** What a process tree had used at some moment. */
-export interface CpuReading {
-  readonly masterUs: number;
-  readonly children: ReadonlyMap<number, number> | null;
-}
-
 /**
- * The CPU time used so far: of this process by getrusage, which counts its threads in; of every process below it by the
- * schedstat of each of its threads, in ns. The ticks of /proc/PID/stat would be 10 ms. A child that ends between two
- * readings takes its time along; no question so far ends one. On systems without /proc the children stay unknown.
+ * The CPU time used so far: of this process by getrusage, which counts its threads in; of every process below it that lives
+ * by the schedstat of each of its threads, in ns; of those that have ended by what the kernel keeps for whoever waits for
+ * them, in ticks of 10 ms. On systems without /proc the children stay unknown.
  */
-export function readCpu(): CpuReading {
-  const children = process.platform === 'linux' ? new Map(descendants().map((pid) => [pid, usedBy(pid)])) : null;
+export function readCpu(): CpuTime {
   const { user, system } = process.cpuUsage();
-  return { masterUs: user + system, children };
+  return { masterUs: user + system, childrenUs: process.platform === 'linux' ? childrenUs() : null };
 }
 
-export function cpuBetween(before: CpuReading, after: CpuReading): CpuTime {
+export function cpuBetween(before: CpuTime, after: CpuTime): CpuTime {
+  const known = before.childrenUs !== null && after.childrenUs !== null;
   return {
     masterUs: after.masterUs - before.masterUs,
-    childrenUs: after.children && [...after.children].reduce((sum, [pid, us]) => sum + us - usedBefore(pid), 0),
+    childrenUs: known ? after.childrenUs - before.childrenUs : null,
   };
+}
 
-  function usedBefore(pid: number): number {
-    return before.children?.get(pid) ?? 0;
-  }
+function childrenUs(): number {
+  return descendants().reduce((sum, pid) => sum + usedBy(pid), endedUs());
+}
+
+/** Of a tick, as /proc has it on every Linux that Node runs on. */
+const tickUs = 10_000;
+
+/** `cutime` and `cstime`: what children had used that have ended. */
+function endedUs(): number {
+  const [user = 0, system = 0] = statOf('self').slice(13, 15).map(Number);
+  return (user + system) * tickUs;
 }
 
 function descendants(): number[] {
@@ -43,10 +46,14 @@ function pids(): number[] {
     .map(Number);
 }
 
-/** The fourth field of the stat file; the second, the name in brackets, may itself hold spaces and brackets. */
 function parentOf(pid: number): number {
+  return Number(statOf(pid)[1] ?? 0);
+}
+
+/** The fields of a stat file from the third on; the second, the name in brackets, may itself hold spaces and brackets. */
+function statOf(pid: number | 'self'): string[] {
   const stat = readOrEmpty(`/proc/${pid}/stat`);
-  return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1] ?? 0);
+  return stat.slice(stat.lastIndexOf(')') + 2).split(' ');
 }
 
 function usedBy(pid: number): number {

@@ -15,11 +15,25 @@ export interface Lap {
  */
 const settleMs = 25;
 
-export async function timed<T>(work: () => Promise<T>): Promise<Lap & { readonly value: T }> {
+export async function timed<T>(
+  work: () => Promise<T>,
+  settledAfterMs = settleMs,
+): Promise<Lap & { readonly value: T }> {
   const before = readCpu();
   const start = process.hrtime.bigint();
   const value = await work();
   const wallMs = Number(process.hrtime.bigint() - start) / 1e6;
-  await sleep(settleMs);
+  await sleep(settledAfterMs);
   return { value, wallMs, cpu: cpuBetween(before, readCpu()) };
+}
+
+/** Several laps as one. */
+export function sum(laps: readonly Lap[]): Lap {
+  return laps.reduce((all, { wallMs, cpu }) => ({
+    wallMs: all.wallMs + wallMs,
+    cpu: {
+      masterUs: all.cpu.masterUs + cpu.masterUs,
+      childrenUs: all.cpu.childrenUs === null || cpu.childrenUs === null ? null : all.cpu.childrenUs + cpu.childrenUs,
+    },
+  }));
 }

@@ -24,6 +24,11 @@ export function machine(contenders: readonly Contender[]): Machine {
   };
 }
 
+export function machineLine({ cpu, cores, system, versions, load }: Machine): string {
+  const named = Object.entries(versions).map(([name, version]) => `${name} ${version}`);
+  return `${cores} cores (${cpu}), ${system}, load ${load}; ${named.join(', ')}`;
+}
+
 /** The load of the last minute; 0 on Windows, which has none. */
 export function currentLoad(): number {
   return Math.round((loadavg()[0] ?? 0) * 100) / 100;

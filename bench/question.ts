@@ -1,4 +1,5 @@
-import type { Contender, Kind, PeerPool } from './contenders/contender.js';
+import type { Column } from './columns.js';
+import type { Contender, Kind, Opening, PeerPool } from './contenders/contender.js';
 import type { Lap } from './lap.js';
 import type { Sample } from './sample.js';
 
@@ -7,61 +8,70 @@ export interface Question {
   readonly name: string;
   readonly title: string;
   readonly columns: readonly Column[];
-  readonly goals: readonly Goal[];
+  /** The ways in which it is asked, each with goals of its own: sizes of a buffer, places of the long items. */
+  readonly variants: readonly Variant[];
+
+  /** Of pools of threads, whether or not the others are asked for them: its goals are those of ours. */
+  readonly of?: 'threads';
 
   /** Master and workers share one core: for what depends on which core wakes up, and not on having two. */
-  readonly pinned?: boolean;
+  readonly pinned?: true;
+
+  /** How often it is asked in a round, once where left out: for what is over in a moment, and moves. */
+  readonly turns?: number;
+}
+
+export interface Variant {
+  /** Empty where a question has but one. */
+  readonly name: string;
+  readonly goals: readonly Goal[];
+  /** How many workers, whatever the command line says. */
+  readonly workers?: number;
+
+  /** Whether a contender can answer; all can, where left out. */
+  asks?(contender: Contender): boolean;
 
   /** How many tasks a contender gets. Those that would take minutes get fewer, and the table says how many. */
   tasks(contender: Contender): number;
 
-  /** Not timed: every worker has started and both sides have run the path of a task often enough to be compiled. */
-  warmUp(pool: PeerPool): Promise<void>;
-
-  /** Times `tasks` tasks, and throws if the answers are not what the tasks say. */
-  ask(pool: PeerPool, tasks: number): Promise<Lap & Pick<Sample, 'latency'>>;
+  /** In a fresh master: times `tasks` tasks, and throws if the answers are not what the tasks say. */
+  answer(seat: Seat): Promise<Measured>;
 }
 
-/** A figure of a sample, as the table shows it. */
-export interface Column {
-  readonly header: string;
-  value(sample: Sample): number | undefined;
-  /** Which of two figures is the better one; without it, no ratio is shown. */
-  readonly better?: 'more' | 'less';
+/** What a question finds in its master. */
+export interface Seat {
+  readonly tasks: number;
+  readonly workers: number;
+  /** A pool of the contender, of so many workers as the seat has; the master closes it if the question does not. */
+  open(opening?: Partial<Opening>): Promise<PeerPool>;
 }
 
-/** What we ask of forkpool. Of a pool of threads it is asked of ours of threads. */
+export type Measured = Lap & Pick<Sample, 'figures'>;
+
+/** What we ask of forkpool: a figure of it, or how many times the rival's it is. */
 export interface Goal {
   readonly column: Column;
-  /** The best contender of a kind, or one by its name. */
-  readonly against: { readonly kind: Kind } | { readonly name: string };
-  /** forkpool is to be at least so many times better. */
-  readonly times: number;
+  readonly bound: { readonly atLeast: number } | { readonly atMost: number };
+  /** None: the figure itself is bounded. */
+  readonly against?: Rival;
 }
 
-export const tasksPerSecond: Column = {
-  header: 'tasks/s',
-  value: ({ tasks, wallMs }) => (tasks / wallMs) * 1000,
-  better: 'more',
-};
+/** The best contender of a kind, one by its name, or ourselves in another variant of the question. */
+export type Rival = { readonly kind: Kind } | { readonly name: string } | { readonly variant: string };
 
-/** Of master and children together; none where the children's is unknown, since the master's alone says too little. */
-export const cpuPerTask: Column = {
-  header: 'CPU µs/task',
-  value: ({ tasks, cpu }) => (cpu.childrenUs === null ? undefined : (cpu.masterUs + cpu.childrenUs) / tasks),
-  better: 'less',
-};
+/** The answer of most questions: a pool that is warm before the clock starts. */
+export function warmed({ opening, warmUp, ask }: WarmAnswer): Variant['answer'] {
+  return async (seat) => {
+    const pool = await seat.open(opening);
+    await pool.ready?.();
+    await warmUp(pool, seat);
+    return ask(pool, seat);
+  };
+}
 
-export const masterCpuPerTask: Column = {
-  header: 'of it master',
-  value: ({ tasks, cpu }) => cpu.masterUs / tasks,
-};
-
-export const peakMemory: Column = {
-  header: 'master MiB',
-  value: ({ peakMiB }) => peakMiB,
-};
-
-export const p50: Column = { header: 'p50 µs', value: ({ latency }) => latency?.p50Us, better: 'less' };
-
-export const p99: Column = { header: 'p99 µs', value: ({ latency }) => latency?.p99Us, better: 'less' };
+interface WarmAnswer {
+  readonly opening?: Partial<Opening>;
+  /** Not timed: every worker has started and both sides have run the path of a task often enough to be compiled. */
+  readonly warmUp: (pool: PeerPool, seat: Seat) => Promise<unknown>;
+  readonly ask: (pool: PeerPool, seat: Seat) => Promise<Measured>;
+}

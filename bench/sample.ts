@@ -6,8 +6,8 @@ export interface Sample {
   readonly cpu: CpuTime;
   /** Peak resident memory of the master, from its start on. */
   readonly peakMiB: number;
-  /** Of single calls, where the question times each. */
-  readonly latency?: { readonly p50Us: number; readonly p99Us: number };
+  /** What else the question measures or knows, by the names that its columns use. */
+  readonly figures?: Readonly<Record<string, number>>;
 }
 
 export interface CpuTime {

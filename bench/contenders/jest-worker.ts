@@ -1,5 +1,5 @@
-import type { TaskName } from '../tasks.js';
-import { oneByOne, type PeerPool } from './contender.js';
+import { taskNames, type TaskName } from '../tasks.js';
+import { oneByOne, type Open } from './contender.js';
 import { loadPeer, peerFile } from './peer.js';
 
 type JestWorker = Readonly<Record<TaskName, (argument: unknown) => Promise<unknown>>> & { end(): Promise<unknown> };
@@ -10,20 +10,23 @@ interface Module {
   ) => JestWorker;
 }
 
-export async function open(workers: number, kind: 'process' | 'thread'): Promise<PeerPool> {
+/** Its processes speak `advanced` by default. */
+export async function load(kind: 'process' | 'thread'): Promise<Open> {
   const { Worker } = await loadPeer<Module>('jest-worker');
-  const pool = new Worker(peerFile('tasks.cjs'), {
-    numWorkers: workers,
-    enableWorkerThreads: kind === 'thread',
-    exposedMethods: ['noop', 'echo', 'square'],
-  });
-  const call = (task: TaskName, argument: unknown): Promise<unknown> => pool[task](argument);
-  return {
-    call,
-    callAll: oneByOne(call),
-    map: oneByOne(call),
-    close: async () => {
-      await pool.end();
-    },
+  return async ({ workers }) => {
+    const pool = new Worker(peerFile('tasks.cjs'), {
+      numWorkers: workers,
+      enableWorkerThreads: kind === 'thread',
+      exposedMethods: taskNames,
+    });
+    const call = (task: TaskName, argument: unknown): Promise<unknown> => pool[task](argument);
+    return {
+      call,
+      callAll: oneByOne(call),
+      map: oneByOne(call),
+      close: async () => {
+        await pool.end();
+      },
+    };
   };
 }

@@ -1,5 +1,5 @@
 import type { TaskName } from '../tasks.js';
-import { oneByOne, type PeerPool } from './contender.js';
+import { oneByOne, type Open } from './contender.js';
 import { loadPeer, peerFile } from './peer.js';
 
 interface Piscina {
@@ -7,12 +7,24 @@ interface Piscina {
   destroy(): Promise<void>;
 }
 interface Module {
-  readonly Piscina: new (options: { filename: string; minThreads: number; maxThreads: number }) => Piscina;
+  readonly Piscina: new (options: {
+    filename: string;
+    minThreads: number;
+    maxThreads: number;
+    concurrentTasksPerWorker?: number;
+  }) => Piscina;
 }
 
-export async function open(workers: number): Promise<PeerPool> {
+export async function load(): Promise<Open> {
   const { Piscina } = await loadPeer<Module>('piscina');
-  const pool = new Piscina({ filename: peerFile('tasks.cjs'), minThreads: workers, maxThreads: workers });
-  const call = (name: TaskName, argument: unknown): Promise<unknown> => pool.run(argument, { name });
-  return { call, callAll: oneByOne(call), map: oneByOne(call), close: () => pool.destroy() };
+  return async ({ workers, concurrency }) => {
+    const pool = new Piscina({
+      filename: peerFile('tasks.cjs'),
+      minThreads: workers,
+      maxThreads: workers,
+      ...(concurrency !== undefined && { concurrentTasksPerWorker: concurrency }),
+    });
+    const call = (name: TaskName, argument: unknown): Promise<unknown> => pool.run(argument, { name });
+    return { call, callAll: oneByOne(call), map: oneByOne(call), close: () => pool.destroy() };
+  };
 }

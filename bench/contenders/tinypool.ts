@@ -1,5 +1,5 @@
 import type { TaskName } from '../tasks.js';
-import { oneByOne, type PeerPool } from './contender.js';
+import { oneByOne, type Open } from './contender.js';
 import { loadPeer, peerFile } from './peer.js';
 
 interface Tinypool {
@@ -12,12 +12,23 @@ interface Module {
     runtime: 'child_process' | 'worker_threads';
     minThreads: number;
     maxThreads: number;
+    concurrentTasksPerWorker?: number;
+    serialization?: 'advanced';
   }) => Tinypool;
 }
 
-export async function open(workers: number, runtime: 'child_process' | 'worker_threads'): Promise<PeerPool> {
+export async function load(runtime: 'child_process' | 'worker_threads'): Promise<Open> {
   const { Tinypool } = await loadPeer<Module>('tinypool');
-  const pool = new Tinypool({ filename: peerFile('tasks.cjs'), runtime, minThreads: workers, maxThreads: workers });
-  const call = (name: TaskName, argument: unknown): Promise<unknown> => pool.run(argument, { name });
-  return { call, callAll: oneByOne(call), map: oneByOne(call), close: () => pool.destroy() };
+  return async ({ workers, concurrency, carrying }) => {
+    const pool = new Tinypool({
+      filename: peerFile('tasks.cjs'),
+      runtime,
+      minThreads: workers,
+      maxThreads: workers,
+      ...(concurrency !== undefined && { concurrentTasksPerWorker: concurrency }),
+      ...(carrying === 'buffers' && { serialization: 'advanced' }),
+    });
+    const call = (name: TaskName, argument: unknown): Promise<unknown> => pool.run(argument, { name });
+    return { call, callAll: oneByOne(call), map: oneByOne(call), close: () => pool.destroy() };
+  };
 }

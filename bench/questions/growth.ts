@@ -1,0 +1,75 @@
+import { cpuPerMebibyte, cpuPerTask, peakMemory, wallPerTask, type Column } from '../columns.js';
+import type { Question, Variant } from '../question.js';
+import { echoes } from './buffers.js';
+import { noops } from './burst.js';
+
+/** At the far end a task may cost so many times what it costs before: what is quadratic costs hundreds of times. */
+const flat = 1.5;
+
+const mebibyte = 2 ** 20;
+
+/** Does a task cost the same whatever there is of workers, of tasks and of data? Asked of ours alone. */
+export const growth: Question = {
+  name: 'growth',
+  title: 'cost of a task',
+  columns: [wallPerTask, cpuPerTask, cpuPerMebibyte, peakMemory],
+  variants: [
+    ...series('workers', [1, 2, 4, 8, 16, 64], { column: cpuPerTask, from: 2 }, (workers) => ({
+      workers,
+      tasks: () => 100_000,
+      answer: noops(),
+    })),
+    ...series('tasks', [1e2, 1e3, 1e4, 1e5, 1e6], { column: cpuPerTask, from: 1e4 }, (tasks) => ({
+      tasks: () => tasks,
+      answer: noops(),
+    })),
+    // Of large data, the cost is that of a byte.
+    ...series(
+      'data',
+      [10, 1e2, 1e3, 1e4, 1e5, mebibyte, 8 * mebibyte, 64 * mebibyte],
+      {
+        column: cpuPerMebibyte,
+        from: mebibyte,
+      },
+      (bytes) => ({ tasks: () => tasksOf(bytes), answer: echoes(bytes) }),
+    ),
+  ],
+};
+
+/** Where a series is flat: its last size is held against another one. */
+interface Flat {
+  readonly column: Column;
+  readonly from: number;
+}
+
+type Way = Pick<Variant, 'workers' | 'tasks' | 'answer'>;
+
+function series(what: string, sizes: readonly number[], { column, from }: Flat, way: (size: number) => Way): Variant[] {
+  const named = (size: number): string => `${what} ${what === 'data' ? inBytes(size) : size.toLocaleString('en-US')}`;
+  return sizes.map((size) => ({
+    ...sized(size, way(size)),
+    name: named(size),
+    goals: size === sizes.at(-1) ? [{ column, bound: { atMost: flat }, against: { variant: named(from) } }] : [],
+    asks: ({ kind }) => kind.startsWith('forkpool'),
+  }));
+}
+
+/** Its size goes into the sample, for the plot. */
+function sized(size: number, way: Way): Way {
+  return {
+    ...way,
+    async answer(seat) {
+      const measured = await way.answer(seat);
+      return { ...measured, figures: { ...measured.figures, size } };
+    },
+  };
+}
+
+function inBytes(size: number): string {
+  return size < mebibyte ? `${size.toLocaleString('en-US')} B` : `${size / mebibyte} MiB`;
+}
+
+/** As many as are 256 MiB, but not more than are plenty. */
+function tasksOf(bytes: number): number {
+  return Math.min(10_000, Math.max(4, Math.floor((256 * mebibyte) / bytes)));
+}

@@ -1,0 +1,42 @@
+import { percentOfIdeal, cpuPerTask, masterCpuPerTask, tasksPerSecond } from '../columns.js';
+import type { Contender } from '../contenders/contender.js';
+import { mustBe } from '../check.js';
+import { timed } from '../lap.js';
+import { numbers } from '../numbers.js';
+import { warmed, type Question } from '../question.js';
+
+const concurrency = 16;
+const waitMs = 50;
+
+/** Do tasks that wait, wait together? The ideal can be computed: every worker has `concurrency` under way, all the time. */
+export const io: Question = {
+  name: 'io',
+  title: `tasks that wait ${waitMs} ms, ${concurrency} at once in a worker`,
+  columns: [percentOfIdeal, tasksPerSecond, cpuPerTask, masterCpuPerTask],
+  variants: [
+    {
+      name: '',
+      goals: [{ column: percentOfIdeal, bound: { atLeast: 90 } }],
+      // As many for each worker; those that run one at a time would take a minute.
+      tasks: ({ concurrent }: Contender) => (concurrent ? 960 : 60),
+      answer: warmed({
+        opening: { concurrency },
+        warmUp: (pool) =>
+          pool.callAll(
+            'wait',
+            numbers(64).map(() => 1),
+          ),
+        async ask(pool, { tasks, workers }) {
+          const lap = await timed(() =>
+            pool.callAll(
+              'wait',
+              numbers(tasks).map(() => waitMs),
+            ),
+          );
+          mustBe(lap.value, tasks, () => true);
+          return { ...lap, figures: { idealMs: (tasks * waitMs) / (workers * concurrency) } };
+        },
+      }),
+    },
+  ],
+};

@@ -1,0 +1,47 @@
+import { unitsFor } from '../calibration.js';
+import { mustBe } from '../check.js';
+import { masterCpuPerTask, tasksPerSecond, wall } from '../columns.js';
+import { timed } from '../lap.js';
+import { numbers } from '../numbers.js';
+import { warmed, type Question, type Variant } from '../question.js';
+import { spun } from './cpu.js';
+
+const all = 20_000;
+const long = 40;
+const longMs = 20;
+
+/** Do all cores work to the end when a few items are long and the rest is nothing? */
+export const skewed: Question = {
+  name: 'skewed',
+  title: `map of ${all.toLocaleString('en-US')} items, ${long} of which take ${longMs} ms`,
+  columns: [wall, tasksPerSecond, masterCpuPerTask],
+  variants: [
+    placed('at the tail', (i) => i >= all - long),
+    placed('at the head', (i) => i < long),
+    placed('scattered', (i) => i % (all / long) === all / long / 2),
+  ],
+};
+
+function placed(name: string, isLong: (i: number) => boolean): Variant {
+  return {
+    name,
+    goals: [{ column: tasksPerSecond, bound: { atLeast: 0.9 }, against: { name: 'bare workers' } }],
+    tasks: () => all,
+    answer: warmed({
+      async warmUp(pool) {
+        await spun(pool);
+        await pool.map(
+          'spin',
+          numbers(2_000).map(() => 1),
+        );
+      },
+      async ask(pool, { tasks }) {
+        const items = numbers(tasks).map((i) => (isLong(i) ? unitsFor(longMs) : 1));
+        const lap = await timed(() => pool.map('spin', items));
+        const [aLongOne, aShortOne] = [true, false].map((is) => lap.value[items.findIndex((_, i) => isLong(i) === is)]);
+        mustBe(lap.value, tasks, (answer, i) => answer === (isLong(i) ? aLongOne : aShortOne));
+        return lap;
+      },
+    }),
+  };
+}

@@ -1,0 +1,38 @@
+import { describe, expect, it } from '@jest/globals';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { contenders } from '#bench/contenders.js';
+import { questions } from '#bench/questions.js';
+import { read, root } from '../docs/helpers.js';
+
+describe('the questions of the bench', () => {
+  it('are those that its README lists', () => {
+    const listed = [...read('bench/README.md').matchAll(/^\| `([\w-]+)`/gm)].map(([, name]) => name);
+    expect(listed).toEqual(questions.map(({ name }) => name));
+  });
+
+  it.each(questions)('$name has goals whose rivals there are', ({ variants }) => {
+    const goals = variants.flatMap((variant) => variant.goals);
+    expect(goals).not.toEqual([]);
+    const strangers = goals.filter(({ against }) => {
+      if (against === undefined) return false;
+      if ('variant' in against) return !variants.some(({ name }) => name === against.variant);
+      if ('name' in against) return !contenders.some(({ name }) => name === against.name);
+      return !contenders.some(({ kind }) => kind === against.kind);
+    });
+    expect(strangers).toEqual([]);
+  });
+
+  it.each(questions)('$name has variants of different names', ({ variants }) => {
+    expect(new Set(variants.map(({ name }) => name)).size).toBe(variants.length);
+  });
+
+  it('that Python can answer are known to it', () => {
+    const python = readFileSync(join(root, 'bench/peers/python_pool.py'), 'utf8');
+    const pools = contenders.filter(({ runs }) => runs === 'python');
+    const asked = questions.filter(({ variants }) =>
+      variants.some((variant) => pools.some((pool) => variant.asks?.(pool) ?? true)),
+    );
+    expect(asked.filter(({ name }) => !python.includes(`    "${name}": `))).toEqual([]);
+  });
+});

@@ -1,0 +1,68 @@
+import { describe, expect, it } from '@jest/globals';
+import { execFileSync } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { temporaryFiles } from '../helpers.js';
+
+const file = temporaryFiles();
+const run = fileURLToPath(new URL('../../dist/bench/run.js', import.meta.url));
+
+const sample = (wallMs: number, figures: Readonly<Record<string, number>> = {}): object => ({
+  is: 'answered',
+  sample: { tasks: 1000, wallMs, cpu: { masterUs: 1000, childrenUs: 1000 }, peakMiB: 50, figures },
+});
+
+const contender = (name: string, ...outcomes: readonly object[]): object => ({ name, kind: 'whatever', outcomes });
+
+/** A run of the bench as it was written that day. */
+function written(date: string, answers: readonly object[]): string {
+  const path = file(`${date}.json`);
+  const machine = { cpu: 'a CPU', cores: 2, system: 'linux', versions: { node: 'v20' }, load: 0.5, loadAtEnd: 1 };
+  const settings = { workers: 2, rounds: 1, boundMs: 1, pinning: [], unitsPerMs: 1 };
+  writeFileSync(path, JSON.stringify({ date, machine, settings, answers }));
+  return path;
+}
+
+const burst = (ours: number): object => ({
+  question: 'burst',
+  variant: '',
+  contenders: [contender('forkpool', sample(ours)), contender('worker-farm', sample(100)), contender('long gone')],
+});
+const grown = [1, 2].map((size) => ({
+  question: 'growth',
+  variant: `workers ${size}`,
+  contenders: [contender('forkpool', sample(10, { size }))],
+}));
+
+describe('a run of the bench', () => {
+  const files = [written('2026-01-02', [...grown, burst(10)]), written('2026-01-01', [burst(100)])];
+  const shown = (...more: readonly string[]): string =>
+    execFileSync(process.execPath, [run, ...files.flatMap((each) => ['--from', each]), ...more], {
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
+
+  it('is shown again as Markdown, of several the later, with the machine and the command', () => {
+    const lines = shown('--markdown').split('\n');
+    expect(lines[2]).toBe(
+      '| 20,000 no-op tasks at once | tasks/s ≥ 7x the best process pool | 100,000 tasks/s | worker-farm | 10x | met |',
+    );
+    expect(lines.find((line) => line.startsWith('| workers 2 '))).toMatch(/^\| workers 2 \| forkpool \| 1,000 \| 10 /);
+    expect(lines.find((line) => line.startsWith('2 cores'))).toMatch(/^2 cores \(a CPU\), linux, load 0.5; node v20/);
+    expect(lines.find((line) => line.includes('npm run bench'))).toMatch(/2026-01-02/);
+  });
+
+  it('is drawn on a background of its own', () => {
+    const folder = file('plots');
+    shown('--plots', folder);
+    for (const name of ['ratios', 'growth']) {
+      const svg = readFileSync(`${folder}/${name}.svg`, 'utf8');
+      expect(svg).toMatch(/<rect [^>]*fill="#ffffff"/);
+      expect(svg).toMatch(name === 'ratios' ? /worker-farm/ : /workers/);
+    }
+  });
+
+  it('is not made where the command line makes no sense', () => {
+    expect(() => execFileSync(process.execPath, [run, 'nonsense'], { stdio: 'ignore' })).toThrow(/Command failed/);
+  });
+});
