@@ -29,7 +29,7 @@ export const burst: Question = {
 /** As many no-ops as there are tasks, submitted at once. */
 export function noops(): Variant['answer'] {
   return warmed({
-    warmUp: (pool, { workers }) => pool.callAll('noop', numbers(1_000 * workers)),
+    warmUp: (pool, { workers }) => pool.callAll('noop', numbers(Math.max(20_000, 1_000 * workers))),
     async ask(pool, { tasks: n }) {
       const args = numbers(n);
       const lap = await timed(() => pool.callAll('noop', args));

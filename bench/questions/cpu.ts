@@ -32,11 +32,11 @@ function computing(ms: number, count: number, ofIdeal: number): Variant {
   };
 }
 
-/** `spin` compiled in every worker, whatever the size of the tasks that follow. */
-export function spun(pool: PeerPool): Promise<unknown> {
+/** `spin` compiled in every worker, whatever the size of the tasks that follow, and the path of a task on both sides. */
+export async function spun(pool: PeerPool): Promise<unknown> {
   const units = unitsFor(1);
-  return pool.callAll(
-    'spin',
-    numbers(300).map(() => units),
-  );
+  const long = numbers(300).map(() => units);
+  const short = numbers(5_000).map(() => 1);
+  await pool.callAll('spin', long);
+  return pool.callAll('spin', short);
 }

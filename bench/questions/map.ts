@@ -64,7 +64,7 @@ function mapping(
   isRight: (answer: unknown, i: number) => boolean,
 ): Variant['answer'] {
   return warmed({
-    warmUp: (pool) => pool.map(task, numbers(2_000).map(item)),
+    warmUp: (pool, { tasks }) => pool.map(task, numbers(Math.ceil(tasks / 2)).map(item)),
     async ask(pool, { tasks }) {
       const all = numbers(tasks).map(item);
       const lap = await timed(() => pool.map(task, all));

@@ -19,7 +19,7 @@ export const objects: Question = {
       ],
       tasks: () => 20_000,
       answer: warmed({
-        warmUp: (pool) => pool.callAll('echo', numbers(2_000).map(record)),
+        warmUp: (pool) => pool.callAll('echo', numbers(20_000).map(record)),
         async ask(pool, { tasks }) {
           const args = numbers(tasks).map(record);
           const lap = await timed(() => pool.callAll('echo', args));
