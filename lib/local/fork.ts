@@ -2,13 +2,14 @@ import { fork, type ChildProcess, type StdioOptions } from 'node:child_process';
 import { closeSync, mkdtempSync, openSync, rmdirSync, unlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import type { WorkerEnd } from '../errors.js';
 import { fileMarks, MARKS_SIZE, noMarks, type Marks } from '../wire/marks.js';
 import type { Command, TaskNumber } from '../wire/messages.js';
 import { after } from '../timers.js';
 import { guardian } from './guardian.js';
-import { copyToStderr, LastLines } from './last-lines.js';
+import { copyOn, LastLines } from './last-lines.js';
 import { inheritedFlags } from './node-flags.js';
 import { OomKills } from './oom-kills.js';
 import { Pipes } from './pipes.js';
@@ -122,7 +123,6 @@ class Child implements Connection {
   #listen(child: ChildProcess): void {
     child.unref();
     child.channel?.unref();
-    (child.stderr as { unref?(): void } | null)?.unref?.();
     child.on('error', (error) => {
       // EAGAIN, EMFILE and the like come so, without an 'exit'; errors of a living child's channel are followed by one.
       if (child.pid !== undefined) return;
@@ -144,13 +144,20 @@ class Child implements Connection {
       });
       this.#closed('exit');
     });
-    if (child.stderr === null) return;
-    this.#open.add('stderr');
-    child.stderr.on('data', (data: Buffer) => {
-      copyToStderr(data);
-      this.#stderr.add(data);
+    this.#copy('stdout', child.stdout);
+    this.#copy('stderr', child.stderr, (data) => this.#stderr.add(data));
+  }
+
+  /** A stream of the child that was asked to be piped. */
+  #copy(name: 'stdout' | 'stderr', stream: Readable | null, keep?: (data: Buffer) => void): void {
+    if (stream === null) return;
+    (stream as { unref?(): void }).unref?.();
+    this.#open.add(name);
+    stream.on('data', (data: Buffer) => {
+      copyOn(name, data);
+      keep?.(data);
     });
-    child.stderr.once('close', () => this.#closed('stderr'));
+    stream.once('close', () => this.#closed(name));
   }
 
   #pipe(child: ChildProcess, down: number, up: number): void {

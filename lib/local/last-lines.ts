@@ -36,20 +36,20 @@ export class LastLines {
 }
 
 /**
- * Copies a worker's stderr on. Where nobody reads this program's any more (`2>&1 | head`), the worker's words are lost and
- * the program goes on, as it does with `console.error`.
+ * Copies what a worker wrote on. Where nobody reads this program's stream any more (`2>&1 | head`), the worker's words are
+ * lost and the program goes on, as it does with `console.error`.
  */
-export function copyToStderr(data: Uint8Array): void {
-  if (copying++ === 0) process.stderr.on('error', nothing);
+export function copyOn(name: 'stdout' | 'stderr', data: Uint8Array): void {
+  const stream = process[name];
+  if (copying[name]++ === 0) stream.on('error', nothing);
+  const copied = (): void => {
+    if (--copying[name] === 0) stream.off('error', nothing);
+  };
   // The error comes after the callback.
-  process.stderr.write(data, () => setImmediate(copied));
+  stream.write(data, () => setImmediate(copied));
 }
 
 /** Writes under way: one listener serves them all. */
-let copying = 0;
-
-function copied(): void {
-  if (--copying === 0) process.stderr.off('error', nothing);
-}
+const copying = { stdout: 0, stderr: 0 };
 
 function nothing(): void {}

@@ -6,7 +6,7 @@ import type { WorkerEnd } from '../errors.js';
 import { MARKS_SIZE, sharedMarks, type Marks } from '../wire/marks.js';
 import type { Command, Report, TaskNumber } from '../wire/messages.js';
 import { isPacket, post, unpack } from '../wire/packet.js';
-import { copyToStderr, LastLines } from './last-lines.js';
+import { copyOn, LastLines } from './last-lines.js';
 import type { Connection, ConnectionListener, Transport } from './transport.js';
 
 const ENTRY = fileURLToPath(new URL('../../workers/thread.js', import.meta.url));
@@ -101,7 +101,7 @@ class Thread implements Connection {
 
   #copy(stderr: Readable): void {
     stderr.unpipe().on('data', (data: Buffer) => {
-      copyToStderr(data);
+      copyOn('stderr', data);
       this.#stderr.add(data);
     });
   }

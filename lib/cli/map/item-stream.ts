@@ -12,8 +12,14 @@ import { isIn, type Shard } from './shard.js';
 export interface Item {
   readonly index: number;
   readonly item: unknown;
-  /** Where it stands, for messages. */
-  readonly place: string;
+  readonly record: InputRecord;
+  /** Of its file. */
+  readonly name: string;
+}
+
+/** Where an item stands, for messages. */
+export function placeOf({ name, record }: Item): string {
+  return `${name}:${record.line}`;
 }
 
 export interface ItemStreamOptions {
@@ -167,7 +173,7 @@ export class ItemStream implements AsyncIterableIterator<unknown> {
     const record = records[this.#at] as InputRecord;
     const index = this.#records;
     const isWanted = isIn(shard, index) && !this.#isDone(index);
-    const item = isWanted ? { index, item: itemOf(format, record, name), place: `${name}:${record.line}` } : undefined;
+    const item = isWanted ? { index, item: itemOf(format, record, name), record, name } : undefined;
     this.#at++;
     this.#records++;
     this.#hash?.add(record.text);

@@ -1,7 +1,7 @@
 import type { IMapIterator, IndexedSettledResult, Pool } from '../../index.js';
 import type { AnyTask } from '../task-function.js';
 import type { Admission } from './admission.js';
-import type { Item, ItemStream } from './item-stream.js';
+import { placeOf, type Item, type ItemStream } from './item-stream.js';
 import { errorJson, itemJson, jsonOf, wholeErrorJson } from './json-line.js';
 import type { OnError } from './options.js';
 import type { Writer } from './writer.js';
@@ -110,7 +110,7 @@ export class Run {
   #fail(item: Item, error: unknown): void {
     const { onError, stream } = this.#options;
     this.#failed++;
-    this.#firstFailure ??= `${item.place}: ${oneLine(error)}`;
+    this.#firstFailure ??= `${placeOf(item)}: ${oneLine(error)}`;
     const errors = `{"index":${item.index},"item":${itemJson(item.item)},"error":${wholeErrorJson(error)}}\n`;
     if (onError === 'stop') {
       this.#state = 'stopped by a failure';

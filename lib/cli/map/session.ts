@@ -3,7 +3,7 @@ import { CommandError } from '../command-error.js';
 import { Admission } from './admission.js';
 import { cpuTime } from './cpu-time.js';
 import type { RunFiles } from './files.js';
-import { ItemStream } from './item-stream.js';
+import { ItemStream, placeOf } from './item-stream.js';
 import type { MapOptions } from './options.js';
 import type { Plan } from './plan.js';
 import { showMapProgress, type ProgressLine } from './progress.js';
@@ -56,7 +56,10 @@ export class Session {
       onError: options.onError,
       chunksize: options.chunksize,
     });
-    this.#times = new TaskTimes((nth) => stream.given(nth)?.place);
+    this.#times = new TaskTimes((nth) => {
+      const item = stream.given(nth);
+      return item && placeOf(item);
+    });
   }
 
   /** Rejects with what the exit code comes from, when all that finished is written. */

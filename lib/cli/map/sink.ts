@@ -26,7 +26,7 @@ const HINTS: Readonly<Record<string, string>> = {
   EDQUOT: ' (the quota is used up)',
 };
 
-/** Nobody reads stdout any more, as after `| head`: there is nothing left to do, and nothing wrong. */
+/** Nobody reads the output any more, as after `| head`: there is nothing left to do, and nothing wrong. */
 export class ReaderGone extends Error {
   override readonly name = 'ReaderGone';
 }
@@ -97,7 +97,7 @@ export class StreamSink implements Sink {
   async write(text: string): Promise<void> {
     if (text === '') return;
     await new Promise<void>((resolve, reject) => {
-      this.#write(text, (error) => (error ? reject(failureOf(error)) : resolve()));
+      this.#write(text, (error) => (error ? reject(failureOf('stdout', error)) : resolve()));
     });
   }
 
@@ -113,16 +113,15 @@ export const NO_SINK: Sink = {
   async close() {},
 };
 
-function failureOf(error: NodeJS.ErrnoException): Error {
-  return error.code === 'EPIPE' || error.code === 'ERR_STREAM_DESTROYED'
-    ? new ReaderGone('Nobody reads stdout any more')
-    : new OutputError('stdout', error);
+function failureOf(name: string, error: NodeJS.ErrnoException): Error {
+  const isGone = error.code === 'EPIPE' || error.code === 'ERR_STREAM_DESTROYED';
+  return isGone ? new ReaderGone(`Nobody reads ${name} any more`) : new OutputError(name, error);
 }
 
 async function guarded<T>(name: string, action: () => Promise<T>): Promise<T> {
   try {
     return await action();
   } catch (error) {
-    throw new OutputError(name, error as NodeJS.ErrnoException);
+    throw failureOf(name, error as NodeJS.ErrnoException);
   }
 }
