@@ -43,9 +43,9 @@ export class Admission {
     });
   }
 
-  /** So many have outcomes by now. */
-  answered(total: number): void {
-    this.#answered = total;
+  /** So many more have outcomes. */
+  answered(count: number): void {
+    this.#answered += count;
     this.#measure();
     if (this.open) this.release();
   }

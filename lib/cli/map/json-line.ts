@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import { serializeError } from 'serialize-error';
 
 /**
@@ -20,12 +21,17 @@ export function jsonOf(value: unknown): string {
 
 /** The error in the place of a value: what does not change from run to run. */
 export function errorJson(error: unknown): string {
-  return jsonOf(error);
+  try {
+    return jsonOf(error);
+  } catch {
+    // Anything may be thrown, and this must not fail.
+    return JSON.stringify(inspect(error));
+  }
 }
 
-/** All that is known of an error, its stack and causes too. */
+/** All that is known of an error, its stack and causes too; of another value that was thrown, the value. */
 export function wholeErrorJson(error: unknown): string {
-  return jsonOf(serializeError(error));
+  return errorJson(error instanceof Error ? serializeError(error) : error);
 }
 
 /** An item that was read from JSON or is text, as it is. */

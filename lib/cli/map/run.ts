@@ -2,8 +2,10 @@ import type { IMapIterator, IndexedSettledResult, Pool } from '../../index.js';
 import type { AnyTask } from '../task-function.js';
 import type { Admission } from './admission.js';
 import { placeOf, type Item, type ItemStream } from './item-stream.js';
+import { JobEvents, type Settle } from './job-events.js';
 import { errorJson, itemJson, jsonOf, wholeErrorJson } from './json-line.js';
 import type { OnError } from './options.js';
+import type { TaskTimes } from './task-times.js';
 import type { Writer } from './writer.js';
 
 export interface RunOptions {
@@ -11,6 +13,7 @@ export interface RunOptions {
   readonly fn: AnyTask;
   readonly stream: ItemStream;
   readonly admission: Admission;
+  readonly times: TaskTimes;
   readonly writer: Writer;
   readonly order: 'of the input' | 'as they finish';
   readonly onError: OnError;
@@ -26,6 +29,7 @@ const BUFFER_A_SLOT = 16;
 /** One run over what is to be done: results become lines, in the order in which they come. */
 export class Run {
   readonly #options: RunOptions;
+  readonly #events: JobEvents;
   #done = 0;
   #failed = 0;
   #firstFailure: string | undefined;
@@ -35,6 +39,10 @@ export class Run {
 
   constructor(options: RunOptions) {
     this.#options = options;
+    this.#events = new JobEvents({
+      dispatched: (message) => options.times.dispatched(message),
+      settled: (message) => this.#settled(message),
+    });
   }
 
   /** Items that have an outcome, those that failed included. */
@@ -64,35 +72,38 @@ export class Run {
   async run(): Promise<void> {
     const { stream, writer } = this.#options;
     let count = 0;
-    for await (const result of this.#results()) {
-      const item = stream.takeBack('index' in result ? result.index : count);
-      count++;
-      this.#settle(item, result);
-      if (writer.isFull) await writer.written();
+    try {
+      for await (const result of this.#results()) {
+        const item = stream.takeBack('index' in result ? result.index : count);
+        count++;
+        this.#settle(item, result);
+        if (writer.isFull) await writer.written();
+      }
+    } finally {
+      this.#events.stop();
     }
   }
 
   #results(): IMapIterator<Settled> {
-    const { pool, fn, stream, admission, order, chunksize } = this.#options;
+    const { pool, fn, stream, order, chunksize } = this.#options;
     const task = fn as (item: unknown) => unknown;
     const options = {
       settled: true,
       chunksize,
       buffersize: Math.max(LEAST_BUFFER, BUFFER_A_SLOT * pool.processes),
-      onProgress: ({ done, failed }: { done: number; failed: number }) => {
-        admission.answered(done);
-        if (failed > 0) this.#failing();
-      },
     } as const;
     // The elements of the one are those of the other with an index.
-    const results =
+    const submit = () =>
       order === 'of the input' ? pool.imap(task, stream, options) : pool.imapUnordered(task, stream, options);
-    return results as IMapIterator<Settled>;
+    return this.#events.watch(submit) as IMapIterator<Settled>;
   }
 
-  /** An item has failed, whose turn to be written may be far away. */
-  #failing(): void {
-    if (this.#options.onError === 'stop') this.#options.stream.stop();
+  /** Of an item that has failed, the turn to be written may be far away. */
+  #settled(message: Settle): void {
+    const { admission, onError, stream, times } = this.#options;
+    times.settled(message);
+    admission.answered(message.count);
+    if (onError === 'stop' && 'error' in message) stream.stop();
   }
 
   #settle(item: Item, result: Settled): void {

@@ -46,19 +46,20 @@ export class Session {
       prefix: (records: number) => stream.prefix(records),
       onFailure,
     }));
+    const times = (this.#times = new TaskTimes((nth) => {
+      const item = stream.given(nth);
+      return item && placeOf(item);
+    }));
     this.#run = new Run({
       pool,
       fn: plan.fn.fn,
       stream,
       admission,
+      times,
       writer,
       order: options.unordered === true ? 'as they finish' : 'of the input',
       onError: options.onError,
       chunksize: options.chunksize,
-    });
-    this.#times = new TaskTimes((nth) => {
-      const item = stream.given(nth);
-      return item && placeOf(item);
     });
   }
 
@@ -76,7 +77,6 @@ export class Session {
       throw error;
     } finally {
       progress.stop();
-      this.#times.stop();
       signal.removeEventListener('abort', finishUp);
     }
     if (this.#options.quiet !== true) process.stderr.write(this.#summary());

@@ -1,8 +1,4 @@
-import { subscribe, unsubscribe } from 'node:diagnostics_channel';
-import type { Diagnostics } from '../../index.js';
-
-type Dispatch = Diagnostics['forkpool:tasks:dispatch'];
-type Settle = Diagnostics['forkpool:tasks:settle'];
+import type { Dispatch, JobListener, Settle } from './job-events.js';
 
 /** How long one took, in ms; of those that travelled together and were answered together, each an equal part. */
 export interface TaskTime {
@@ -13,11 +9,8 @@ export interface TaskTime {
 /** So many are kept. */
 const SLOWEST = 3;
 
-/**
- * The slowest tasks of the run, by what the pool publishes: one message for tasks that travel together, so it costs little.
- * Long tasks travel alone, and theirs are the times that anybody wants to know.
- */
-export class TaskTimes {
+/** The slowest tasks of the run. Long ones travel alone, and theirs are the times that anybody wants to know. */
+export class TaskTimes implements JobListener {
   readonly #placeOf: (nth: number) => string | undefined;
   /** Tasks that were given to a worker together, by the first of them that has no outcome. */
   readonly #flights = new Map<number, { readonly worker: number; readonly at: number; readonly count: number }>();
@@ -28,8 +21,6 @@ export class TaskTimes {
   /** `placeOf`: where the nth item stands in the input. */
   constructor(placeOf: (nth: number) => string | undefined) {
     this.#placeOf = placeOf;
-    subscribe('forkpool:tasks:dispatch', this.#dispatched);
-    subscribe('forkpool:tasks:settle', this.#settled);
   }
 
   /** The longest first. */
@@ -37,18 +28,11 @@ export class TaskTimes {
     return this.#slowest;
   }
 
-  stop(): void {
-    unsubscribe('forkpool:tasks:dispatch', this.#dispatched);
-    unsubscribe('forkpool:tasks:settle', this.#settled);
+  dispatched({ worker, index, count }: Dispatch): void {
+    this.#flights.set(index, { worker, at: performance.now(), count });
   }
 
-  readonly #dispatched = (message: unknown): void => {
-    const { worker, index, count } = message as Dispatch;
-    this.#flights.set(index, { worker, at: performance.now(), count });
-  };
-
-  readonly #settled = (message: unknown): void => {
-    const { index, count } = message as Settle;
+  settled({ index, count }: Settle): void {
     const flight = this.#flights.get(index);
     // With `concurrency`, tasks answer out of turn: those are not timed.
     if (flight === undefined) return;
@@ -58,7 +42,7 @@ export class TaskTimes {
     this.#flights.delete(index);
     if (flight.count > count) this.#flights.set(index + count, { ...flight, at: now, count: flight.count - count });
     this.#note(index, (now - begun) / count);
-  };
+  }
 
   #note(nth: number, ms: number): void {
     const last = this.#slowest.at(-1);
