@@ -27,6 +27,12 @@ const contentOf = (name: string): string => readFileSync(file(name), 'utf8');
 const forkpool = (args: readonly string[]): Promise<Ended> => start(args, { cwd: folder }).ended;
 const indexOf = (line: string): number => (JSON.parse(line) as { index: number }).index;
 
+/** The item of a line: each is its own index. */
+function itemOf(line: string): string {
+  const { index, x } = JSON.parse(line) as { index?: number; x?: number };
+  return String(index ?? x);
+}
+
 function argsFor(name: string, ...more: readonly string[]): string[] {
   const files = ['--output', `${name}.jsonl`, '--errors', `${name}.failed.jsonl`];
   return ['map', './tasks.mjs#work', 'items.jsonl', '-p', '2', '--on-error', 'collect', '--quiet', ...files, ...more];
@@ -55,7 +61,7 @@ describe.each([
       if (!isOver) process.kill(pid, 'SIGKILL');
       await ended;
       // What was written then must not run again. Children may still say that they ran what was in flight.
-      const written = linesOf(file(`${name}.jsonl`)).map((line) => String((JSON.parse(line) as { x?: number }).x));
+      const written = linesOf(file(`${name}.jsonl`)).map(itemOf);
       const ran = linesOf(file('ran')).length;
       twice.push(...(await ranAgain(written, ran, kill)));
     }

@@ -28,30 +28,30 @@ export function showMapProgress(now: () => MapProgress): ProgressLine {
   return isTerminal ? redrawn(() => told(now())) : printed(() => told(now()));
 }
 
-/** Words for the progress; the rate is that of the time since the first call. */
+/** Words for the progress. Rate and time left are those of this run: what an earlier one did is no measure. */
 function teller(): (progress: MapProgress) => string {
-  let first: { readonly at: number; readonly done: number; readonly share: number } | undefined;
+  const begun = performance.now();
+  let first: { readonly at: number; readonly share: number } | undefined;
   return ({ done, failed, share, stats }) => {
-    const at = performance.now();
-    first ??= { at, done, share: share ?? 0 };
-    const elapsed = Math.max(1, at - first.at);
+    const now = performance.now();
+    if (share !== undefined) first ??= { at: now, share };
     const { workers, replaced } = stats;
-    const all = Object.values(workers).reduce((sum, number) => sum + number, 0);
-    const gone = Object.values(replaced).reduce((sum, number) => sum + number, 0);
+    const gone = sum(replaced);
     return [
       `${count(done)} done`,
       ...(failed > 0 ? [`${count(failed)} failed`] : []),
-      rate(((done - first.done) * 1000) / elapsed),
-      ...left(share, first.share, elapsed),
-      `${workers.busy}/${all} busy`,
+      rate((done * 1000) / Math.max(1, now - begun)),
+      ...(first !== undefined && share !== undefined && share > first.share
+        ? [`${time(((now - first.at) * (1 - share)) / (share - first.share))} left`]
+        : []),
+      `${workers.busy}/${sum(workers)} busy`,
       ...(gone > 0 ? [`${count(gone)} replaced`] : []),
     ].join(', ');
   };
 }
 
-function left(share: number | undefined, first: number, elapsed: number): string[] {
-  if (share === undefined || share <= first) return [];
-  return [`${time((elapsed * (1 - share)) / (share - first))} left`];
+function sum(numbers: Readonly<Record<string, number>>): number {
+  return Object.values(numbers).reduce((total, number) => total + number, 0);
 }
 
 /** `⠋ `, and a place where the cursor stands: a terminal wraps a line that is full. */
@@ -64,13 +64,15 @@ function redrawn(text: () => string): ProgressLine {
   // Signals are ours: the spinner would end the program under its workers.
   const line = spinner({ text: '', stream: stderr, handleSignals: false }).start();
   const draw = (): void => void (line.text = shown = fitted());
-  // A terminal that became narrower has wrapped what stood there.
+  // A terminal that became narrower has wrapped what stood there. The spinner takes what is written meanwhile for the words
+  // of a task, and so it is stopped.
   const resized = (): void => {
+    line.stop();
     const rows = Math.ceil((shown.length + AROUND - 1) / Math.max(1, stderr.columns));
     if (rows > 1) stderr.moveCursor(0, 1 - rows);
-    stderr.cursorTo(0);
     stderr.clearScreenDown();
-    draw();
+    shown = fitted();
+    line.start(shown);
   };
   const stop = (): void => {
     clearInterval(timer);

@@ -118,9 +118,16 @@ export class Session {
     return showMapProgress(() => ({
       done: this.#run.done,
       failed: this.#run.failed,
-      share: this.#stream.share,
+      share: this.#share,
       stats: this.#pool.stats(),
     }));
+  }
+
+  /** What was read is done but for what is with the pool. */
+  get #share(): number | undefined {
+    const { done } = this.#run;
+    const read = this.#stream.share;
+    return read === undefined || done === 0 ? undefined : (read * done) / (done + this.#admission.inFlight);
   }
 
   #summary(): string {
