@@ -63,7 +63,7 @@ afterAll(() => void spawnSync('tmux', ['-L', SOCKET, 'kill-server']));
       return seen.size > 3;
     });
     const lines = screen();
-    expect(lines).toEqual([expect.stringMatching(/^\S 0 done/))]);
+    expect(lines).toEqual([expect.stringMatching(/^\S 0 done/)]);
     expect(lines[0]?.length).toBeLessThan(width);
   });
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { allParts, endedParts } from '#lib/cli/map/lines.js';
 import { collect } from '../../helpers.js';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { Ranges } from '#lib/cli/map/ranges.js';
 
 describe('Ranges', () => {
