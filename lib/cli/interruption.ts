@@ -1,15 +1,14 @@
 import { constants } from 'node:os';
+import { CommandError } from './command-error.js';
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /** The user, or the system, wants the command to end. The exit code is that of a program which the signal has ended. */
-export class Interrupted extends Error {
+export class Interrupted extends CommandError {
   override readonly name = 'Interrupted';
-  readonly exitCode: number;
 
   constructor(signal: (typeof SIGNALS)[number]) {
-    super(`Interrupted by ${signal}`);
-    this.exitCode = 128 + constants.signals[signal];
+    super(`Interrupted by ${signal}`, 128 + constants.signals[signal]);
   }
 }
 

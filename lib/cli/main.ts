@@ -1,15 +1,21 @@
 #!/usr/bin/env node
+import { createRequire } from 'node:module';
 import { Command, CommanderError } from 'commander';
 import { PoolError } from '../index.js';
 import { addBench } from './bench.js';
-import { Interrupted } from './interruption.js';
-import { UsageError } from './usage-error.js';
+import { CommandError } from './command-error.js';
+import { addMap } from './map.js';
+
+/** From `dist/lib/cli/` as from `lib/cli/`, the manifest is the package's own. */
+const { version } = createRequire(import.meta.url)('forkpool/package.json') as { version: string };
 
 const program = new Command('forkpool')
   .description("Python's multiprocessing.Pool for Node.js")
+  .version(version)
   .exitOverride()
   .configureHelp({ sortOptions: false })
   .showHelpAfterError('(--help says more)');
+addMap(program);
 addBench(program);
 
 let code = 0;
@@ -24,12 +30,11 @@ process.stdout.write('', () => process.exit(code));
 
 function codeOf(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
-  if (error instanceof Interrupted) return error.exitCode;
-  return error instanceof UsageError ? 2 : 1;
+  return error instanceof CommandError ? error.exitCode : 1;
 }
 
 /** Of what is not ours also where it came from. */
 function messageOf(error: unknown): string {
-  if (error instanceof PoolError || error instanceof UsageError || error instanceof Interrupted) return error.message;
+  if (error instanceof PoolError || error instanceof CommandError) return error.message;
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }

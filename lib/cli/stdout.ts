@@ -1,7 +1,9 @@
 /** Until the returned function is called, what anything here prints goes to stderr: stdout is for the results. */
 export function divertStdout(): () => void {
   const write = Reflect.get(process.stdout, 'write') as typeof process.stdout.write;
-  process.stdout.write = process.stderr.write.bind(process.stderr) as typeof process.stdout.write;
+  // Asked for each time: a progress line there has a `write` of its own for a while.
+  const divert = (...args: Parameters<typeof write>): boolean => process.stderr.write(...args);
+  process.stdout.write = divert as typeof write;
   return () => {
     process.stdout.write = write;
   };

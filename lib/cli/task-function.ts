@@ -5,23 +5,31 @@ import { pathToFileURL } from 'node:url';
 import { tasksFrom, type TaskFunction } from '../index.js';
 import { UsageError } from './usage-error.js';
 
-type AnyTask = TaskFunction<unknown[], unknown>;
+export type AnyTask = TaskFunction<unknown[], unknown>;
+
+/** A function that was named on the command line, and where it was found. */
+export interface NamedFunction {
+  /** In an object, since a function of `tasksFrom` has members of any name: a promise would take it for another promise. */
+  readonly fn: AnyTask;
+  readonly url: URL;
+  /** Of the export, with the names of members behind dots. */
+  readonly name: string;
+}
 
 /**
  * A function named on the command line: `./tasks.js#resize`, `./tasks.js` for its default export, `package#name`. The
- * module is imported here as well, so that a wrong name is found before any worker starts. It comes in an object, since a
- * function of `tasksFrom` has members of any name: a promise would take it for another promise.
+ * module is imported here as well, so that a wrong name is found before any worker starts.
  *
  * @throws UsageError that says which name is wrong and which there are
  */
-export async function taskFunction(text: string): Promise<{ readonly fn: AnyTask }> {
+export async function taskFunction(text: string): Promise<NamedFunction> {
   const [specifier, name] = parted(text);
   const url = urlOf(specifier, text);
   const path = name.split('.');
   check(await load(url, specifier), path, specifier);
   let member: unknown = tasksFrom<Record<string, unknown>>(url);
   for (const key of path) member = (member as Record<string, unknown>)[key];
-  return { fn: member as AnyTask };
+  return { fn: member as AnyTask, url, name };
 }
 
 function parted(text: string): [specifier: string, name: string] {

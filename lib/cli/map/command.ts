@@ -1,0 +1,44 @@
+import { interruption } from '../interruption.js';
+import { divertStdout } from '../stdout.js';
+import { closeFiles, freshFiles, resumedFiles } from './files.js';
+import { makePool } from './make-pool.js';
+import type { MapOptions } from './options.js';
+import { planOf } from './plan.js';
+import { Session } from './session.js';
+import { ReaderGone, StreamSink } from './sink.js';
+
+/** Does what `forkpool map` is asked for; rejects with what its exit code comes from. */
+export async function mapCommand(
+  given: string | undefined,
+  names: readonly string[],
+  options: MapOptions,
+): Promise<void> {
+  const stdout = new StreamSink(process.stdout);
+  const restore = divertStdout();
+  // Where nobody reads stderr any more, there is nobody to tell, and the work goes on.
+  process.stderr.on('error', () => {});
+  try {
+    await map(given === undefined ? names : [given, ...names], options, stdout);
+  } catch (error) {
+    if (!(error instanceof ReaderGone)) throw error;
+  } finally {
+    restore();
+  }
+}
+
+async function map(words: readonly string[], options: MapOptions, stdout: StreamSink): Promise<void> {
+  const signal = interruption();
+  const plan = await planOf(words, options);
+  const pool = makePool(options, plan);
+  try {
+    const open = options.resume === true ? resumedFiles : freshFiles;
+    const files = await open(plan.names, plan.fingerprint, stdout);
+    try {
+      await new Session(pool, plan, files, options).run(signal);
+    } finally {
+      await closeFiles(files);
+    }
+  } finally {
+    await pool.terminate();
+  }
+}

@@ -1,0 +1,158 @@
+import { createReadStream } from 'node:fs';
+import { open, stat } from 'node:fs/promises';
+import { isDeepStrictEqual } from 'node:util';
+import { UsageError } from '../usage-error.js';
+import { endsText, headerText, type DoneItem, type Ends, type Fingerprint, type InputPrefix } from './journal.js';
+import { endedParts } from './lines.js';
+import { Ranges } from './ranges.js';
+import { recover, type RunState } from './recovery.js';
+import { RefusedResume } from './refused-resume.js';
+import { FileSink, NO_SINK, type Sink } from './sink.js';
+
+/** What a run writes to, and what it finds done. */
+export interface RunFiles {
+  readonly output: Sink;
+  readonly errors: Sink;
+  /** Undefined where nothing of what is written could be taken back: stdout, a pipe, a device. */
+  readonly journal: Sink | undefined;
+  readonly ends: Ends;
+  readonly done: Ranges;
+  readonly failed: number;
+  /** The part of the input that reaches to the last item that is done. */
+  readonly before: InputPrefix;
+}
+
+export interface FileNames {
+  /** Undefined for stdout. */
+  readonly output: string | undefined;
+  readonly errors: string | undefined;
+}
+
+/** Begins anew: what the files hold is overwritten. @throws OutputError */
+export async function freshFiles(names: FileNames, fingerprint: Fingerprint, stdout: Sink): Promise<RunFiles> {
+  const ends = { output: 0, errors: 0 };
+  const nothing = { ends, done: new Ranges(), failed: 0, before: { records: 0, hash: '' } };
+  // What cannot be written is found out before the journal is: its name the user has never heard of.
+  if (names.output !== undefined) await FileSink.check(names.output);
+  const errors = await openFrom(names.errors, 0);
+  if (names.output === undefined) return { ...nothing, output: stdout, errors, journal: undefined };
+  const journal = (await mayHaveJournal(names.output)) ? await newJournal(names.output, fingerprint) : undefined;
+  return { ...nothing, output: await FileSink.open(names.output, 0), errors, journal };
+}
+
+/**
+ * Goes on where an earlier run with these files has stopped, or begins anew where none has begun.
+ *
+ * @throws RefusedResume when its output cannot be gone on with; UsageError; OutputError
+ */
+export async function resumedFiles(names: FileNames, fingerprint: Fingerprint, stdout: Sink): Promise<RunFiles> {
+  const { output } = names;
+  if (output === undefined) throw new UsageError('--resume needs --output: of what went to stdout nothing is known');
+  if (!(await mayHaveJournal(output)))
+    throw new UsageError(`--resume needs an --output that is a file: ${output} is none`);
+  const state = await stateOf(names, output, fingerprint);
+  if (state === undefined) return freshFiles(names, fingerprint, stdout);
+  const { done, failed, ends, input } = state;
+  await FileSink.check(output);
+  const journal = await FileSink.open(journalName(output), state.journal);
+  await journal.write(endsText('cut', ends));
+  await journal.sync();
+  const sinks = { output: await openFrom(output, ends.output), errors: await openFrom(names.errors, ends.errors) };
+  return { ...sinks, journal, ends, done, failed, before: input };
+}
+
+export async function closeFiles({ output, errors, journal }: RunFiles): Promise<void> {
+  await Promise.all([output.close(), errors.close(), journal?.close()]);
+}
+
+function journalName(output: string): string {
+  return `${output}.journal`;
+}
+
+async function newJournal(output: string, fingerprint: Fingerprint): Promise<Sink> {
+  const journal = await FileSink.open(journalName(output), 0);
+  await journal.write(headerText(fingerprint));
+  await journal.sync();
+  return journal;
+}
+
+async function openFrom(name: string | undefined, position: number): Promise<Sink> {
+  return name === undefined ? NO_SINK : FileSink.open(name, position);
+}
+
+/** Undefined when no run has begun. */
+async function stateOf(names: FileNames, output: string, fingerprint: Fingerprint): Promise<RunState | undefined> {
+  const sizes = { output: await sizeOf(output), errors: names.errors === undefined ? 0 : await sizeOf(names.errors) };
+  const name = journalName(output);
+  if (!(await isThere(name))) {
+    if (sizes.output === 0) return undefined;
+    throw new RefusedResume(`there is no journal ${name} of what is in ${output}`);
+  }
+  const lines = () => endedParts(createReadStream(name), '\n');
+  const found = await recover(lines, sizes);
+  if (found.is === 'nothing') return undefined;
+  if (found.is === 'foreign') throw new RefusedResume(`${name} is no journal of this version of forkpool`);
+  compare(found.fingerprint, fingerprint);
+  const whole = await wholeEnds(names, found.state);
+  const again = isDeepStrictEqual(whole, found.state.ends) ? found : await recover(lines, whole);
+  return again.is === 'run' ? again.state : undefined;
+}
+
+function compare(then: Fingerprint, now: Fingerprint): void {
+  const changed = Object.keys({ ...then, ...now }).filter((what) => !isDeepStrictEqual(then[what], now[what]));
+  if (changed.length === 0) return;
+  const [verb, told] = [changed.length === 1 ? 'is' : 'are', changed.join(' and ')];
+  throw new RefusedResume(`${told} ${verb} not what the run began with`);
+}
+
+/** Where lines end that were promised and never synced, as far as they are what was promised. */
+async function wholeEnds({ output, errors }: FileNames, { unsynced, ends }: RunState): Promise<Ends> {
+  const { from, items } = unsynced;
+  return {
+    output: await wholeEnd(output, from.output, ends.output, items, 'output'),
+    errors: await wholeEnd(errors, from.errors, ends.errors, items, 'errors'),
+  };
+}
+
+async function wholeEnd(
+  name: string | undefined,
+  from: number,
+  to: number,
+  items: readonly DoneItem[],
+  which: keyof Ends,
+): Promise<number> {
+  if (name === undefined || from >= to) return to;
+  const bytes = await bytesOf(name, from, to);
+  let end = 0;
+  for (const item of items) {
+    const line = bytes.subarray(end, end + item[which]);
+    // A block that never came to the disk reads as zeros, and JSON has none.
+    if (line.length > 0 && (line.at(-1) !== 10 || line.includes(0))) break;
+    end += line.length;
+  }
+  return from + end;
+}
+
+async function bytesOf(name: string, from: number, to: number): Promise<Buffer> {
+  const file = await open(name, 'r');
+  try {
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(to - from), 0, to - from, from);
+    return buffer.subarray(0, bytesRead);
+  } finally {
+    await file.close();
+  }
+}
+
+/** A pipe or a device has none: nothing of what went there can be taken back. */
+async function mayHaveJournal(name: string): Promise<boolean> {
+  const found = await stat(name).catch(() => undefined);
+  return found === undefined || found.isFile() || found.isDirectory();
+}
+
+async function isThere(name: string): Promise<boolean> {
+  return (await stat(name).catch(() => undefined)) !== undefined;
+}
+
+async function sizeOf(name: string): Promise<number> {
+  return (await stat(name).catch(() => undefined))?.size ?? 0;
+}

@@ -1,0 +1,54 @@
+import { constants, createReadStream } from 'node:fs';
+import { access, stat } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import type { Readable } from 'node:stream';
+import { glob, isDynamicPattern } from 'tinyglobby';
+import { UsageError } from '../usage-error.js';
+
+/** One of those that the items are read from. */
+export interface InputFile {
+  /** As messages call it. */
+  readonly name: string;
+  /** Undefined for stdin. */
+  readonly path: string | undefined;
+  /** In bytes; undefined for what has no length, such as a pipe. */
+  readonly size: number | undefined;
+  open(): Readable;
+}
+
+/**
+ * The files of names, in their order; the files of a glob in the order of their names. stdin for `-`, and for no names.
+ *
+ * @throws UsageError for one that is not there, or cannot be read
+ */
+export async function inputFiles(names: readonly string[]): Promise<readonly InputFile[]> {
+  if (names.length === 0 && process.stdin.isTTY) {
+    throw new UsageError('There is no input: name files, or pipe items to stdin (- reads them from the terminal)');
+  }
+  const found = await Promise.all((names.length === 0 ? ['-'] : names).map(filesOf));
+  return found.flat();
+}
+
+async function filesOf(name: string): Promise<InputFile[]> {
+  if (name === '-') return [{ name: 'stdin', path: undefined, size: undefined, open: () => process.stdin }];
+  const isThere = await stat(name).then(
+    () => true,
+    () => false,
+  );
+  if (isThere || !isDynamicPattern(name)) return [await fileOf(name)];
+  const files = await glob(name, { expandDirectories: false });
+  if (files.length === 0) throw new UsageError(`No file matches ${name}`);
+  return Promise.all(files.toSorted().map(fileOf));
+}
+
+async function fileOf(name: string): Promise<InputFile> {
+  const path = resolve(name);
+  try {
+    await access(path, constants.R_OK);
+    const found = await stat(path);
+    if (found.isDirectory()) throw new Error('it is a folder: expected files, or - for stdin');
+    return { name, path, size: found.isFile() ? found.size : undefined, open: () => createReadStream(path) };
+  } catch (error) {
+    throw new UsageError(`Cannot read the input ${name}: ${(error as Error).message}`, { cause: error });
+  }
+}

@@ -1,0 +1,61 @@
+import { inspect } from 'node:util';
+import { serializeError } from 'serialize-error';
+
+/**
+ * A value as JSON, on one line. What JSON has no words for is written as what comes nearest: bytes as base64, a Map as its
+ * entries, a Set as its values, a BigInt as its digits, `undefined` alone as null, an error as its name and message.
+ *
+ * @throws TypeError for a value that contains itself
+ */
+export function jsonOf(value: unknown): string {
+  switch (typeof value) {
+    case 'number':
+    case 'string':
+    case 'boolean':
+      return JSON.stringify(value);
+    default:
+      // What remains without JSON is a function or a symbol, in a pool that copies nothing.
+      return JSON.stringify(value, replacer) ?? 'null';
+  }
+}
+
+/** The error in the place of a value: what does not change from run to run. */
+export function errorJson(error: unknown): string {
+  try {
+    return jsonOf(error);
+  } catch {
+    // Anything may be thrown, and this must not fail.
+    return JSON.stringify(inspect(error));
+  }
+}
+
+/** All that is known of an error, its stack and causes too; of another value that was thrown, the value. */
+export function wholeErrorJson(error: unknown): string {
+  return errorJson(error instanceof Error ? serializeError(error) : error);
+}
+
+/** An item that was read from JSON or is text, as it is. */
+export function itemJson(item: unknown): string {
+  return JSON.stringify(item);
+}
+
+/** Called with the owner as `this`, whose own value has not been through `toJSON`, as a Buffer's has. */
+function replacer(this: unknown, key: string, value: unknown): unknown {
+  const original = (this as Record<string, unknown>)[key];
+  if (typeof original === 'bigint') return original.toString();
+  if (typeof original !== 'object' || original === null) return value;
+  if (ArrayBuffer.isView(original)) return base64(original.buffer, original.byteOffset, original.byteLength);
+  if (original instanceof ArrayBuffer || original instanceof SharedArrayBuffer) return base64(original);
+  if (original instanceof Map || original instanceof Set) return [...original];
+  if (original instanceof Error) return shortError(original);
+  return value;
+}
+
+function base64(buffer: ArrayBufferLike, offset = 0, length = buffer.byteLength): string {
+  return Buffer.from(buffer as ArrayBuffer, offset, length).toString('base64');
+}
+
+function shortError({ name, message, ...own }: Error): object {
+  const { code } = own as { code?: unknown };
+  return { name, message, ...(typeof code === 'string' ? { code } : {}) };
+}

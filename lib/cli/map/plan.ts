@@ -1,0 +1,86 @@
+import { resolve } from 'node:path';
+import { UsageError } from '../usage-error.js';
+import type { FileNames } from './files.js';
+import { functionFrom, functionOf, type MapFunction } from './function.js';
+import { inputFiles, type InputFile } from './input-files.js';
+import type { Fingerprint } from './journal.js';
+import { formatOf, type MapOptions } from './options.js';
+import type { Format } from './records.js';
+import { shardOf, type Shard } from './shard.js';
+
+/** What a call of the command asks for, with all that it names found. */
+export interface Plan {
+  readonly fn: MapFunction;
+  readonly initializer: MapFunction | undefined;
+  readonly finalizer: MapFunction | undefined;
+  readonly files: readonly InputFile[];
+  readonly format: Format;
+  readonly shard: Shard;
+  readonly names: FileNames;
+  readonly fingerprint: Fingerprint;
+}
+
+const ALL: Shard = { number: 1, of: 1 };
+
+/**
+ * `words`: the arguments; without `--eval`, the first names the function.
+ *
+ * @throws UsageError
+ */
+export async function planOf(words: readonly string[], options: MapOptions): Promise<Plan> {
+  const { output, errors } = options;
+  if (options.resume === true && output === undefined) {
+    throw new UsageError('--resume needs --output: of what went to stdout nothing is known');
+  }
+  const shard = options.shard === undefined ? ALL : shardOf(options.shard);
+  const [given, ...rest] = words;
+  const named = options.eval === undefined ? rest : words;
+  const files = await inputFiles([...(options.input ?? []), ...named]);
+  checkApart(files, { output, errors });
+  const plan = {
+    fn: options.eval === undefined ? await functionOf(required(given)) : functionFrom(options.eval),
+    initializer: await optional(options.initializer),
+    finalizer: await optional(options.finalizer),
+    files,
+    format: formatOf(options),
+    shard,
+    names: { output, errors },
+  };
+  return { ...plan, fingerprint: fingerprintOf(plan, options) };
+}
+
+function required(given: string | undefined): string {
+  if (given !== undefined) return given;
+  throw new UsageError('Expected a function: ./tasks.js#resize, or -e with one such as x => x * 2');
+}
+
+async function optional(text: string | undefined): Promise<MapFunction | undefined> {
+  return text === undefined ? undefined : functionOf(text);
+}
+
+/** An output that is the input as well would be emptied before it is read. */
+function checkApart(files: readonly InputFile[], names: FileNames): void {
+  const taken = new Map(files.map(({ path, name }) => [path, `the input ${name}`]));
+  for (const [what, name] of Object.entries(names) as [string, string | undefined][]) {
+    if (name === undefined) continue;
+    const other = taken.get(resolve(name));
+    if (other !== undefined) throw new UsageError(`--${what} ${name} is ${other}`);
+    taken.set(resolve(name), `--${what} as well`);
+  }
+}
+
+/** In the words in which a refusal names what has changed. What only says how fast the run is may change. */
+function fingerprintOf(plan: Omit<Plan, 'fingerprint'>, options: MapOptions): Fingerprint {
+  const { fn, initializer, format, shard, names } = plan;
+  return {
+    'the function or its module': fn.identity,
+    'the initializer or its module': initializer?.identity ?? null,
+    '--initargs': options.initargs ?? [],
+    '--env': options.env ?? {},
+    'the format of the input': format,
+    '--shard': [shard.number, shard.of],
+    '--unordered': options.unordered === true,
+    '--on-error': options.onError,
+    '--errors': names.errors === undefined ? null : resolve(names.errors),
+  };
+}

@@ -1,0 +1,100 @@
+import spinner from 'yocto-spinner';
+import type { PoolStats } from '../../index.js';
+import { count, rate, time } from './words.js';
+
+/** How far a run is. */
+export interface MapProgress {
+  /** Items that have an outcome, those that failed included. */
+  readonly done: number;
+  readonly failed: number;
+  /** The share of the input that is done, where its size is known. */
+  readonly share: number | undefined;
+  readonly stats: PoolStats;
+}
+
+export interface ProgressLine {
+  stop(): void;
+}
+
+const REDRAW_MS = 200;
+const FIRST_LINE_MS = 10_000;
+const LONGEST_PAUSE_MS = 60_000;
+
+/** A line on the terminal that says how far the run is; where stderr is none, a plain line now and then. */
+export function showMapProgress(now: () => MapProgress): ProgressLine {
+  const { stderr, env } = process;
+  const isTerminal = stderr.isTTY && env['TERM'] !== 'dumb' && !('CI' in env);
+  const told = teller();
+  return isTerminal ? redrawn(() => told(now())) : printed(() => told(now()));
+}
+
+/** Words for the progress. Rate and time left are those of this run: what an earlier one did is no measure. */
+function teller(): (progress: MapProgress) => string {
+  const begun = performance.now();
+  let first: { readonly at: number; readonly share: number } | undefined;
+  return ({ done, failed, share, stats }) => {
+    const now = performance.now();
+    if (share !== undefined) first ??= { at: now, share };
+    const { workers, replaced } = stats;
+    const gone = sum(replaced);
+    return [
+      `${count(done)} done`,
+      ...(failed > 0 ? [`${count(failed)} failed`] : []),
+      rate((done * 1000) / Math.max(1, now - begun)),
+      ...(first !== undefined && share !== undefined && share > first.share
+        ? [`${time(((now - first.at) * (1 - share)) / (share - first.share))} left`]
+        : []),
+      `${workers.busy}/${sum(workers)} busy`,
+      ...(gone > 0 ? [`${count(gone)} replaced`] : []),
+    ].join(', ');
+  };
+}
+
+function sum(numbers: Readonly<Record<string, number>>): number {
+  return Object.values(numbers).reduce((total, number) => total + number, 0);
+}
+
+/** `⠋ `, and a place where the cursor stands: a terminal wraps a line that is full. */
+const AROUND = 3;
+
+function redrawn(text: () => string): ProgressLine {
+  const { stderr } = process;
+  const fitted = (): string => text().slice(0, Math.max(0, (stderr.columns || 80) - AROUND));
+  let shown = '';
+  // Signals are ours: the spinner would end the program under its workers.
+  const line = spinner({ text: '', stream: stderr, handleSignals: false }).start();
+  const draw = (): void => void (line.text = shown = fitted());
+  // A terminal that became narrower has wrapped what stood there. The spinner takes what is written meanwhile for the words
+  // of a task, and so it is stopped.
+  const resized = (): void => {
+    line.stop();
+    const rows = Math.ceil((shown.length + AROUND - 1) / Math.max(1, stderr.columns));
+    if (rows > 1) stderr.moveCursor(0, 1 - rows);
+    stderr.clearScreenDown();
+    shown = fitted();
+    line.start(shown);
+  };
+  const stop = (): void => {
+    clearInterval(timer);
+    stderr.off('resize', resized);
+    process.off('exit', stop);
+    line.stop();
+  };
+  const timer = setInterval(draw, REDRAW_MS);
+  stderr.on('resize', resized);
+  process.on('exit', stop);
+  draw();
+  return { stop };
+}
+
+function printed(text: () => string): ProgressLine {
+  let pause = FIRST_LINE_MS;
+  const print = (): void => {
+    process.stderr.write(`forkpool: ${text()}\n`);
+    pause = Math.min(2 * pause, LONGEST_PAUSE_MS);
+    timer = setTimeout(print, pause);
+  };
+  let timer = setTimeout(print, pause);
+  text();
+  return { stop: () => clearTimeout(timer) };
+}

@@ -1,0 +1,154 @@
+import type { Pool } from '../../index.js';
+import { CommandError } from '../command-error.js';
+import { Admission } from './admission.js';
+import { cpuTime } from './cpu-time.js';
+import type { RunFiles } from './files.js';
+import { ItemStream, placeOf } from './item-stream.js';
+import type { MapOptions } from './options.js';
+import type { Plan } from './plan.js';
+import { showMapProgress, type ProgressLine } from './progress.js';
+import { RefusedResume } from './refused-resume.js';
+import { resumeCommand } from './resume-command.js';
+import { Run } from './run.js';
+import { summaryText } from './summary.js';
+import { TaskTimes } from './task-times.js';
+import { items } from './words.js';
+import { Writer } from './writer.js';
+
+/** A run with all that it needs open. */
+export class Session {
+  readonly #pool: Pool;
+  readonly #files: RunFiles;
+  readonly #options: MapOptions;
+  readonly #admission: Admission;
+  readonly #stream: ItemStream;
+  readonly #writer: Writer;
+  readonly #run: Run;
+  readonly #times: TaskTimes;
+  readonly #began = performance.now();
+
+  constructor(pool: Pool, plan: Plan, files: RunFiles, options: MapOptions) {
+    this.#pool = pool;
+    this.#files = files;
+    this.#options = options;
+    const admission = (this.#admission = new Admission(pool.processes * (options.concurrency ?? 1)));
+    const stream = (this.#stream = new ItemStream({
+      ...plan,
+      isJournalled: files.journal !== undefined,
+      done: files.done,
+      before: files.before,
+      admission,
+    }));
+    // A run that cannot write has nothing to wait for.
+    const onFailure = (): void => void pool.terminate();
+    const writer = (this.#writer = new Writer({
+      ...files,
+      prefix: (records: number) => stream.prefix(records),
+      onFailure,
+    }));
+    const times = (this.#times = new TaskTimes((nth) => {
+      const item = stream.given(nth);
+      return item && placeOf(item);
+    }));
+    this.#run = new Run({
+      pool,
+      fn: plan.fn.fn,
+      stream,
+      admission,
+      times,
+      writer,
+      order: options.unordered === true ? 'as they finish' : 'of the input',
+      onError: options.onError,
+      chunksize: options.chunksize,
+    });
+  }
+
+  /** Rejects with what the exit code comes from, when all that finished is written. */
+  async run(signal: AbortSignal): Promise<void> {
+    const finishUp = (): void => this.#finishUp();
+    signal.addEventListener('abort', finishUp);
+    if (signal.aborted) finishUp();
+    const progress = this.#showProgress();
+    try {
+      await this.#runAndWrite();
+      await this.#pool.close();
+    } catch (error) {
+      this.#tellHowToGoOn(error);
+      throw error;
+    } finally {
+      progress.stop();
+      signal.removeEventListener('abort', finishUp);
+    }
+    if (this.#options.quiet !== true) process.stderr.write(this.#summary());
+    if (signal.aborted || this.#run.state === 'stopped by a failure') this.#tellHowToGoOn(signal.reason);
+    signal.throwIfAborted();
+    this.#checkOutcome();
+  }
+
+  /** Of an output that has no journal, nothing can be gone on with; a run that was refused said what to do. */
+  #tellHowToGoOn(because: unknown): void {
+    if (this.#files.journal === undefined || because instanceof RefusedResume) return;
+    process.stderr.write(`forkpool: to go on, run: ${resumeCommand(process.argv.slice(2))}\n`);
+  }
+
+  #finishUp(): void {
+    this.#stream.stop();
+    const running = items(this.#admission.inFlight);
+    process.stderr.write(`forkpool: finishing what runs (${running}); a second time stops at once\n`);
+  }
+
+  async #runAndWrite(): Promise<void> {
+    const { errors } = this.#files;
+    try {
+      await this.#run.run();
+    } catch (error) {
+      // The pool is terminated where nothing can be written: that is what went wrong.
+      await this.#writer.end();
+      throw error;
+    }
+    await this.#writer.end();
+    await errors.write(this.#run.unsettled);
+    await errors.sync();
+  }
+
+  /** Results that go to the terminal say themselves how far the run is. */
+  #showProgress(): ProgressLine {
+    const isSeen = this.#options.output === undefined && process.stdout.isTTY;
+    if (this.#options.quiet === true || isSeen) return { stop() {} };
+    return showMapProgress(() => ({
+      done: this.#run.done,
+      failed: this.#run.failed,
+      share: this.#share,
+      stats: this.#pool.stats(),
+    }));
+  }
+
+  /** What was read is done but for what is with the pool. */
+  get #share(): number | undefined {
+    const { done } = this.#run;
+    const read = this.#stream.share;
+    return read === undefined || done === 0 ? undefined : (read * done) / (done + this.#admission.inFlight);
+  }
+
+  #summary(): string {
+    const { done, failed, firstFailure } = this.#run;
+    const { mean, count } = this.#pool.stats().runTime;
+    return summaryText({
+      done,
+      failed,
+      before: this.#files.done.size,
+      wall: performance.now() - this.#began,
+      cpu: cpuTime(),
+      running: mean * count,
+      slowest: this.#times.slowest,
+      firstFailure,
+    });
+  }
+
+  #checkOutcome(): void {
+    const { state, failed, firstFailure = '' } = this.#run;
+    if (state === 'stopped by a failure') throw new CommandError(`Stopped, since an item failed. ${firstFailure}`, 1);
+    const all = failed + this.#files.failed;
+    if (all > 0) throw new CommandError(`${items(all)} failed`, 1);
+  }
+}

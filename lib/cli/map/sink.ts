@@ -1,0 +1,127 @@
+import { open, type FileHandle } from 'node:fs/promises';
+import type { Writable } from 'node:stream';
+import { CommandError } from '../command-error.js';
+
+/** Where lines go. */
+export interface Sink {
+  write(text: string): Promise<void>;
+  /** Resolves when what was written will outlast the machine. */
+  sync(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Lines cannot be written: the disk is full, the file may not be opened. Exit code 1. */
+export class OutputError extends CommandError {
+  override readonly name = 'OutputError';
+
+  constructor(name: string, cause: NodeJS.ErrnoException) {
+    const hint = HINTS[cause.code ?? ''] ?? '';
+    super(`Cannot write ${name}: ${cause.message}${hint}`, 1, { cause });
+  }
+}
+
+const HINTS: Readonly<Record<string, string>> = {
+  EFBIG: ' (the limit of `ulimit -f`, or of the file system)',
+  ENOSPC: ' (the disk is full)',
+  EDQUOT: ' (the quota is used up)',
+};
+
+/** Nobody reads the output any more, as after `| head`: there is nothing left to do, and nothing wrong. */
+export class ReaderGone extends Error {
+  override readonly name = 'ReaderGone';
+}
+
+/** A file that is written from a place on; what is there after it is cut off. */
+export class FileSink implements Sink {
+  readonly #name: string;
+  readonly #file: FileHandle;
+  /** Undefined for a pipe or a device, which has no places. */
+  #position: number | undefined;
+  #dirty = false;
+
+  private constructor(name: string, file: FileHandle, position: number | undefined) {
+    this.#name = name;
+    this.#file = file;
+    this.#position = position;
+  }
+
+  /** @throws OutputError */
+  static async open(name: string, position: number): Promise<FileSink> {
+    return guarded(name, async () => {
+      const file = await open(name, position === 0 ? 'w' : 'r+');
+      const isFile = (await file.stat()).isFile();
+      if (isFile && position > 0) await file.truncate(position);
+      return new FileSink(name, file, isFile ? position : undefined);
+    });
+  }
+
+  /** Whether it can be written to. It is made, where it is not there. @throws OutputError */
+  static async check(name: string): Promise<void> {
+    await guarded(name, async () => (await open(name, 'a')).close());
+  }
+
+  async write(text: string): Promise<void> {
+    let rest: Uint8Array = Buffer.from(text);
+    await guarded(this.#name, async () => {
+      while (rest.length > 0) {
+        const { bytesWritten } = await this.#file.write(rest, 0, rest.length, this.#position ?? null);
+        this.#dirty = true;
+        if (this.#position !== undefined) this.#position += bytesWritten;
+        rest = rest.subarray(bytesWritten);
+      }
+    });
+  }
+
+  async sync(): Promise<void> {
+    if (!this.#dirty || this.#position === undefined) return;
+    this.#dirty = false;
+    await guarded(this.#name, () => this.#file.datasync());
+  }
+
+  async close(): Promise<void> {
+    await guarded(this.#name, () => this.#file.close());
+  }
+}
+
+/** stdout itself, whatever else was done to it: see `divertStdout`. */
+export class StreamSink implements Sink {
+  readonly #write: (text: string, done: (error?: Error | null) => void) => unknown;
+
+  constructor(stream: Writable) {
+    const write = Reflect.get(stream, 'write') as Writable['write'];
+    this.#write = write.bind(stream);
+    // The callback of the write says the same.
+    stream.on('error', () => {});
+  }
+
+  async write(text: string): Promise<void> {
+    if (text === '') return;
+    await new Promise<void>((resolve, reject) => {
+      this.#write(text, (error) => (error ? reject(failureOf('stdout', error)) : resolve()));
+    });
+  }
+
+  async sync(): Promise<void> {}
+
+  async close(): Promise<void> {}
+}
+
+/** For what is not wanted. */
+export const NO_SINK: Sink = {
+  async write() {},
+  async sync() {},
+  async close() {},
+};
+
+function failureOf(name: string, error: NodeJS.ErrnoException): Error {
+  const isGone = error.code === 'EPIPE' || error.code === 'ERR_STREAM_DESTROYED';
+  return isGone ? new ReaderGone(`Nobody reads ${name} any more`) : new OutputError(name, error);
+}
+
+async function guarded<T>(name: string, action: () => Promise<T>): Promise<T> {
+  try {
+    return await action();
+  } catch (error) {
+    throw failureOf(name, error as NodeJS.ErrnoException);
+  }
+}

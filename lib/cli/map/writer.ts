@@ -1,0 +1,143 @@
+import { endsText, itemsText, type DoneItem, type Ends, type InputPrefix } from './journal.js';
+import type { Sink } from './sink.js';
+
+/** The lines of an item; empty where it has none. */
+export interface ItemLines {
+  readonly index: number;
+  readonly failed: boolean;
+  readonly output: string;
+  readonly errors: string;
+}
+
+export interface WriterOptions {
+  readonly output: Sink;
+  readonly errors: Sink;
+  readonly journal: Sink | undefined;
+  /** Where the two files end now. */
+  readonly ends: Ends;
+  /** So many records of the input, as the journal vouches for them: those up to the last that is done. */
+  readonly prefix: (records: number) => InputPrefix;
+  /** Told once of what went wrong: nothing is written after it. */
+  readonly onFailure: () => void;
+}
+
+/** With more text than this waiting, whoever adds should wait. */
+const MOST_WAITING = 262_144;
+/** Twice as often as is promised, since a timer may be late, and a sync takes its time. */
+const SYNC_MS = 500;
+
+/**
+ * Writes the lines of items, as many as have come while the last write was under way: the journal first, then the errors,
+ * then the output.
+ */
+export class Writer {
+  readonly #options: WriterOptions;
+  #waiting: ItemLines[] = [];
+  #size = 0;
+  #ends: Ends;
+  #synced: Ends;
+  #writing: Promise<void> | undefined;
+  #failure: { readonly error: unknown } | undefined;
+  readonly #timer: NodeJS.Timeout;
+  #isSyncDue = false;
+
+  constructor(options: WriterOptions) {
+    this.#options = options;
+    this.#ends = options.ends;
+    this.#synced = options.ends;
+    this.#timer = setInterval(() => {
+      this.#isSyncDue = true;
+      this.#begin();
+    }, SYNC_MS);
+  }
+
+  add(lines: ItemLines): void {
+    this.#waiting.push(lines);
+    this.#size += lines.output.length + lines.errors.length;
+    this.#begin();
+  }
+
+  get isFull(): boolean {
+    return this.#size > MOST_WAITING;
+  }
+
+  /** What went wrong, if anything did. */
+  get failure(): { readonly error: unknown } | undefined {
+    return this.#failure;
+  }
+
+  /** Resolves when all that was added is written. */
+  async written(): Promise<void> {
+    while (this.#writing !== undefined) await this.#writing;
+    if (this.#failure !== undefined) throw this.#failure.error;
+  }
+
+  /** Writes and syncs what is left. The files stay open. */
+  async end(): Promise<void> {
+    clearInterval(this.#timer);
+    this.#isSyncDue = true;
+    this.#begin();
+    await this.written();
+  }
+
+  /** Nothing more: what waits is dropped. */
+  async abandon(): Promise<void> {
+    clearInterval(this.#timer);
+    this.#waiting = [];
+    this.#isSyncDue = false;
+    await this.#writing;
+  }
+
+  #begin(): void {
+    if (this.#writing === undefined && this.#failure === undefined) this.#writing = this.#writeAll();
+  }
+
+  async #writeAll(): Promise<void> {
+    // What comes in this turn of the loop goes along.
+    await new Promise((resolve) => setImmediate(resolve));
+    try {
+      while (this.#waiting.length > 0 || this.#isSyncDue) {
+        if (this.#waiting.length > 0) await this.#write();
+        if (this.#isSyncDue) await this.#sync();
+      }
+    } catch (error) {
+      this.#failure = { error };
+      this.#waiting = [];
+      this.#options.onFailure();
+    } finally {
+      this.#writing = undefined;
+    }
+  }
+
+  async #write(): Promise<void> {
+    const { output, errors, journal, prefix } = this.#options;
+    const lines = this.#waiting;
+    this.#waiting = [];
+    this.#size = 0;
+    const items = lines.map(measured);
+    const last = items.reduce((most, { index }) => Math.max(most, index), 0);
+    await journal?.write(itemsText(items, prefix(last + 1)));
+    await errors.write(lines.map((line) => line.errors).join(''));
+    await output.write(lines.map((line) => line.output).join(''));
+    this.#ends = {
+      output: items.reduce((sum, item) => sum + item.output, this.#ends.output),
+      errors: items.reduce((sum, item) => sum + item.errors, this.#ends.errors),
+    };
+  }
+
+  /** The journal last: it says that the others are safe. */
+  async #sync(): Promise<void> {
+    const { output, errors, journal } = this.#options;
+    this.#isSyncDue = false;
+    if (this.#ends === this.#synced) return;
+    const ends = this.#ends;
+    await Promise.all([output.sync(), errors.sync()]);
+    await journal?.write(endsText('synced', ends));
+    await journal?.sync();
+    this.#synced = ends;
+  }
+}
+
+function measured({ index, failed, output, errors }: ItemLines): DoneItem {
+  return { index, failed, output: Buffer.byteLength(output), errors: Buffer.byteLength(errors) };
+}

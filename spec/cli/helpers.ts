@@ -1,0 +1,49 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+
+/** The command itself. */
+export const MAIN = fileURLToPath(new URL('../../dist/lib/cli/main.js', import.meta.url));
+
+export interface Ended {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface Started {
+  readonly child: ChildProcess;
+  readonly pid: number;
+  /** What it has said on stderr so far. */
+  readonly said: () => string;
+  readonly ended: Promise<Ended>;
+}
+
+export interface Surroundings {
+  readonly cwd: string;
+  readonly stdin?: string;
+  readonly env?: Readonly<Record<string, string>>;
+  /** A shell script in which `"$@"` is the command. */
+  readonly shell?: string;
+}
+
+/** Starts `forkpool` in a process group of its own. */
+export function start(
+  args: readonly string[],
+  { cwd, stdin = '', env = {}, shell = 'exec "$@"' }: Surroundings,
+): Started {
+  const child = spawn('bash', ['-c', shell, 'bash', process.execPath, MAIN, ...args], {
+    cwd,
+    env: { ...process.env, NODE_OPTIONS: undefined, ...env },
+    detached: true,
+    stdio: ['pipe', 'pipe', 'pipe'],
+  });
+  let [stdout, stderr] = ['', ''];
+  child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
+  // It may end before it has read all of its input.
+  child.stdin.on('error', () => {}).end(stdin);
+  const ended = new Promise<Ended>((resolve, reject) => {
+    child.on('error', reject).on('close', (code) => resolve({ code, stdout, stderr }));
+  });
+  return { child, pid: child.pid as number, said: () => stderr, ended };
+}

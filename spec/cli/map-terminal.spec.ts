@@ -1,0 +1,90 @@
+import { afterAll, describe, expect, it } from '@jest/globals';
+import { spawnSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { leavesNoChild, temporaryFiles, until } from '../helpers.js';
+import { MAIN } from './helpers.js';
+
+leavesNoChild();
+
+const file = temporaryFiles();
+const hasTmux = spawnSync('tmux', ['-V']).status === 0;
+const SOCKET = `forkpool-${process.pid}`;
+const FRAME = /[⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏]/;
+
+if (!hasTmux) console.warn('SKIPPED: the specs of the progress line need tmux (apt-get install tmux)');
+
+writeFileSync(
+  file('wait.mjs'),
+  `import { existsSync } from 'node:fs';
+   let said = false;
+   export default async (x) => {
+     for (; !existsSync('go'); await new Promise((resolve) => setTimeout(resolve, 5))) {
+       if (x === 'loud' && !said && existsSync('speak')) { console.log('first words'); console.error('last words'); said = true; }
+     }
+     return x;
+   };`,
+);
+writeFileSync(file('items.jsonl'), '"loud"\n"calm"\n"late"\n');
+
+function tmux(...args: string[]): string {
+  const { stdout, stderr, status } = spawnSync('tmux', ['-u', '-L', SOCKET, '-f', '/dev/null', ...args], {
+    encoding: 'utf8',
+    // The spinner holds its tongue where CI is set, and so it does in most places that run this.
+    env: { ...process.env, CI: undefined, LC_ALL: 'C.UTF-8', NODE_OPTIONS: undefined },
+  });
+  if (status !== 0) throw new Error(stderr);
+  return stdout;
+}
+
+/** What is on the screen, without empty lines. */
+const screen = (): string[] =>
+  tmux('capture-pane', '-p')
+    .split('\n')
+    .filter((line) => line.trim() !== '');
+
+afterAll(() => void spawnSync('tmux', ['-L', SOCKET, 'kill-server']));
+
+(hasTmux ? describe : describe.skip)('the progress line in a terminal', () => {
+  const command = `${process.execPath} ${MAIN} map ./wait.mjs items.jsonl -p 2 --output out.jsonl; echo "code $?"; exec sleep 600`;
+
+  it('is one line that says how far the run is', async () => {
+    tmux('new-session', '-d', '-x', '100', '-y', '20', '-c', file('.'), command);
+    await until('both workers are busy', () => screen().some((line) => line.includes('2/2 busy')));
+    expect(screen()).toEqual([expect.stringMatching(/^\S 0 done, 0\.0\/s, 2\/2 busy$/)]);
+    expect(screen()[0]).toMatch(FRAME);
+  });
+
+  it.each([50, 24, 12, 80, 9, 100])('stays one line when the terminal is made %d columns wide', async (width) => {
+    tmux('resize-window', '-x', String(width));
+    const seen = new Set<string>();
+    await until('the frame has moved on', () => {
+      const [line = ''] = screen();
+      if (line.length < width) seen.add(line[0] ?? '');
+      return seen.size > 3;
+    });
+    const lines = screen();
+    expect(lines).toEqual([expect.stringMatching(/^\S 0 done/)]);
+    expect(lines[0]?.length).toBeLessThan(width);
+  });
+
+  it('stands below what tasks print', async () => {
+    writeFileSync(file('speak'), '');
+    await until('the words are there', () => screen().length >= 3);
+    expect(screen()).toEqual(['first words', 'last words', expect.stringMatching(/^\S 0 done, .* busy$/)]);
+  });
+
+  it('leaves a clean screen, with the cursor', async () => {
+    expect(tmux('display-message', '-p', '#{cursor_flag}').trim()).toBe('0');
+    writeFileSync(file('go'), '');
+    await until('the command has ended', () => screen().some((line) => line.startsWith('code')));
+    const lines = screen();
+    expect(lines.slice(0, 3)).toEqual([
+      'first words',
+      'last words',
+      expect.stringMatching(/^3 items in .*, 0 failed$/),
+    ]);
+    expect(lines.at(-1)).toBe('code 0');
+    expect(lines.join('\n')).not.toMatch(FRAME);
+    expect(tmux('display-message', '-p', '#{cursor_flag}').trim()).toBe('1');
+  });
+});

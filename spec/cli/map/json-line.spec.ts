@@ -1,0 +1,61 @@
+import { describe, expect, it } from '@jest/globals';
+import { errorJson, jsonOf, wholeErrorJson } from '#lib/cli/map/json-line.js';
+
+const bytes = Buffer.from('hi');
+const error = Object.assign(new TypeError('odd', { cause: new Error('deeper') }), { code: 'EODD', path: '/x' });
+
+describe('a line of the output', () => {
+  it.each([
+    ['a number', 1.5, '1.5'],
+    ['text with line ends', 'a\nb', '"a\\nb"'],
+    ['nothing', undefined, 'null'],
+    ['NaN', NaN, 'null'],
+    ['an object', { a: [1, { b: null }], c: undefined }, '{"a":[1,{"b":null}]}'],
+    ['a Buffer, alone', bytes, '"aGk="'],
+    ['a Buffer, within', { bytes }, '{"bytes":"aGk="}'],
+    [
+      'other bytes',
+      [new Uint8Array(bytes), bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + 2)],
+      '["aGk=","aGk="]',
+    ],
+    ['a BigInt', 12345678901234567890n, '"12345678901234567890"'],
+    ['a Map', new Map([['a', 1n]]), '[["a","1"]]'],
+    ['a Set', { set: new Set([1, 2]) }, '{"set":[1,2]}'],
+    ['a Date', new Date(0), '"1970-01-01T00:00:00.000Z"'],
+    ['an error', { error }, '{"error":{"name":"TypeError","message":"odd","code":"EODD"}}'],
+  ])('holds %s', (_title, value, json) => {
+    expect(jsonOf(value)).toBe(json);
+  });
+
+  it('cannot hold a value that contains itself', () => {
+    const value: { self?: object } = {};
+    value.self = value;
+    expect(() => jsonOf(value)).toThrow('circular');
+    expect(errorJson(value)).toContain('[Circular');
+  });
+
+  it('tells of an error what does not change from run to run', () => {
+    expect(errorJson(error)).toBe('{"name":"TypeError","message":"odd","code":"EODD"}');
+    expect(errorJson('thrown text')).toBe('"thrown text"');
+    expect(errorJson(undefined)).toBe('null');
+  });
+});
+
+describe('a line of the file of errors', () => {
+  it('tells all of it', () => {
+    const told = JSON.parse(wholeErrorJson(error)) as Record<string, unknown>;
+    expect(told).toMatchObject({
+      name: 'TypeError',
+      message: 'odd',
+      code: 'EODD',
+      path: '/x',
+      cause: { message: 'deeper' },
+    });
+    expect(told['stack']).toContain('json-line.spec');
+  });
+
+  it('is one line for whatever was thrown', () => {
+    expect(wholeErrorJson(undefined)).toBe('null');
+    expect(wholeErrorJson(5n)).toBe('"5"');
+  });
+});
