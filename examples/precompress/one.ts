@@ -1,0 +1,6 @@
+/*
+ * Compresses the files that are its arguments: what xargs starts, once for each file.
+ */
+import { brotli } from './brotli.js';
+
+for (const file of process.argv.slice(2)) console.log(JSON.stringify(brotli(file)));

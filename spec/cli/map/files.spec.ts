@@ -1,0 +1,104 @@
+import { describe, expect, it } from '@jest/globals';
+import { copyFileSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import { closeFiles, freshFiles, resumedFiles, type RunFiles } from '#lib/cli/map/files.js';
+import { NO_SINK } from '#lib/cli/map/sink.js';
+import { Writer, type ItemLines } from '#lib/cli/map/writer.js';
+import { rejection, temporaryFiles } from '../../helpers.js';
+
+const file = temporaryFiles();
+const names = { output: file('out.jsonl'), errors: file('failed.jsonl') };
+const journal = `${names.output}.journal`;
+const fingerprint = { what: 'ever' };
+
+/** Some out of order, one without a line, one that failed. */
+const LINES: readonly ItemLines[] = [0, 1, 4, 2, 3, 5].map((index) => ({
+  index,
+  failed: index === 3,
+  output: index === 2 ? '' : `{"index":${index},"välue":${10 ** index}}\n`,
+  errors: index === 3 ? '{"index":3,"error":"größer"}\n' : '',
+}));
+
+/** Writes what is not done, in the order of LINES: what a run does, without its tasks. */
+async function run(files: RunFiles): Promise<readonly number[]> {
+  const done = new Set(
+    files.done.runs.flatMap(([from, to]) => Array.from({ length: to - from }, (_, at) => from + at)),
+  );
+  const todo = LINES.filter(({ index }) => !done.has(index));
+  const prefix = (records: number) => ({ records, hash: `${records}` });
+  const writer = new Writer({ ...files, prefix, onFailure: () => {} });
+  for (const [at, lines] of todo.entries()) {
+    writer.add(lines);
+    if (at % 2 === 1) await writer.written();
+  }
+  await writer.end();
+  await closeFiles(files);
+  return todo.map(({ index }) => index);
+}
+
+const contents = (): string[] => [names.output, names.errors].map((name) => readFileSync(name, 'utf8'));
+const expected = [LINES.map(({ output }) => output).join(''), LINES.map(({ errors }) => errors).join('')];
+const saved = [names.output, names.errors, journal];
+const save = (): void => saved.forEach((name) => copyFileSync(name, `${name}.saved`));
+const restore = (): void => saved.forEach((name) => copyFileSync(`${name}.saved`, name));
+
+describe('the files of a run', () => {
+  it('hold what was written', async () => {
+    expect(await run(await freshFiles(names, fingerprint, NO_SINK))).toHaveLength(6);
+    expect(contents()).toEqual(expected);
+    save();
+  });
+
+  it.each([
+    ['the output', names.output],
+    ['the file of errors', names.errors],
+    ['the journal', journal],
+  ])('are whole again when %s was cut at any byte', async (_title, name) => {
+    const size = statSync(`${name}.saved`).size;
+    for (let at = 0; at <= size; at++) {
+      restore();
+      truncateSync(name, at);
+      await run(await resumedFiles(names, fingerprint, NO_SINK));
+      expect(contents()).toEqual(expected);
+    }
+  });
+
+  it('are whole again when they are cut once more, after a run that went on', async () => {
+    for (let at = 0; at <= (expected[0] ?? '').length; at += 7) {
+      restore();
+      truncateSync(names.output, at);
+      await run(await resumedFiles(names, fingerprint, NO_SINK));
+      for (const name of [journal, names.output]) {
+        truncateSync(name, Math.floor(statSync(name).size * Math.random()));
+        await run(await resumedFiles(names, fingerprint, NO_SINK));
+        expect(contents()).toEqual(expected);
+      }
+    }
+  });
+
+  it('are gone on with after the last line that the disk has kept', async () => {
+    restore();
+    // As of a machine that lost power: the size is there, a block is not, and the journal was not synced behind it.
+    const lines = readFileSync(journal, 'utf8').split('\n');
+    writeFileSync(journal, `${lines.filter((line) => !line.includes('synced')).join('\n')}`);
+    const output = readFileSync(names.output);
+    writeFileSync(names.output, output.fill(0, output.length - 30));
+    const again = await run(await resumedFiles(names, fingerprint, NO_SINK));
+    expect(contents()).toEqual(expected);
+    expect(again.length).toBeGreaterThan(0);
+    expect(again.length).toBeLessThan(4);
+  });
+
+  it('run nothing again that is whole', async () => {
+    restore();
+    expect(await run(await resumedFiles(names, fingerprint, NO_SINK))).toEqual([]);
+    truncateSync(names.output, readFileSync(names.output).indexOf('{"index":4'));
+    expect(await run(await resumedFiles(names, fingerprint, NO_SINK))).toEqual([4, 2, 3, 5]);
+  });
+
+  it('are not gone on with by a run of another kind', async () => {
+    restore();
+    const error = (await rejection(resumedFiles(names, { what: 'else' }, NO_SINK))) as Error;
+    expect(error.message).toContain('Cannot resume: what is not what the run began with');
+    expect(contents()).toEqual(expected);
+  });
+});
