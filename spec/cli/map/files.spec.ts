@@ -79,7 +79,7 @@ describe('the files of a run', () => {
     restore();
     // As of a machine that lost power: the size is there, a block is not, and the journal was not synced behind it.
     const lines = readFileSync(journal, 'utf8').split('\n');
-    writeFileSync(journal, `${lines.filter((line) => !line.includes('synced')).join('\n')}`);
+    writeFileSync(journal, lines.filter((line) => !line.includes('synced')).join('\n'));
     const output = readFileSync(names.output);
     writeFileSync(names.output, output.fill(0, output.length - 30));
     const again = await run(await resumedFiles(names, fingerprint, NO_SINK));
