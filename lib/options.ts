@@ -36,7 +36,7 @@ export interface PoolOptions<InitArgs extends unknown[] = any> extends TaskDefau
   cwd?: string | undefined;
   /** Flags of `node` for the workers. Default: the master's, without `--inspect` and others that concern it alone. */
   execArgv?: readonly string[] | undefined;
-  /** As in `child_process`. Default: stdin ignored, stdout inherited, stderr copied on with its last 20 lines kept. */
+  /** As in `child_process`. Default: stdin ignored, stdout inherited, stderr copied on with its last 20 lines kept. A piped stdout is copied on too. */
   stdio?: StdioOptions | undefined;
   /** Limits of a thread, as in `worker_threads`. ThreadPool alone. */
   resourceLimits?: ResourceLimits | undefined;

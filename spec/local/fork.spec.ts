@@ -35,6 +35,16 @@ describe('the output of a child', () => {
     expect(error.message).toContain('line 29');
   });
 
+  it('on stdout is copied on where that is piped', async () => {
+    const write = jest.spyOn(process.stdout, 'write').mockReturnValue(true);
+    const pool = make(Pool, { processes: 1, stdio: ['ignore', 'pipe', 'pipe'] });
+    await pool.apply((text: string) => process.stdout.write(text), ['heard\n']);
+    await pool.close();
+    const text = Buffer.concat(write.mock.calls.map(([data]) => Buffer.from(data as Uint8Array))).toString();
+    write.mockRestore();
+    expect(text).toBe('heard\n');
+  });
+
   it('is not kept with stdio: ignore', async () => {
     const error = await rejection(
       make(Pool, { processes: 1, stdio: 'ignore' }).apply(complainAndDie, ['nobody hears\n']),

@@ -1,17 +1,20 @@
 /** Items are let in so many ms ahead of the workers. */
 const AHEAD_MS = 100;
+/** Characters that may wait for one slow item. */
+const MOST_WAITING = 1 << 26;
 /** Shorter measurements of the rate say little. */
 const MEASURE_MS = 5;
 
 /**
- * How many items may be with the pool: one for each task that can run at once, and as many more as the workers answer in a
- * tenth of a second. A bound by number alone would be too small for tiny tasks, and for long ones so large that "finish
+ * How many items may be with the pool: one for each task that can run at once, and as many more as are answered and read in
+ * a tenth of a second. A bound by number alone would be too small for tiny tasks, and for long ones so large that "finish
  * what runs", after Ctrl-C, would take hours.
  */
 export class Admission {
   readonly #slots: number;
   #taken = 0;
   #answered = 0;
+  #size = 0;
   #limit: number;
   #measured = { at: performance.now(), answered: 0 };
   #waiting: (() => void) | undefined;
@@ -28,7 +31,13 @@ export class Admission {
   }
 
   get open(): boolean {
-    return this.inFlight < this.#limit;
+    return this.inFlight < this.#limit && this.#size < MOST_WAITING;
+  }
+
+  /** So much text waits for the outcome of an item before it, which was let in already. */
+  waiting(size: number): void {
+    this.#size = size;
+    if (this.open) this.release();
   }
 
   take(): void {
@@ -43,9 +52,9 @@ export class Admission {
     });
   }
 
-  /** So many more have outcomes. */
-  answered(count: number): void {
-    this.#answered += count;
+  /** The outcome of one more was read. */
+  answered(): void {
+    this.#answered++;
     this.#measure();
     if (this.open) this.release();
   }

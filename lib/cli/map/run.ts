@@ -1,6 +1,7 @@
 import type { IMapIterator, IndexedSettledResult, Pool } from '../../index.js';
 import type { AnyTask } from '../task-function.js';
 import type { Admission } from './admission.js';
+import { InOrder } from './in-order.js';
 import { placeOf, type Item, type ItemStream } from './item-stream.js';
 import { JobEvents, type Settle } from './job-events.js';
 import { errorJson, itemJson, jsonOf, wholeErrorJson } from './json-line.js';
@@ -20,16 +21,28 @@ export interface RunOptions {
   readonly chunksize: number | undefined;
 }
 
-type Settled = PromiseSettledResult<unknown> | IndexedSettledResult<unknown>;
+type Settled = IndexedSettledResult<unknown>;
 
-/** Results that may wait for one before them: with fewer, tiny tasks travel in chunks that are too small. */
-const LEAST_BUFFER = 4096;
-const BUFFER_A_SLOT = 16;
+/** What an item became, ready to be written when its turn has come. */
+interface Settlement {
+  readonly item: Item;
+  readonly is: 'done' | 'failed';
+  readonly output: string;
+  readonly errors: string;
+  readonly size: number;
+}
 
-/** One run over what is to be done: results become lines, in the order in which they come. */
+/** Items with the pool at most: with fewer, tiny tasks travel in chunks that are too small. */
+const BUFFER = 4096;
+
+/**
+ * One run over what is to be done: results become lines. They come from the pool as they finish, and are put into order here,
+ * as lines, since of lines it is known how much memory they take.
+ */
 export class Run {
   readonly #options: RunOptions;
   readonly #events: JobEvents;
+  readonly #order = new InOrder<Settlement>();
   #done = 0;
   #failed = 0;
   #firstFailure: string | undefined;
@@ -41,7 +54,7 @@ export class Run {
     this.#options = options;
     this.#events = new JobEvents({
       dispatched: (message) => options.times.dispatched(message),
-      settled: (message) => this.#settled(message),
+      settled: (message) => this.#published(message),
     });
   }
 
@@ -70,13 +83,11 @@ export class Run {
 
   /** @throws what the input throws, and what breaks the pool; all that finished before it is with the writer then */
   async run(): Promise<void> {
-    const { stream, writer } = this.#options;
-    let count = 0;
+    const { stream, writer, admission } = this.#options;
     try {
       for await (const result of this.#results()) {
-        const item = stream.takeBack('index' in result ? result.index : count);
-        count++;
-        this.#settle(item, result);
+        admission.answered();
+        this.#settle(result.index, this.#settlementOf(stream.takeBack(result.index), result));
         if (writer.isFull) await writer.written();
       }
     } finally {
@@ -85,62 +96,60 @@ export class Run {
   }
 
   #results(): IMapIterator<Settled> {
-    const { pool, fn, stream, order, chunksize } = this.#options;
+    const { pool, fn, stream, chunksize } = this.#options;
     const task = fn as (item: unknown) => unknown;
-    const options = {
-      settled: true,
-      chunksize,
-      buffersize: Math.max(LEAST_BUFFER, BUFFER_A_SLOT * pool.processes),
-    } as const;
-    // The elements of the one are those of the other with an index.
-    const submit = () =>
-      order === 'of the input' ? pool.imap(task, stream, options) : pool.imapUnordered(task, stream, options);
-    return this.#events.watch(submit) as IMapIterator<Settled>;
+    const options = { settled: true, chunksize, buffersize: BUFFER } as const;
+    return this.#events.watch(() => pool.imapUnordered(task, stream, options));
   }
 
-  /** Of an item that has failed, the turn to be written may be far away. */
-  #settled(message: Settle): void {
-    const { admission, onError, stream, times } = this.#options;
+  /** An item that has failed may wait long to be read. */
+  #published(message: Settle): void {
+    const { onError, stream, times } = this.#options;
     times.settled(message);
-    admission.answered(message.count);
     if (onError === 'stop' && 'error' in message) stream.stop();
   }
 
-  #settle(item: Item, result: Settled): void {
-    this.#done++;
-    if (result.status === 'rejected') return this.#fail(item, result.reason);
-    let line: string;
+  #settlementOf(item: Item, result: Settled): Settlement {
+    if (result.status === 'rejected') return this.#failureOf(item, result.reason);
     try {
-      line = this.#lineOf(item, 'value', jsonOf(result.value));
+      const output = this.#lineOf(item, jsonOf(result.value));
+      return { item, is: 'done', output, errors: '', size: output.length };
     } catch (error) {
-      return this.#fail(item, error);
+      return this.#failureOf(item, error);
     }
-    this.#add(item, { failed: false, output: line, errors: '' });
   }
 
-  #fail(item: Item, error: unknown): void {
+  #failureOf(item: Item, error: unknown): Settlement {
     const { onError, stream } = this.#options;
     this.#failed++;
     this.#firstFailure ??= `${placeOf(item)}: ${oneLine(error)}`;
-    const errors = `{"index":${item.index},"item":${itemJson(item.item)},"error":${wholeErrorJson(error)}}\n`;
-    if (onError === 'stop') {
-      this.#state = 'stopped by a failure';
-      this.#unsettled.push(errors);
-      return stream.stop();
-    }
+    if (onError === 'stop') stream.stop();
     const output = onError === 'collect' ? `{"index":${item.index},"error":${errorJson(error)}}\n` : '';
-    this.#add(item, { failed: true, output, errors });
+    const errors = `{"index":${item.index},"item":${itemJson(item.item)},"error":${wholeErrorJson(error)}}\n`;
+    return { item, is: 'failed', output, errors, size: output.length + errors.length };
+  }
+
+  #settle(nth: number, settlement: Settlement): void {
+    const { order, admission } = this.#options;
+    this.#done++;
+    if (order === 'as they finish') return this.#write(settlement);
+    for (const next of this.#order.add(nth, settlement)) this.#write(next);
+    admission.waiting(this.#order.size);
   }
 
   /** In the order of the input there is nothing behind a line that is missing. */
-  #add({ index }: Item, lines: { failed: boolean; output: string; errors: string }): void {
-    const { order, writer } = this.#options;
-    if (this.#state === 'stopped by a failure' && order === 'of the input') return;
-    writer.add({ index, ...lines });
+  #write({ item, is, output, errors }: Settlement): void {
+    const { order, onError, writer } = this.#options;
+    if (is === 'failed' && onError === 'stop') {
+      this.#state = 'stopped by a failure';
+      this.#unsettled.push(errors);
+    } else if (this.#state === 'running' || order === 'as they finish') {
+      writer.add({ index: item.index, failed: is === 'failed', output, errors });
+    }
   }
 
-  #lineOf({ index }: Item, key: 'value', json: string): string {
-    return this.#options.order === 'of the input' ? `${json}\n` : `{"index":${index},"${key}":${json}}\n`;
+  #lineOf({ index }: Item, json: string): string {
+    return this.#options.order === 'of the input' ? `${json}\n` : `{"index":${index},"value":${json}}\n`;
   }
 }
 
