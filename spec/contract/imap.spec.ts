@@ -164,7 +164,9 @@ describe.each(pools)('%s', (_, Kind) => {
 
   describe('imapUnordered', () => {
     it('yields the results as they finish', async () => {
-      expect(await collect(make(Kind, 2).imapUnordered(sleep, [400, 1]))).toEqual([1, 400]);
+      const pool = make(Kind, 2);
+      await pool.ready();
+      expect(await collect(pool.imapUnordered(sleep, [400, 1]))).toEqual([1, 400]);
     });
 
     it('yields each result once', async () => {
