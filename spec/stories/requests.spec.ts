@@ -12,7 +12,7 @@ leavesNoChild();
 describe('examples/requests', () => {
   let program: Program;
   beforeAll(async () => {
-    program = await Program.run('requests');
+    program = await Program.run('requests', { args: ['4000', '3000'] });
   }, MINUTE);
   afterAll(() => program.remove());
 
