@@ -3,6 +3,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { isAlive } from '#bench/alive.js';
 
 /** Waits until `fact` holds, and fails with its name when it does not come true in time. */
 export async function until(name: string, fact: () => boolean | Promise<boolean>, ms = 10_000): Promise<void> {
@@ -13,15 +14,7 @@ export async function until(name: string, fact: () => boolean | Promise<boolean>
   }
 }
 
-/** Whether a process lives; a zombie that nobody has reaped is dead. */
-export function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return process.platform !== 'linux' || !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
-  } catch {
-    return false;
-  }
-}
+export { isAlive };
 
 /** What a promise rejects with. */
 export async function rejection(promise: PromiseLike<unknown>): Promise<unknown> {
