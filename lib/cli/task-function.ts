@@ -56,11 +56,19 @@ function urlOf(specifier: string, text: string): URL {
 }
 
 async function load(url: URL, specifier: string): Promise<object> {
+  // Otherwise a module that calls `process.exit()` ends the command as if all were done.
+  const ended = (): void => {
+    process.stderr.write(`forkpool: ${specifier} ended the program while it was being loaded\n`);
+    process.exitCode = 2;
+  };
+  process.once('exit', ended);
   try {
     return (await import(url.href)) as object;
   } catch (error) {
     const reason = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
     throw new UsageError(`Cannot load ${specifier}: ${reason}`, { cause: error });
+  } finally {
+    process.off('exit', ended);
   }
 }
 

@@ -256,6 +256,7 @@ describe('a wrong call of forkpool map', () => {
   const bad = '1\n2\n\n4\n5\n6\n{"seven":\n8\n';
   writeFileSync(file('bad.jsonl'), bad);
   writeFileSync(file('bad.csv'), 'a,b\n1,2\n3\n');
+  writeFileSync(file('exits.mjs'), 'process.exit(0);\nexport default (x) => x;\n');
   const ten = 'ten.jsonl';
 
   it('that finds no JSON in line 7 writes what stands before it', async () => {
@@ -269,6 +270,11 @@ describe('a wrong call of forkpool map', () => {
     ['a module that is not there', ['./nope.mjs', ten], /There is no module \.\/nope\.mjs/],
     ['an export that is not there', ['./tasks.mjs#nope', ten], /no export `nope`\. Functions there are .*odd/],
     ['an export that is no function', ['./tasks.mjs#answer', ten], /`answer` of \.\/tasks\.mjs is no function/],
+    [
+      'a module that exits',
+      ['./exits.mjs', ten],
+      /forkpool: \.\/exits\.mjs ended the program while it was being loaded/,
+    ],
     ['text that is no function', ['-e', '42', ten], /Expected -e to be a function such as .*, got number/],
     ['text that is no JavaScript', ['-e', 'x =>', ten], /Cannot read the function of -e: SyntaxError/],
     ['an input that is not there', ['./tasks.mjs', 'nope.jsonl'], /Cannot read the input nope\.jsonl: ENOENT/],

@@ -45,7 +45,8 @@ export class Run {
   readonly #order = new InOrder<Settlement>();
   #done = 0;
   #failed = 0;
-  #firstFailure: string | undefined;
+  /** Of those so far, the one that stands first in the input: outcomes come as they finish. */
+  #firstFailure: { readonly index: number; readonly text: string } | undefined;
   /** Lines of failures that count for nothing when the run goes on: the items will have another chance. */
   #unsettled: string[] = [];
   #state: 'running' | 'stopped by a failure' = 'running';
@@ -73,7 +74,7 @@ export class Run {
 
   /** Where the first item to fail stands, and what it failed with. */
   get firstFailure(): string | undefined {
-    return this.#firstFailure;
+    return this.#firstFailure?.text;
   }
 
   /** Lines for the file of errors that come after all others, and that no journal knows. */
@@ -122,7 +123,9 @@ export class Run {
   #failureOf(item: Item, error: unknown): Settlement {
     const { onError, stream } = this.#options;
     this.#failed++;
-    this.#firstFailure ??= `${placeOf(item)}: ${oneLine(error)}`;
+    if (item.index < (this.#firstFailure?.index ?? Infinity)) {
+      this.#firstFailure = { index: item.index, text: `${placeOf(item)}: ${oneLine(error)}` };
+    }
     if (onError === 'stop') stream.stop();
     const output = onError === 'collect' ? `{"index":${item.index},"error":${errorJson(error)}}\n` : '';
     const errors = `{"index":${item.index},"item":${itemJson(item.item)},"error":${wholeErrorJson(error)}}\n`;
