@@ -12,7 +12,7 @@ leavesNoChild();
 describe('examples/requests', () => {
   let program: Program;
   beforeAll(async () => {
-    program = await Program.run('requests', { args: ['4000', '3000'] });
+    program = await Program.run('requests', { args: ['3000', '2500'] });
   }, MINUTE);
   afterAll(() => program.remove());
 
@@ -128,7 +128,7 @@ function canBeNobody(): boolean {
   it(
     'runs as an ordinary user',
     async () => {
-      program = await Program.run('requests', { args: ['400', '1500'], user: nobody });
+      program = await Program.run('requests', { args: ['400', '500'], user: nobody });
       expect(program.stderr).toBe('');
       expect(program.exitCode).toBe(0);
       expect(await program.leftovers()).toHaveLength(1);
