@@ -259,7 +259,9 @@ describe('what cannot be written', () => {
 describe('a wrong call of forkpool map', () => {
   const bad = '1\n2\n\n4\n5\n6\n{"seven":\n8\n';
   writeFileSync(file('bad.jsonl'), bad);
-  writeFileSync(file('bad.csv'), 'a,b\n1,2\n3\n');
+  writeFileSync(file('bad.csv'), 'a,b\n1,2\n3\n4,5\n');
+  writeFileSync(file('open.csv'), 'a,b\n1,2\n"3,4\n');
+  writeFileSync(file('headers.csv'), '"a"b,c\n1,2\n');
   writeFileSync(file('exits.mjs'), 'process.exit(0);\nexport default (x) => x;\n');
   const ten = 'ten.jsonl';
 
@@ -267,6 +269,12 @@ describe('a wrong call of forkpool map', () => {
     const { code, stdout, stderr } = await map('./tasks.mjs', 'bad.jsonl', '--quiet');
     expect([code, stdout]).toEqual([2, '2\n4\n8\n10\n12\n']);
     expect(stderr).toContain('forkpool: bad.jsonl:7: expected a JSON value, got {"seven":');
+  });
+
+  it('that finds a short line in a CSV writes what stands before it, and nothing behind', async () => {
+    const { code, stdout, stderr } = await map('./tasks.mjs#same', '--csv', 'bad.csv', '--quiet');
+    expect([code, stdout]).toEqual([2, '{"a":"1","b":"2"}\n']);
+    expect(stderr).toContain('forkpool: bad.csv:3: Invalid Record Length');
   });
 
   it.each([
@@ -284,7 +292,8 @@ describe('a wrong call of forkpool map', () => {
     ['an input that is not there', ['./tasks.mjs', 'nope.jsonl'], /Cannot read the input nope\.jsonl: ENOENT/],
     ['an input that is a folder', ['./tasks.mjs', '.'], /Cannot read the input \.: it is a folder/],
     ['a glob that matches nothing', ['./tasks.mjs', 'nope/*.jsonl'], /No file matches nope\/\*\.jsonl/],
-    ['a line that is no CSV', ['./tasks.mjs#same', '--csv', 'bad.csv'], /bad\.csv:3: Invalid Record Length/],
+    ['a quote that never ends', ['./tasks.mjs#same', '--csv', 'open.csv'], /open\.csv:3: Quote Not Closed/],
+    ['headers that are no CSV', ['./tasks.mjs#same', '--csv', 'headers.csv'], /headers\.csv:1: Invalid Closing Quote/],
     ['two formats', ['./tasks.mjs', ten, '--csv', '--lines'], /option '--lines' cannot be used with option '--csv'/],
     ['two kinds of pools', ['./tasks.mjs', ten, '--threads', '--async'], /cannot be used with option/],
     ['an option that the pool cannot keep', ['./tasks.mjs', ten, '--async', '--env', 'A=1'], /no option `env`\. Pool/],

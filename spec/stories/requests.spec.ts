@@ -12,7 +12,7 @@ leavesNoChild();
 describe('examples/requests', () => {
   let program: Program;
   beforeAll(async () => {
-    program = await Program.run('requests', { args: ['3000', '2500'] });
+    program = await Program.run('requests', { args: ['2400', '3000'] });
   }, MINUTE);
   afterAll(() => program.remove());
 

@@ -35,29 +35,38 @@ async function* separated(input: Readable, separator: '\n' | '\0'): AsyncGenerat
 /** As many as are worth a promise of their own. */
 const CSV_RECORDS = 200;
 
-/** Each becomes JSON, with the headers as keys. */
+/** Each becomes JSON, with the headers as keys. What stands before a fault still runs. */
 async function* csvRecords(input: Readable, name: string): AsyncGenerator<InputRecord[]> {
-  const parser = parse({ columns: true, bom: true, info: true, skip_empty_lines: true });
+  let fault: CsvError | undefined;
+  const parser = parse({
+    columns: true,
+    bom: true,
+    info: true,
+    skip_empty_lines: true,
+    // An error that it throws takes what it has read before with it.
+    skip_records_with_error: true,
+    on_skip: (error) => void (fault ??= error),
+  });
   input.on('error', (error) => parser.destroy(error)).pipe(parser);
   let records: InputRecord[] = [];
   try {
     // With `info` and `columns`, this is what the parser makes of each record.
     for await (const { record, info } of parser as AsyncIterable<{ record: object; info: Info }>) {
+      if (fault !== undefined && info.lines >= lineOf(fault)) break;
       records.push({ text: JSON.stringify(record), line: info.lines });
       if (records.length < CSV_RECORDS) continue;
       yield records;
       records = [];
     }
-  } catch (error) {
-    // What stands before the fault still runs.
-    yield records;
-    records = [];
-    if (!(error instanceof CsvError)) throw error;
-    throw new UsageError(`${name}:${String(error['lines'])}: ${error.message}`, { cause: error });
   } finally {
     input.destroy();
   }
   yield records;
+  if (fault !== undefined) throw new UsageError(`${name}:${lineOf(fault)}: ${fault.message}`, { cause: fault });
+}
+
+function lineOf(fault: CsvError): number {
+  return Number(fault['lines']);
 }
 
 /** @throws UsageError that names the file and the line */

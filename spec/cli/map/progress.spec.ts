@@ -1,0 +1,45 @@
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { showMapProgress, type MapProgress } from '#lib/cli/map/progress.js';
+
+const PROGRESS = {
+  done: 1200,
+  failed: 3,
+  share: undefined,
+  stats: {
+    workers: { starting: 0, ready: 1, busy: 3, retiring: 0 },
+    replaced: { maxtasksperchild: 2, maxMemoryPerChild: 0, timeout: 0, aborted: 0, died: 0, startFailed: 0 },
+  },
+} as unknown as MapProgress;
+
+describe('the progress of forkpool map, where stderr is no terminal', () => {
+  const lines: string[] = [];
+  beforeEach(() => {
+    jest.useFakeTimers();
+    jest.spyOn(process.stderr, 'write').mockImplementation((text) => lines.push(String(text)) > 0);
+    process.stderr.isTTY = false;
+    lines.length = 0;
+  });
+  afterEach(() => {
+    jest.restoreAllMocks();
+    jest.useRealTimers();
+  });
+
+  it('is a plain line after 10 s, and then less and less often, but once a minute', () => {
+    const progress = showMapProgress(() => PROGRESS);
+    const at: number[] = [];
+    for (let second = 1; second <= 200; second++) {
+      const before = lines.length;
+      jest.advanceTimersByTime(1000);
+      if (lines.length > before) at.push(second);
+    }
+    progress.stop();
+    expect(at).toEqual([10, 30, 70, 130, 190]);
+    expect(lines[0]).toBe('forkpool: 1,200 done, 3 failed, 120/s, 3/4 busy, 2 replaced\n');
+  });
+
+  it('ends with the run', () => {
+    showMapProgress(() => PROGRESS).stop();
+    jest.advanceTimersByTime(100_000);
+    expect(lines).toEqual([]);
+  });
+});
