@@ -1,27 +1,22 @@
 import { inspect } from 'node:util';
 import { place, type CurrentWorker } from '../lib/wire/current.js';
 import type { Marks, Recall } from '../lib/wire/marks.js';
-import type { ChunkMessage, Command, OutcomeRun, Report, TaskNumber, WorkerSetup } from '../lib/wire/messages.js';
+import type { ChunkMessage, Command, OutcomeRun, TaskNumber, WorkerSetup } from '../lib/wire/messages.js';
 import type { Reference } from '../lib/wire/reference.js';
 import { serializationError } from '../lib/wire/serialization.js';
-import { whyNotCloneable, type ThrownRecord } from '../lib/wire/values.js';
+import type { ThrownRecord } from '../lib/wire/values.js';
+import { Answers, type Sender } from './answers.js';
 import { GroupSize, isOverlong } from './group-size.js';
 import { createResolver, type ResolvedFunction } from './resolve.js';
 import { Task } from './task.js';
 
 /** What a worker of any kind has around it. */
-export interface Surroundings {
+export interface Surroundings extends Sender {
   marks(setup: WorkerSetup): Marks;
   /** Makes this process or thread the worker, where it is one. */
   inhabit(worker: CurrentWorker, main: string | undefined): void;
-  /** What was thrown, as it travels from here. */
-  readonly recordOf: (thrown: unknown) => ThrownRecord;
-  /** Returns the bytes sent. Throws when the report cannot be encoded; then nothing of it was sent. */
-  send(report: Report): number;
   /** Ends the worker when all it wrote is out. */
   leave(): Promise<void>;
-  /** Bytes. */
-  memory(): number;
 }
 
 /** What happens to a worker from outside. */
@@ -78,16 +73,13 @@ class Worker implements Omit<Runtime, 'garbled'> {
   readonly #waiting: WaitingChunk[] = [];
   readonly #running = new Map<TaskNumber, Task>();
   readonly #groupSize = new GroupSize();
+  readonly #answers: Answers;
   readonly #send = (task: TaskNumber, value: unknown): void => this.#report(task, value);
-  #settled: OutcomeRun[] = [];
   /** The group that runs at this moment, if one does. */
   #group: Group | undefined;
-  #flushing = false;
   /** Reasons to begin nothing for now: a function that is being loaded, too much memory. */
   #holds = 0;
   #begun = 0;
-  /** The master knows. */
-  #tooLarge = false;
   #initialised = false;
   #last: 'retiring' | 'dying' | undefined;
 
@@ -104,6 +96,8 @@ class Worker implements Omit<Runtime, 'garbled'> {
         return begun();
       },
     };
+    // Beyond its memory limit it begins nothing: the master takes back what waits here.
+    this.#answers = new Answers(around, setup.memoryLimit, () => this.#holds++);
     around.inhabit(this.#identity, setup.main);
     this.#resolve = createResolver({ main: setup.main, onMain: () => (place.importedMain = true) });
     void this.#initialise();
@@ -138,7 +132,7 @@ class Worker implements Omit<Runtime, 'garbled'> {
     const task = Task.unanswered(place.running.getStore()?.task);
     if (task === undefined || this.#last === 'dying') return;
     this.#settleGroup();
-    this.#flush();
+    this.#answers.flush();
     this.#around.send({ type: 'dying', task });
   }
 
@@ -146,7 +140,7 @@ class Worker implements Omit<Runtime, 'garbled'> {
   #settleGroup(): void {
     if (this.#group === undefined || this.#group.values.length === 0) return;
     const { start, ...run } = this.#group;
-    this.#settled.push({ ...run, ms: performance.now() - start });
+    this.#answers.add({ ...run, ms: performance.now() - start });
   }
 
   uncaught(error: unknown, die: () => void): void {
@@ -156,7 +150,7 @@ class Worker implements Omit<Runtime, 'garbled'> {
       return;
     }
     const task = Task.unanswered(place.running.getStore()?.task);
-    this.#flush();
+    this.#answers.flush();
     if (task === undefined) {
       this.#around.send({ type: 'unsound' });
       return;
@@ -306,49 +300,8 @@ class Worker implements Omit<Runtime, 'garbled'> {
 
   /** With one task at a time, an answer leaves before the next task begins: so a death has one suspect. */
   #settle(run: OutcomeRun): number {
-    this.#settled.push(run);
-    if (this.#setup.concurrency === 1) return this.#flush();
-    if (!this.#flushing) setImmediate(() => this.#flush());
-    this.#flushing = true;
-    return 0;
-  }
-
-  /** Sends the outcomes that are there; returns the bytes that took. */
-  #flush(): number {
-    this.#flushing = false;
-    if (this.#settled.length === 0) return 0;
-    const runs = this.#settled;
-    this.#settled = [];
-    return this.#sendOutcomes(runs, this.#weighed());
-  }
-
-  /** Its memory, where that is limited. Beyond the limit it begins nothing: the master takes back what waits here. */
-  #weighed(): { readonly memory?: number } {
-    const { memoryLimit } = this.#setup;
-    if (memoryLimit === Infinity) return {};
-    const memory = this.#around.memory();
-    if (memory > memoryLimit && !this.#tooLarge) this.#holds++;
-    this.#tooLarge ||= memory > memoryLimit;
-    return { memory };
-  }
-
-  #sendOutcomes(runs: readonly OutcomeRun[], memory: { readonly memory?: number }): number {
-    try {
-      return this.#around.send({ type: 'settled', runs, ...memory });
-    } catch (error) {
-      const sendables = runs.map((run) => sendable(run, error, this.#around.recordOf));
-      return this.#sendWhatCanBe(sendables, memory);
-    }
-  }
-
-  /** A getter may throw now though it did not when it was tried: an answer there must be. */
-  #sendWhatCanBe(runs: readonly OutcomeRun[], memory: { readonly memory?: number }): number {
-    try {
-      return this.#around.send({ type: 'settled', runs, ...memory });
-    } catch (error) {
-      const refusals = runs.map((run) => refused(run, error, this.#around.recordOf));
-      return this.#around.send({ type: 'settled', runs: refusals, ...memory });
-    }
+    this.#answers.add(run);
+    return this.#setup.concurrency === 1 ? this.#answers.flush() : this.#answers.flushSoon();
   }
 
   #report(task: TaskNumber, value: unknown): void {
@@ -366,33 +319,4 @@ function argumentsOf({ spread, items }: ChunkMessage, position: number): unknown
 
 function isThenable(value: unknown): value is PromiseLike<unknown> {
   return typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function';
-}
-
-/** The same outcomes, with an error in place of each value that cannot be encoded. */
-function sendable(run: OutcomeRun, cause: unknown, recordOf: Surroundings['recordOf']): OutcomeRun {
-  const errors = new Map(run.errors);
-  const values = run.values.map((value, position) => {
-    const error = errors.has(position) ? undefined : uncloneable(value, cause);
-    if (error === undefined) return value;
-    errors.set(position, recordOf(error));
-    return undefined;
-  });
-  return { ...run, values, errors: inOrder(errors) };
-}
-
-/** The same outcomes, with an error in place of each value. */
-function refused(run: OutcomeRun, cause: unknown, recordOf: Surroundings['recordOf']): OutcomeRun {
-  const errors = new Map(run.errors);
-  for (const [position, value] of run.values.entries()) {
-    if (!errors.has(position)) errors.set(position, recordOf(serializationError('result', value, cause)));
-  }
-  return { ...run, values: run.values.map(() => undefined), errors: inOrder(errors) };
-}
-
-function inOrder(errors: ReadonlyMap<number, ThrownRecord>): [number, ThrownRecord][] {
-  return [...errors].toSorted(([a], [b]) => a - b);
-}
-
-function uncloneable(value: unknown, cause: unknown): Error | undefined {
-  return whyNotCloneable(value, 'result') === undefined ? undefined : serializationError('result', value, cause);
 }

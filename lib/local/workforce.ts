@@ -1,29 +1,21 @@
-import {
-  endOf,
-  InitializerError,
-  PoolClosedError,
-  PoolTerminatedError,
-  WorkerStartError,
-  type WorkerEnd,
-} from '../errors.js';
+import { InitializerError, PoolClosedError, PoolTerminatedError, WorkerStartError, type WorkerEnd } from '../errors.js';
 import { publish } from '../diagnostics.js';
 import type { ExecutorStats, ReplaceReason } from '../executor.js';
 import { after } from '../timers.js';
 import type { Report, WorkerSetup } from '../wire/messages.js';
 import { serializationError } from '../wire/serialization.js';
 import { thrownFrom } from '../wire/values.js';
+import { IdleWatch } from './idle-watch.js';
 import type { Retirement, WorkerState } from './lifecycle.js';
 import { PoolWorker } from './pool-worker.js';
+import { Setbacks } from './setbacks.js';
 import type { Transport } from './transport.js';
+import { reasonOf, startErrorOf, textOf } from './worker-ends.js';
 
 /** Of the first workers so many start at once, however few cores there are; to fork one holds up this thread for a ms. */
 const FIRST_AT_ONCE = 8;
 /** Of these, so many before the constructor returns: it should not be held up for longer. */
 const FORKED_AT_ONCE = 2;
-const FIRST_DELAY = 100;
-const LONGEST_DELAY = 5000;
-/** So many failed starts in a row, with no worker alive, break the pool. */
-const MOST_FAILURES = 3;
 
 export interface WorkforceOptions {
   readonly processes: number;
@@ -68,8 +60,8 @@ export class Workforce {
   readonly #startErrors = new WeakMap<PoolWorker, Error>();
   /** What cancels the limit of a worker's start, and later that of its leaving. */
   readonly #deadlines = new WeakMap<PoolWorker, () => void>();
-  /** Workers that a timer watches for being idle. */
-  readonly #watched = new WeakSet<PoolWorker>();
+  readonly #idleWatch: IdleWatch;
+  readonly #setbacks: Setbacks;
   #whenReady: { resolve: () => void; reject: (error: Error) => void }[] = [];
   #whenGone: (() => void)[] = [];
   #state: 'open' | 'leaving' | 'broken' = 'open';
@@ -77,22 +69,22 @@ export class Workforce {
   /** Starts that are promised but not made yet: forking many at once would block this thread, and all cores. */
   #planned = 0;
   #starting = false;
-  #failures = 0;
-  /** Workers in a row that died before they were given a task, though they had been ready. */
-  #earlyDeaths = 0;
-  #pausing = false;
 
   constructor(transport: Transport, options: WorkforceOptions, listener: WorkforceListener) {
     this.#transport = transport;
     this.#options = options;
     this.#listener = listener;
+    this.#idleWatch = new IdleWatch(options.idleTimeout, (worker) => {
+      if (this.#staying > options.minProcesses) this.retire(worker, 'idle');
+    });
+    this.#setbacks = new Setbacks(() => this.#resume());
     this.arrange(0);
     this.#startAtOnce();
   }
 
   /** Starts the workers that are missing, when so many tasks wait that nobody is free to run. */
   arrange(waiting: number): void {
-    if (this.#state !== 'open' || this.#pausing || !this.canGrow) return;
+    if (this.#state !== 'open' || this.#setbacks.pausing || !this.canGrow) return;
     const { processes, minProcesses } = this.#options;
     const idle = this.count('ready') + this.starting;
     const wanted = Math.max(minProcesses, Math.min(processes, this.#staying + Math.max(0, waiting - idle)));
@@ -100,9 +92,8 @@ export class Workforce {
     while (this.#staying < wanted && this.#size < most && !this.#probing) this.#plan();
   }
 
-  /** After a failed start the next is a trial: others wait for what becomes of it. */
   get #probing(): boolean {
-    return this.#failures > 0 && this.starting > 0;
+    return this.#setbacks.probing && this.starting > 0;
   }
 
   /** Whether there are fewer workers than there may be, or one is to be replaced. */
@@ -275,7 +266,7 @@ export class Workforce {
     worker.apply({ type: 'initialised' });
     if (worker.state.is !== 'ready') return;
     this.#deadlines.get(worker)?.();
-    this.#failures = 0;
+    this.#setbacks.started();
     if (this.#allReady()) for (const { resolve } of this.#whenReady.splice(0)) resolve();
     this.#listener.ready();
     this.noteIdle(worker);
@@ -283,22 +274,7 @@ export class Workforce {
 
   /** A worker beyond `minProcesses` that has nothing to do leaves after `idleTimeout`. */
   noteIdle(worker: PoolWorker): void {
-    const { idleTimeout } = this.#options;
-    if (idleTimeout === Infinity || worker.state.is !== 'ready') return;
-    worker.idleSince = performance.now();
-    if (!this.#watched.has(worker)) this.#watchIdle(worker, idleTimeout);
-  }
-
-  /** One timer a worker: one for each time that it becomes idle would be one for each task. */
-  #watchIdle(worker: PoolWorker, ms: number): void {
-    this.#watched.add(worker);
-    after(ms, () => {
-      this.#watched.delete(worker);
-      if (worker.state.is !== 'ready') return;
-      const rest = worker.idleSince + this.#options.idleTimeout - performance.now();
-      if (rest > 0) this.#watchIdle(worker, rest);
-      else if (this.#staying > this.#options.minProcesses) this.retire(worker, 'idle');
-    });
+    this.#idleWatch.note(worker);
   }
 
   #allReady(): boolean {
@@ -338,9 +314,8 @@ export class Workforce {
     if (error !== undefined) return this.#startFailed(error);
     const reason = reasonOf(state);
     if (reason !== undefined) this.replaced[reason]++;
-    this.#earlyDeaths = reason === 'died' && worker.given === 0 ? this.#earlyDeaths + 1 : 0;
-    // One may be chance. More are what an initializer leaves behind, such as a connection that fails later.
-    if (this.#earlyDeaths > 1) this.#pause(this.#earlyDeaths - 1);
+    this.#setbacks.ended(reason === 'died' && worker.given === 0);
+    if (this.#setbacks.pausing) this.#planned = 0;
     this.#initialiseLoaded();
     this.#listener.gone(worker, end);
     this.#startPlanned();
@@ -348,23 +323,11 @@ export class Workforce {
 
   #startFailed(error: Error): void {
     this.replaced.startFailed++;
-    // Those that were started together fail together: that is one failure.
-    if (this.#pausing) return;
-    this.#failures++;
-    if (this.#failures >= MOST_FAILURES && this.count('ready') + this.count('busy') === 0) return this.#break(error);
-    this.#pause(this.#failures);
-  }
-
-  /** Starts nobody for a while, after so many bad ends in a row. */
-  #pause(ends: number): void {
-    if (this.#pausing) return;
-    this.#pausing = true;
+    if (this.#setbacks.startFailed(this.count('ready') + this.count('busy') > 0)) return this.#break(error);
     this.#planned = 0;
-    after(Math.min(LONGEST_DELAY, FIRST_DELAY * 2 ** (ends - 1)), () => this.#resume());
   }
 
   #resume(): void {
-    this.#pausing = false;
     this.#listener.ready();
     this.arrange(0);
   }
@@ -398,28 +361,4 @@ export class Workforce {
     this.#transport.close();
     for (const resolve of this.#whenGone.splice(0)) resolve();
   }
-}
-
-/** What a worker that ended before it was ready failed of; undefined when it had been ready. */
-function startErrorOf(state: WorkerState, worker: PoolWorker, end: WorkerEnd, startError: unknown): Error | undefined {
-  const cause = startError ?? worker.dyingError?.error ?? end.cause;
-  const options = cause === undefined ? undefined : { cause };
-  const words = end.stderr.length === 0 ? '' : `. The last lines of its stderr:\n${end.stderr.join('\n')}`;
-  if (startError !== undefined)
-    return new WorkerStartError(`A worker could not be started: ${textOf(startError)}`, options);
-  if (state.is === 'initialising') return new InitializerError(`${endOf(end)} in the initializer${words}`, options);
-  if (state.is === 'spawning' || state.is === 'loaded')
-    return new WorkerStartError(`${endOf(end)} before it was ready${words}`, options);
-  return undefined;
-}
-
-/** Under what `stats().replaced` counts an end; undefined for a worker that was not wanted any more. */
-function reasonOf(state: WorkerState): ReplaceReason | undefined {
-  if (state.is !== 'retiring') return 'died';
-  const { because } = state;
-  return because === 'idle' || because === 'closing' || because === 'terminated' ? undefined : because;
-}
-
-function textOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

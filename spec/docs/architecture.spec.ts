@@ -96,9 +96,9 @@ describe('the table of reasons to leave', () => {
 
 describe('the numbers in the life of a worker', () => {
   it.each([
-    ['workforce', 'FIRST_DELAY', '100 ms'],
-    ['workforce', 'LONGEST_DELAY', '5 s'],
-    ['workforce', 'MOST_FAILURES', 'Three failures'],
+    ['setbacks', 'FIRST_DELAY', '100 ms'],
+    ['setbacks', 'LONGEST_DELAY', '5 s'],
+    ['setbacks', 'MOST_FAILURES', 'Three failures'],
     ['local-executor', 'STALLED_MS', '3 ms'],
     ['pace', 'AHEAD_MS', '5 ms'],
     ['pace', 'MESSAGE_MS', '2 ms'],

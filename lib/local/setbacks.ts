@@ -1,0 +1,60 @@
+import { after } from '../timers.js';
+
+const FIRST_DELAY = 100;
+const LONGEST_DELAY = 5000;
+/** So many failed starts in a row, with no worker alive, break the pool. */
+const MOST_FAILURES = 3;
+
+/** Bad ends in a row: after each, nobody is started for a while, and that is longer each time. */
+export class Setbacks {
+  readonly #onResume: () => void;
+  /** Starts that failed. */
+  #failures = 0;
+  /** Workers that died before they were given a task, though they had been ready. */
+  #earlyDeaths = 0;
+  #pausing = false;
+
+  /** `onResume` is called when a pause is over. */
+  constructor(onResume: () => void) {
+    this.#onResume = onResume;
+  }
+
+  /** Whether nobody is to be started now. */
+  get pausing(): boolean {
+    return this.#pausing;
+  }
+
+  /** After a failed start the next is a trial: others wait for what becomes of it. */
+  get probing(): boolean {
+    return this.#failures > 0;
+  }
+
+  /** A worker is ready. */
+  started(): void {
+    this.#failures = 0;
+  }
+
+  /** A worker that had been ready has ended. One early death may be chance; more are what an initializer leaves behind. */
+  ended(early: boolean): void {
+    this.#earlyDeaths = early ? this.#earlyDeaths + 1 : 0;
+    if (this.#earlyDeaths > 1) this.#pause(this.#earlyDeaths - 1);
+  }
+
+  /** True when it was one too many. Starts that were made together fail together: that is one failure. */
+  startFailed(isAnyAlive: boolean): boolean {
+    if (this.#pausing) return false;
+    this.#failures++;
+    if (this.#failures >= MOST_FAILURES && !isAnyAlive) return true;
+    this.#pause(this.#failures);
+    return false;
+  }
+
+  #pause(ends: number): void {
+    if (this.#pausing) return;
+    this.#pausing = true;
+    after(Math.min(LONGEST_DELAY, FIRST_DELAY * 2 ** (ends - 1)), () => {
+      this.#pausing = false;
+      this.#onResume();
+    });
+  }
+}

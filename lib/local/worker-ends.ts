@@ -1,0 +1,33 @@
+import { endOf, InitializerError, WorkerStartError, type WorkerEnd } from '../errors.js';
+import type { ReplaceReason } from '../executor.js';
+import type { WorkerState } from './lifecycle.js';
+import type { PoolWorker } from './pool-worker.js';
+
+/** What a worker that ended before it was ready failed of; undefined when it had been ready. */
+export function startErrorOf(
+  state: WorkerState,
+  worker: PoolWorker,
+  end: WorkerEnd,
+  startError: unknown,
+): Error | undefined {
+  const cause = startError ?? worker.dyingError?.error ?? end.cause;
+  const options = cause === undefined ? undefined : { cause };
+  const words = end.stderr.length === 0 ? '' : `. The last lines of its stderr:\n${end.stderr.join('\n')}`;
+  if (startError !== undefined)
+    return new WorkerStartError(`A worker could not be started: ${textOf(startError)}`, options);
+  if (state.is === 'initialising') return new InitializerError(`${endOf(end)} in the initializer${words}`, options);
+  if (state.is === 'spawning' || state.is === 'loaded')
+    return new WorkerStartError(`${endOf(end)} before it was ready${words}`, options);
+  return undefined;
+}
+
+/** Under what `stats().replaced` counts an end; undefined for a worker that was not wanted any more. */
+export function reasonOf(state: WorkerState): ReplaceReason | undefined {
+  if (state.is !== 'retiring') return 'died';
+  const { because } = state;
+  return because === 'idle' || because === 'closing' || because === 'terminated' ? undefined : because;
+}
+
+export function textOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,108 @@
+import type { OutcomeRun, Report } from '../lib/wire/messages.js';
+import { serializationError } from '../lib/wire/serialization.js';
+import { whyNotCloneable, type ThrownRecord } from '../lib/wire/values.js';
+
+/** What sends answers, and is asked how large the worker is. */
+export interface Sender {
+  /** What was thrown, as it travels from here. */
+  readonly recordOf: (thrown: unknown) => ThrownRecord;
+  /** Returns the bytes sent. Throws when the report cannot be encoded; then nothing of it was sent. */
+  send(report: Report): number;
+  /** Bytes. */
+  memory(): number;
+}
+
+/** Outcomes on their way to the master. Whatever a value is, an answer goes out for it. */
+export class Answers {
+  readonly #sender: Sender;
+  /** Bytes. */
+  readonly #memoryLimit: number;
+  readonly #onTooLarge: () => void;
+  #waiting: OutcomeRun[] = [];
+  #flushing = false;
+  /** The master knows. */
+  #tooLarge = false;
+
+  constructor(sender: Sender, memoryLimit: number, onTooLarge: () => void) {
+    this.#sender = sender;
+    this.#memoryLimit = memoryLimit;
+    this.#onTooLarge = onTooLarge;
+  }
+
+  add(run: OutcomeRun): void {
+    this.#waiting.push(run);
+  }
+
+  /** Sends what is there; returns the bytes that took. */
+  flush(): number {
+    this.#flushing = false;
+    if (this.#waiting.length === 0) return 0;
+    const runs = this.#waiting;
+    this.#waiting = [];
+    return this.#send(runs, this.#weighed());
+  }
+
+  /** Sends what is there at the end of this turn of the loop, together. */
+  flushSoon(): number {
+    if (!this.#flushing) setImmediate(() => this.flush());
+    this.#flushing = true;
+    return 0;
+  }
+
+  /** The memory of the worker, where that is limited. */
+  #weighed(): { readonly memory?: number } {
+    if (this.#memoryLimit === Infinity) return {};
+    const memory = this.#sender.memory();
+    if (memory > this.#memoryLimit && !this.#tooLarge) this.#onTooLarge();
+    this.#tooLarge ||= memory > this.#memoryLimit;
+    return { memory };
+  }
+
+  #send(runs: readonly OutcomeRun[], memory: { readonly memory?: number }): number {
+    try {
+      return this.#sender.send({ type: 'settled', runs, ...memory });
+    } catch (error) {
+      const sendables = runs.map((run) => sendable(run, error, this.#sender.recordOf));
+      return this.#sendWhatCanBe(sendables, memory);
+    }
+  }
+
+  /** A getter may throw now though it did not when it was tried: an answer there must be. */
+  #sendWhatCanBe(runs: readonly OutcomeRun[], memory: { readonly memory?: number }): number {
+    try {
+      return this.#sender.send({ type: 'settled', runs, ...memory });
+    } catch (error) {
+      const refusals = runs.map((run) => refused(run, error, this.#sender.recordOf));
+      return this.#sender.send({ type: 'settled', runs: refusals, ...memory });
+    }
+  }
+}
+
+/** The same outcomes, with an error in place of each value that cannot be encoded. */
+function sendable(run: OutcomeRun, cause: unknown, recordOf: Sender['recordOf']): OutcomeRun {
+  const errors = new Map(run.errors);
+  const values = run.values.map((value, position) => {
+    const error = errors.has(position) ? undefined : uncloneable(value, cause);
+    if (error === undefined) return value;
+    errors.set(position, recordOf(error));
+    return undefined;
+  });
+  return { ...run, values, errors: inOrder(errors) };
+}
+
+/** The same outcomes, with an error in place of each value. */
+function refused(run: OutcomeRun, cause: unknown, recordOf: Sender['recordOf']): OutcomeRun {
+  const errors = new Map(run.errors);
+  for (const [position, value] of run.values.entries()) {
+    if (!errors.has(position)) errors.set(position, recordOf(serializationError('result', value, cause)));
+  }
+  return { ...run, values: run.values.map(() => undefined), errors: inOrder(errors) };
+}
+
+function inOrder(errors: ReadonlyMap<number, ThrownRecord>): [number, ThrownRecord][] {
+  return [...errors].toSorted(([a], [b]) => a - b);
+}
+
+function uncloneable(value: unknown, cause: unknown): Error | undefined {
+  return whyNotCloneable(value, 'result') === undefined ? undefined : serializationError('result', value, cause);
+}
