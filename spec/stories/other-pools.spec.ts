@@ -50,11 +50,15 @@ describe('ThreadPool or AsyncPool in place of Pool', () => {
     }
   }, 60_000);
 
-  it.each(KINDS)('leaves all that examples/requests checks true: %s', async (kind) => {
-    const { stdout, exitCode } = await runWith(kind, 'requests', ['800', '500']);
-    const checks = stdout.split('\n').filter((line) => /^[✓✗]/.test(line));
-    expect(checks.filter((line) => !line.startsWith('✓ '))).toEqual([]);
-    expect(checks.length).toBeGreaterThan(4);
-    expect(exitCode).toBe(0);
-  }, 60_000);
+  it.each(KINDS)(
+    'leaves all that examples/requests checks true: %s',
+    async (kind) => {
+      const { stdout, exitCode } = await runWith(kind, 'requests', ['800', '500']);
+      const checks = stdout.split('\n').filter((line) => /^[✓✗]/.test(line));
+      expect(checks.filter((line) => !line.startsWith('✓ '))).toEqual([]);
+      expect(checks.length).toBeGreaterThan(4);
+      expect(exitCode).toBe(0);
+    },
+    60_000,
+  );
 });
