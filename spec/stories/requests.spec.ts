@@ -128,7 +128,7 @@ function canBeNobody(): boolean {
   it(
     'runs as an ordinary user',
     async () => {
-      program = await Program.run('requests', { args: ['400', '500'], user: nobody });
+      program = await Program.run('requests', { args: ['400', '2000'], user: nobody });
       expect(program.stderr).toBe('');
       expect(program.exitCode).toBe(0);
       expect(await program.leftovers()).toHaveLength(1);
