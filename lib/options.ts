@@ -82,7 +82,7 @@ export interface AsyncMapOptions<R> extends MapOptions, Callbacks<R> {}
 
 /** Options of `imap` and `imapUnordered`. */
 export interface ImapOptions extends ChunkOptions {
-  /** Items taken from the input and not yet yielded, at most. Default: 16 for each task that can run at once. */
+  /** Items taken and not yet yielded, at most; left out, it grows for tiny tasks. Default: 16 for each task that can run at once. */
   buffersize?: number | undefined;
 }
 

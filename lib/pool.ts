@@ -9,6 +9,7 @@ import type { Items } from './jobs/items.js';
 import { MapJob } from './jobs/map.js';
 import { SingleJob } from './jobs/single.js';
 import type { JobOwner, UserJob } from './jobs/user-job.js';
+import { Window } from './jobs/window.js';
 import {
   applyAsyncOptions,
   applyOptions,
@@ -68,6 +69,9 @@ type CallOptions = TaskOptions & { readonly chunksize?: number | undefined };
 type CallKind = Pick<Call, 'single' | 'spread'>;
 
 const SINGLE: CallKind = { single: true, spread: true };
+
+/** Items that `imap` takes ahead where tasks are tiny and nobody has said how many. */
+const MOST_AHEAD = 4096;
 
 type Running =
   | { readonly is: 'running' }
@@ -353,11 +357,12 @@ export class Pool<InitArgs extends unknown[] = any> implements AsyncDisposable {
 
   #imap(ordered: boolean, fn: unknown, items: unknown, options: ImapOptions): IMapIterator<unknown> {
     this.#checkRunning();
-    const { settled = false, onReport, onProgress } = options;
-    const { buffersize = 16 * this.processes * this.#options.concurrency * (options.chunksize ?? 1) } = options;
-    const chunksize = options.chunksize && Math.min(options.chunksize, buffersize);
+    const { settled = false, buffersize, onReport, onProgress } = options;
+    const places = this.processes * this.#options.concurrency * (options.chunksize ?? 1);
+    const window = buffersize === undefined ? new Window(16 * places, MOST_AHEAD) : new Window(buffersize);
+    const chunksize = options.chunksize && Math.min(options.chunksize, window.size);
     const call = this.#call(fn, { ...options, chunksize }, { single: false, spread: false });
-    const job = new ImapJob(this.#owner, call, items, { ordered, buffersize, settled, onReport, onProgress });
+    const job = new ImapJob(this.#owner, call, items, { ordered, window, settled, onReport, onProgress });
     this.#submit(job, ordered ? 'imap' : 'imapUnordered', options.signal);
     job.begin();
     return job;

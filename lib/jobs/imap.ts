@@ -3,6 +3,7 @@ import { checkTimeout, warnOfRejection, within } from '../async-result.js';
 import type { Call, Chunk, TaskPlace } from '../executor.js';
 import { inputOf, type Input } from './items.js';
 import { nextJobId, type JobOwner, type OnProgress, type OnReport, type UserJob } from './user-job.js';
+import type { Window } from './window.js';
 
 /** The results of `imap`, one by one. */
 export interface IMapIterator<R> extends AsyncIterableIterator<R> {
@@ -18,7 +19,8 @@ export interface IMapIterator<R> extends AsyncIterableIterator<R> {
 
 export interface ImapJobOptions {
   readonly ordered: boolean;
-  readonly buffersize: number;
+  /** Bounds what was taken from the input and has not been yielded. */
+  readonly window: Window;
   readonly settled: boolean;
   readonly onReport: OnReport | undefined;
   readonly onProgress: OnProgress | undefined;
@@ -143,6 +145,7 @@ export class ImapJob implements UserJob, IMapIterator<unknown> {
     this.#owner.changed(this);
     this.#yieldResults();
     const waits = this.#readers.includes(reader);
+    if (waits && this.#open && this.#options.window.readerWaits(this.#yielded)) this.#more();
     try {
       return await within(reader.promise, timeout, () => answered || !waits);
     } finally {
@@ -168,9 +171,8 @@ export class ImapJob implements UserJob, IMapIterator<unknown> {
     return this;
   }
 
-  /** `buffersize` bounds what was taken from the input and has not been yielded. */
   get #room(): number {
-    return this.#bounded ? this.#options.buffersize - (this.#taken - this.#yielded) : Infinity;
+    return this.#bounded ? this.#options.window.size - (this.#taken - this.#yielded) : Infinity;
   }
 
   #wrap(index: number, status: 'fulfilled' | 'rejected', result: unknown): unknown {

@@ -78,11 +78,12 @@ describe.each(pools)('%s', (_, Kind) => {
       await until('the window is full again', () => taken() === 50 + buffersize);
     });
 
-    it('has a bound of its own', async () => {
+    it('has a bound of its own, which is low while nobody reads', async () => {
       const { items, taken } = counter();
       const iterator = make(Kind, 2).imap(square, items);
+      await until('the window is full', () => taken() === 16 * 2);
       for (let yielded = 0; yielded < 100; yielded++) await iterator.next();
-      expect(taken()).toBeLessThan(200);
+      expect(taken()).toBeLessThan(100 + 4096);
     });
 
     it('lets a wait for the next end, and loses nothing', async () => {

@@ -1,8 +1,9 @@
 import { describe, expect, it, jest } from '@jest/globals';
+import { writeFileSync } from 'node:fs';
 import { TimeoutError } from 'forkpool';
-import { add, failOdd, log, report, sleep, square, together } from '../fixtures/tasks.js';
-import { linesOf, range, rejection, temporaryFiles, thrown } from '../helpers.js';
-import { pools, poolsOf } from '../pools.js';
+import { add, exitOrWait, failOdd, log, report, sleep, square, together } from '../fixtures/tasks.js';
+import { linesOf, range, rejection, temporaryFiles, thrown, until } from '../helpers.js';
+import { pools, poolsOf, walled } from '../pools.js';
 
 const make = poolsOf();
 const file = temporaryFiles();
@@ -231,3 +232,17 @@ function* take<T>(count: number, items: Iterable<T>): Generator<T> {
     yield item;
   }
 }
+
+describe.each(walled)('%s', (_, Kind) => {
+  it('tells the progress of a map at once when a task was lost, though others run on', async () => {
+    const go = file(`${Kind.name}-go`);
+    const told: unknown[] = [];
+    const onProgress = (progress: object): void => void told.push(progress);
+    const all = make(Kind, 2).map(exitOrWait, ['', go], { chunksize: 1, settled: true, onProgress });
+    await until('the lost one is told of', () => told.length > 0);
+    expect(told).toEqual([{ done: 1, failed: 1, total: 2 }]);
+    writeFileSync(go, '');
+    expect((await all).map(({ status }) => status)).toEqual(['rejected', 'fulfilled']);
+    expect(told.slice(1)).toEqual([{ done: 2, failed: 1, total: 2 }]);
+  });
+});

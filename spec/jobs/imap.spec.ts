@@ -2,12 +2,13 @@ import { describe, expect, it } from '@jest/globals';
 import { TimeoutError } from 'forkpool';
 import { ImapJob, type ImapJobOptions } from '#lib/jobs/imap.js';
 import type { Progress } from '#lib/jobs/user-job.js';
+import { Window } from '#lib/jobs/window.js';
 import { callOf, FakeOwner } from '../fixtures/fake-owner.js';
 import { collect, range, rejection, until } from '../helpers.js';
 
 function start(items: unknown, options: Partial<ImapJobOptions> = {}): { owner: FakeOwner; job: ImapJob } {
   const owner = new FakeOwner();
-  const all = { ordered: true, buffersize: 100, settled: false, onReport: undefined, onProgress: undefined };
+  const all = { ordered: true, window: new Window(100), settled: false, onReport: undefined, onProgress: undefined };
   const job = new ImapJob(owner, callOf(), items, { ...all, ...options });
   job.begin();
   return { owner, job };
@@ -68,13 +69,13 @@ describe('an imap', () => {
   });
 });
 
-describe('buffersize', () => {
+describe('the window', () => {
   it('bounds exactly what is taken and not yet yielded', async () => {
     let made = 0;
     const items = (function* () {
       for (;;) yield made++;
     })();
-    const { job } = start(items, { buffersize: 3 });
+    const { job } = start(items, { window: new Window(3) });
     expect([job.waiting, job.take(9)?.items, job.waiting, made]).toEqual([3, [0, 1, 2], 0, 3]);
     job.fulfilled(0, range(3));
     expect([job.waiting, job.take(1)]).toEqual([0, undefined]);
@@ -83,7 +84,7 @@ describe('buffersize', () => {
   });
 
   it('makes room for each result that is read, and says so', async () => {
-    const { owner, job } = start(range(9), { buffersize: 2 });
+    const { owner, job } = start(range(9), { window: new Window(2) });
     job.take(2);
     job.fulfilled(0, [0, 1]);
     await job.next();
@@ -95,7 +96,7 @@ describe('buffersize', () => {
     const items = (async function* () {
       for (;;) yield made++;
     })();
-    const { job } = start(items, { buffersize: 4 });
+    const { job } = start(items, { window: new Window(4) });
     await until('it waits', () => job.waiting === 4);
     expect([job.take(3)?.items, made]).toEqual([[0, 1, 2], 4]);
     job.fulfilled(0, range(3));
@@ -105,7 +106,7 @@ describe('buffersize', () => {
   });
 
   it('is lifted by unbind', () => {
-    const { owner, job } = start(range(9), { buffersize: 2 });
+    const { owner, job } = start(range(9), { window: new Window(2) });
     job.unbind();
     expect([job.waiting, owner.said]).toEqual([9, ['submit']]);
   });
