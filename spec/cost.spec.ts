@@ -3,7 +3,7 @@ import { createHook } from 'node:async_hooks';
 import { readFileSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { Pool, type AsyncResult } from 'forkpool';
-import { leavesNoChild, range } from './helpers.js';
+import { leavesNoChild, onLinux, range } from './helpers.js';
 import { pid, square } from './fixtures/tasks.js';
 
 // What work costs, in things that can be counted: no clock is asked, so a busy machine changes little. Chunks are as large as
@@ -70,7 +70,7 @@ describe('a map of 20,000 numbers', () => {
     expect(down.bytes).toBeGreaterThan(TASKS);
   });
 
-  (process.platform === 'linux' ? it : it.skip)('takes less than a write in the child for 10 of them', async () => {
+  onLinux.it('takes less than a write in the child for 10 of them', async () => {
     const before = written();
     await pool.map(square, range(TASKS));
     const after = written();
@@ -102,7 +102,7 @@ describe('one call', () => {
     expect(down.bytes).toBeLessThan(100 * 200);
   });
 
-  (process.platform === 'linux' ? it : it.skip)('takes two writes in the child: its mark and its answer', async () => {
+  onLinux.it('takes two writes in the child: its mark and its answer', async () => {
     const before = written();
     for (const n of range(100)) await pool.apply(square, [n]);
     const after = written();
@@ -112,7 +112,7 @@ describe('one call', () => {
   });
 });
 
-(process.platform === 'linux' ? describe : describe.skip)('a large buffer there and back', () => {
+onLinux.describe('a large buffer there and back', () => {
   it('is written once each way, and nothing is added but a head', async () => {
     const size = 4 << 20;
     const before = written();

@@ -1,9 +1,28 @@
-import { afterAll, expect } from '@jest/globals';
+import { afterAll, describe, expect, it } from '@jest/globals';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { isAlive } from '#bench/alive.js';
+
+/** Of what this system may not have. Where it has not, the title of what is skipped says why. */
+interface Where {
+  describe(title: string, facts: () => void): void;
+  it(title: string, fact: () => unknown): void;
+}
+
+/** Specs that only some systems can run: `why` says what is missing elsewhere. */
+export function where(possible: boolean, why: string): Where {
+  const skipped = (title: string): string => `${title} (skipped: ${why})`;
+  if (possible) return { describe, it: (title, fact) => it(title, fact as () => Promise<void>) };
+  return {
+    describe: (title, facts) => describe.skip(skipped(title), facts),
+    it: (title, fact) => it.skip(skipped(title), fact as () => Promise<void>),
+  };
+}
+
+/** What a process does is read from /proc there. */
+export const onLinux = where(process.platform === 'linux', 'there is no /proc');
 
 /** Waits until `fact` holds, and fails with its name when it does not come true in time. */
 export async function until(name: string, fact: () => boolean | Promise<boolean>, ms = 10_000): Promise<void> {

@@ -1,10 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { Comparison } from 'forkpool/bench';
-import { childrenOf, isAlive, leavesNoChild, temporaryFiles, until } from '../helpers.js';
+import { childrenOf, isAlive, leavesNoChild, onLinux, temporaryFiles, until } from '../helpers.js';
 
 leavesNoChild();
 
@@ -209,9 +209,7 @@ describe('forkpool', () => {
   });
 });
 
-const onLinux = existsSync('/proc/self/stat') ? describe : describe.skip;
-
-onLinux('Ctrl-C', () => {
+onLinux.describe('Ctrl-C', () => {
   it.each(['process', 'thread', 'async'])(
     'ends a bench of pools of the kind %s with 130, and leaves no child',
     async (kind) => {

@@ -1,7 +1,7 @@
-import { afterAll, describe, expect, it } from '@jest/globals';
+import { afterAll, expect, it } from '@jest/globals';
 import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
-import { leavesNoChild, temporaryFiles, until } from '../helpers.js';
+import { leavesNoChild, temporaryFiles, until, where } from '../helpers.js';
 import { MAIN } from './helpers.js';
 
 leavesNoChild();
@@ -10,8 +10,6 @@ const file = temporaryFiles();
 const hasTmux = spawnSync('tmux', ['-V']).status === 0;
 const SOCKET = `forkpool-${process.pid}`;
 const FRAME = /[⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏]/;
-
-if (!hasTmux) console.warn('SKIPPED: the specs of the progress line need tmux (apt-get install tmux)');
 
 writeFileSync(
   file('wait.mjs'),
@@ -44,7 +42,7 @@ const screen = (): string[] =>
 
 afterAll(() => void spawnSync('tmux', ['-L', SOCKET, 'kill-server']));
 
-(hasTmux ? describe : describe.skip)('the progress line in a terminal', () => {
+where(hasTmux, 'tmux is not installed').describe('the progress line in a terminal', () => {
   const command = `${process.execPath} ${MAIN} map ./wait.mjs items.jsonl -p 2 --output out.jsonl; echo "code $?"; exec sleep 600`;
 
   it('is one line that says how far the run is', async () => {

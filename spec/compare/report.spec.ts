@@ -12,7 +12,7 @@ import {
   textsOfPlots,
   widthsOfBars,
 } from '../fixtures/page-checks.js';
-import { leavesNoChild } from '../helpers.js';
+import { leavesNoChild, where } from '../helpers.js';
 
 leavesNoChild();
 
@@ -56,7 +56,7 @@ const CHROMIUM = [
 
 if (CHROMIUM === undefined) console.warn('No Chromium is installed: how the report looks is not checked');
 
-(CHROMIUM === undefined ? describe.skip : describe)('a report in a browser', () => {
+where(CHROMIUM !== undefined, 'no Chromium is installed').describe('a report in a browser', () => {
   const folder = mkdtempSync(join(tmpdir(), 'forkpool-report-'));
   let browser: Browser;
   let html: string;

@@ -4,7 +4,9 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { leavesNoChild } from '../helpers.js';
-import { codesIn, outputOf, pattern, programsOf, read, root, tableWith, typeErrorsOf } from './helpers.js';
+import { questions } from '#bench/questions.js';
+import { wanted } from '#bench/summary.js';
+import { codesIn, outputOf, pattern, programsOf, read, root, sectionOf, tableWith, typeErrorsOf } from './helpers.js';
 
 leavesNoChild();
 
@@ -69,3 +71,32 @@ describe('README.md', () => {
 function isErrorClass(value: unknown): boolean {
   return typeof value === 'function' && value.prototype instanceof Error;
 }
+
+describe('the table of performance', () => {
+  const rows = tableWith(sectionOf(readme, 'Performance'), 'work', 'goal', 'forkpool', 'against', 'ratio');
+  const numberIn = (text: string): number => Number(/\d[\d,.]*/.exec(text)?.[0].replaceAll(',', ''));
+
+  it('has every goal of the bench, lost ones too', () => {
+    const goals = questions.flatMap(({ title, variants }) =>
+      variants.flatMap(({ name, goals: all }) =>
+        all.map((goal) => [name === '' ? title : `${title}: ${name}`, wanted(goal)]),
+      ),
+    );
+    expect(rows.map(({ work, goal }) => [work, goal])).toEqual(goals);
+  });
+
+  it.each(rows.map((row) => [row['work'], row['goal'], row]))('says whether %s reaches %s', (_work, _goal, row) => {
+    const { goal = '', forkpool: ours = '', ratio = '', '': told } = row as Record<string, string>;
+    const reached = numberIn(ratio === '' ? ours : ratio);
+    const [, sign, bound = ''] = /([≥≤]) ([\d.,]+)/.exec(goal) ?? [];
+    const met = sign === '≥' ? reached >= numberIn(bound) : reached <= numberIn(bound);
+    expect(told).toBe(met ? 'met' : 'MISSED');
+  });
+
+  it('has its two plots', () => {
+    const plots = [...sectionOf(readme, 'Performance').matchAll(/\]\((docs\/plots\/\w+\.svg)\)/g)].map(
+      ([, path = '']) => path,
+    );
+    expect(plots.map((path) => readFileSync(join(root, path), 'utf8').slice(0, 4))).toEqual(['<svg', '<svg']);
+  });
+});

@@ -1,10 +1,10 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect } from '@jest/globals';
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, rmdirSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { program, run } from '../fixtures/run-program.js';
-import { leavesNoChild, temporaryFiles } from '../helpers.js';
+import { leavesNoChild, temporaryFiles, where } from '../helpers.js';
 
 // What the system refuses. ENOMEM of fork itself cannot be had at will; E2BIG takes its way: `fork` throws at once.
 
@@ -36,11 +36,6 @@ function canMount(): boolean {
   }
 }
 
-/** A specification that this system cannot run says why in its title. */
-function where(possible: boolean, why: string): (title: string, fact: () => Promise<void>) => void {
-  return (title, fact) => (possible ? it(title, fact) : it.skip(`${title} (skipped: ${why})`, fact));
-}
-
 /** A user that exists nowhere else, so that its processes can be counted, and that may read what root may. */
 const ANOTHER_USER = [
   'setpriv',
@@ -54,28 +49,28 @@ const ANOTHER_USER = [
 ];
 
 describe('a pool whose user may start no more processes (EAGAIN)', () => {
-  where(process.platform === 'linux' && isRoot && has('setpriv') && has('prlimit'), 'needs root, setpriv and prlimit')(
-    'breaks with a typed error, or goes on with the workers it has and is whole when it may',
-    async () => {
-      const { stdout, stderr, code } = await run([program('no-processes.js')], { through: ANOTHER_USER });
-      expect([code, stderr]).toEqual([0, '']);
-      const refused = { name: 'WorkerStartError', code: 'ERR_WORKER_START', cause: 'EAGAIN' };
-      expect(JSON.parse(stdout)).toEqual({
-        pending: refused,
-        later: refused,
-        paused: true,
-        // The first two together, and then one after the other.
-        tries: 4,
-        goesOn: [1, 4, 9],
-        workers: 1,
-        healed: [16, 25, 36],
-      });
-    },
-  );
+  where(
+    process.platform === 'linux' && isRoot && has('setpriv') && has('prlimit'),
+    'needs root, setpriv and prlimit',
+  ).it('breaks with a typed error, or goes on with the workers it has and is whole when it may', async () => {
+    const { stdout, stderr, code } = await run([program('no-processes.js')], { through: ANOTHER_USER });
+    expect([code, stderr]).toEqual([0, '']);
+    const refused = { name: 'WorkerStartError', code: 'ERR_WORKER_START', cause: 'EAGAIN' };
+    expect(JSON.parse(stdout)).toEqual({
+      pending: refused,
+      later: refused,
+      paused: true,
+      // The first two together, and then one after the other.
+      tries: 4,
+      goesOn: [1, 4, 9],
+      workers: 1,
+      healed: [16, 25, 36],
+    });
+  });
 });
 
 describe('a program whose folder for temporary files is full', () => {
-  where(process.platform === 'linux' && isRoot && canMount(), 'needs root and mount')(
+  where(process.platform === 'linux' && isRoot && canMount(), 'needs root and mount').it(
     'runs its tasks, and stops those that are late',
     async () => {
       const folder = file('full');
@@ -94,7 +89,7 @@ describe('a program whose folder for temporary files is full', () => {
 });
 
 describe('a program that can start no process, as fork throws at once', () => {
-  where(process.platform === 'linux', 'needs the limits of Linux')(
+  where(process.platform === 'linux', 'needs the limits of Linux').it(
     'has pools without a guardian, and says so once; a pool without children breaks with a typed error',
     async () => {
       const { stdout, code } = await run(['--no-warnings', program('no-guardian.js')]);
@@ -113,7 +108,7 @@ describe('a child that the kernel kills for want of memory', () => {
   const groups = '/sys/fs/cgroup/memory';
   const group = `${groups}/forkpool-spec-${process.pid}`;
 
-  where(canLimitMemory(), 'needs root and control groups of version 1')(
+  where(canLimitMemory(), 'needs root and control groups of version 1').it(
     'fails its task with outOfMemory, and no other death is taken for that',
     async () => {
       mkdirSync(group);

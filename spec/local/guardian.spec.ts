@@ -2,7 +2,16 @@ import { describe, expect, it } from '@jest/globals';
 import { Pool } from 'forkpool';
 import { program, run } from '../fixtures/run-program.js';
 import { pid, spin, square } from '../fixtures/tasks.js';
-import { childrenOf, commandOf, isAlive, leavesNoChild, rejection, temporaryFiles, until } from '../helpers.js';
+import {
+  childrenOf,
+  commandOf,
+  isAlive,
+  leavesNoChild,
+  onLinux,
+  rejection,
+  temporaryFiles,
+  until,
+} from '../helpers.js';
 
 leavesNoChild();
 const file = temporaryFiles();
@@ -25,7 +34,7 @@ describe('a master that dies', () => {
 });
 
 // What /proc tells, and systems without it do not.
-(process.platform === 'linux' ? describe : describe.skip)('a guardian', () => {
+onLinux.describe('a guardian', () => {
   it('is one for all pools of a program, and goes with the last of them', async () => {
     const pools = [new Pool(1), new Pool(1)];
     await Promise.all(pools.map((pool) => pool.apply(square, [1])));

@@ -1,15 +1,15 @@
-import { describe, expect, it } from '@jest/globals';
+import { expect, it } from '@jest/globals';
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { run } from '../fixtures/run-program.js';
-import { leavesNoChild } from '../helpers.js';
+import { leavesNoChild, where } from '../helpers.js';
 
 leavesNoChild();
 
 const PROGRAM = fileURLToPath(new URL('../../dist/examples/precompress.js', import.meta.url));
 const hasXargs = spawnSync('xargs', ['--version']).status === 0;
 
-(hasXargs ? describe : describe.skip)('examples/precompress', () => {
+where(hasXargs, 'there is no xargs').describe('examples/precompress', () => {
   it('compresses the same files in a loop, with xargs and with forkpool map', async () => {
     const { code, stdout, stderr } = await run([PROGRAM, '12', '2']);
     expect([code, stderr]).toEqual([0, expect.stringMatching(/^12 items in .*, 0 failed\n/)]);

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import { leavesNoChild } from '../helpers.js';
+import { leavesNoChild, where } from '../helpers.js';
 import { built, Program } from './helpers.js';
 
 const MINUTE = 60_000;
@@ -121,18 +121,21 @@ function canBeNobody(): boolean {
   return spawnSync(process.execPath, ['--check', built('requests')], { ...nobody, cwd: '/' }).status === 0;
 }
 
-(canBeNobody() ? describe : describe.skip)('examples/requests, started by root as somebody else', () => {
-  let program: Program | undefined;
-  afterEach(() => program?.remove());
+where(canBeNobody(), 'only root can be somebody else, who must reach this folder').describe(
+  'examples/requests, started by root as somebody else',
+  () => {
+    let program: Program | undefined;
+    afterEach(() => program?.remove());
 
-  it(
-    'runs as an ordinary user',
-    async () => {
-      program = await Program.run('requests', { args: ['400', '2000'], user: nobody });
-      expect(program.stderr).toBe('');
-      expect(program.exitCode).toBe(0);
-      expect(await program.leftovers()).toHaveLength(1);
-    },
-    MINUTE,
-  );
-});
+    it(
+      'runs as an ordinary user',
+      async () => {
+        program = await Program.run('requests', { args: ['400', '2000'], user: nobody });
+        expect(program.stderr).toBe('');
+        expect(program.exitCode).toBe(0);
+        expect(await program.leftovers()).toHaveLength(1);
+      },
+      MINUTE,
+    );
+  },
+);
