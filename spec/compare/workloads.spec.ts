@@ -25,7 +25,7 @@ import { leavesNoChild, range } from '../helpers.js';
 leavesNoChild();
 
 /** Few contenders and short turns: that is enough for a verdict, and each takes a few seconds. */
-const BRIEF = { time: 3500, rounds: 1, processes: [1, 2] } as const satisfies CompareOptions;
+const BRIEF = { time: 3000, rounds: 1, processes: [1, 2] } as const satisfies CompareOptions;
 const CPU = { ...BRIEF, concurrency: [1] } as const satisfies CompareOptions;
 const IO = { ...BRIEF, concurrency: [1, 16] } as const satisfies CompareOptions;
 
@@ -165,7 +165,7 @@ describe('compare', () => {
     ] as unknown as [string, (item: unknown) => unknown, unknown[]][])(
       'says of %s that a process or a thread helps, and the event loop does not',
       async (_name, fn, items) => {
-        const sizes = { time: 5000, processes: [1, 4], concurrency: [1, 4] };
+        const sizes = { time: 4000, processes: [1, 4], concurrency: [1, 4] };
         await expectOf(
           () => compare(fn, items, { ...CPU, ...sizes }),
           (comparison) => {
