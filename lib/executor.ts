@@ -34,7 +34,7 @@ export interface Job {
   rejected(index: number, error: unknown): void;
   /** So many tasks that were taken will not be run, since the job is not open any more. */
   withdrawn(count: number): void;
-  /** All tasks of a chunk have answered. */
+  /** There is news to tell: all tasks of a chunk have answered, or some will not. */
   answered(): void;
   /** A running task sent a value to its caller. */
   reported(index: number, attempt: number, value: unknown): void;

@@ -291,6 +291,8 @@ export class LocalExecutor implements Executor {
     const suspects = named === undefined ? lost.length : 1;
     const whole = worker.dyingError === undefined ? end : { ...end, cause: worker.dyingError.error };
     for (const task of lost) this.#lose(worker, task, whole, suspects);
+    // Once a job, and when all of them are settled: it may have listeners of the user's.
+    for (const job of new Set(lost.map((task) => task.job))) job.answered();
     this.#dispatch();
   }
 

@@ -49,7 +49,7 @@ export class Outcomes {
     for (const [position, record] of errors) {
       if (position < from || position >= at + count) continue;
       give(position);
-      this.#reject(chunk, index + position - chunk.index, worker, thrownFrom(record));
+      this.reject(chunk, index + position - chunk.index, worker, thrownFrom(record));
       from = position + 1;
     }
     give(at + count);
@@ -61,13 +61,7 @@ export class Outcomes {
     job.fulfilled(index, values);
   }
 
-  /** Of a task that its worker has not answered, and will not: nobody else tells its job that there is news. */
-  reject(chunk: Chunk, position: number, worker: PoolWorker, error: unknown): void {
-    this.#reject(chunk, position, worker, error);
-    chunk.job.answered();
-  }
-
-  #reject({ job, index, attempt }: Chunk, position: number, { pid }: PoolWorker, error: unknown): void {
+  reject({ job, index, attempt }: Chunk, position: number, { pid }: PoolWorker, error: unknown): void {
     this.#tally.failed++;
     const place = job.place(index + position);
     publish('forkpool:tasks:settle', { ...place, count: 1, error });

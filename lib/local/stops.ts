@@ -81,5 +81,6 @@ export class Stops {
     // Those behind it had not begun, and could not be taken back, since their arguments have moved to the worker.
     const others = why === 'aborted' ? reason : new SerializationError('argument', 'args', MOVED);
     for (let position = done + 1; position < size; position++) this.#outcomes.reject(chunk, position, worker, others);
+    chunk.job.answered();
   }
 }

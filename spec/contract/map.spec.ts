@@ -245,4 +245,12 @@ describe.each(walled)('%s', (_, Kind) => {
     expect((await all).map(({ status }) => status)).toEqual(['rejected', 'fulfilled']);
     expect(told.slice(1)).toEqual([{ done: 2, failed: 1, total: 2 }]);
   });
+
+  it('tells the progress of a map once when several tasks of a chunk were lost together', async () => {
+    const told: unknown[] = [];
+    const onProgress = (progress: object): void => void told.push(progress);
+    const pool = make(Kind, { processes: 1, concurrency: 4 });
+    await pool.map(exitOrWait, ['never', 'never', 'never', ''], { chunksize: 4, settled: true, onProgress });
+    expect(told).toEqual([{ done: 4, failed: 4, total: 4 }]);
+  });
 });

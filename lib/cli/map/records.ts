@@ -58,6 +58,9 @@ async function* csvRecords(input: Readable, name: string): AsyncGenerator<InputR
       yield records;
       records = [];
     }
+  } catch (error) {
+    yield records;
+    throw error;
   } finally {
     input.destroy();
   }
