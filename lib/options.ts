@@ -36,7 +36,10 @@ export interface PoolOptions<InitArgs extends unknown[] = any> extends TaskDefau
   cwd?: string | undefined;
   /** Flags of `node` for the workers. Default: the master's, without `--inspect` and others that concern it alone. */
   execArgv?: readonly string[] | undefined;
-  /** As in `child_process`. Default: stdin ignored, stdout inherited, stderr copied on with its last 20 lines kept. A piped stdout is copied on too. */
+  /**
+   * As in `child_process`. A piped stdout is copied on to this program's. Default: stdin ignored, stdout inherited, stderr
+   * copied on with its last 20 lines kept.
+   */
   stdio?: StdioOptions | undefined;
   /** Limits of a thread, as in `worker_threads`. ThreadPool alone. */
   resourceLimits?: ResourceLimits | undefined;
@@ -82,7 +85,7 @@ export interface AsyncMapOptions<R> extends MapOptions, Callbacks<R> {}
 
 /** Options of `imap` and `imapUnordered`. */
 export interface ImapOptions extends ChunkOptions {
-  /** Items taken and not yet yielded, at most; left out, it grows for tiny tasks. Default: 16 for each task that can run at once. */
+  /** Items taken and not yet yielded, at most; it adapts when left out. Default: 16 for each task that can run at once. */
   buffersize?: number | undefined;
 }
 

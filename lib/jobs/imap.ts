@@ -144,8 +144,8 @@ export class ImapJob implements UserJob, IMapIterator<unknown> {
     this.#readers.push(reader);
     this.#owner.changed(this);
     this.#yieldResults();
+    if (this.#options.window.asked(this.#yielded, this.#readers.includes(reader)) && this.#open) this.#more();
     const waits = this.#readers.includes(reader);
-    if (waits && this.#open && this.#options.window.readerWaits(this.#yielded)) this.#more();
     try {
       return await within(reader.promise, timeout, () => answered || !waits);
     } finally {
@@ -172,7 +172,7 @@ export class ImapJob implements UserJob, IMapIterator<unknown> {
   }
 
   get #room(): number {
-    return this.#bounded ? this.#options.window.size - (this.#taken - this.#yielded) : Infinity;
+    return this.#bounded ? Math.max(0, this.#options.window.size - (this.#taken - this.#yielded)) : Infinity;
   }
 
   #wrap(index: number, status: 'fulfilled' | 'rejected', result: unknown): unknown {

@@ -6,7 +6,8 @@ export class IdleWatch {
   /** ms; Infinity for never. */
   readonly #idleTimeout: number;
   readonly #onIdle: (worker: PoolWorker) => void;
-  readonly #watched = new WeakSet<PoolWorker>();
+  /** When those that a timer watches last had nothing to do, by `performance.now()`. */
+  readonly #since = new WeakMap<PoolWorker, number>();
 
   constructor(idleTimeout: number, onIdle: (worker: PoolWorker) => void) {
     this.#idleTimeout = idleTimeout;
@@ -16,19 +17,19 @@ export class IdleWatch {
   /** The worker may have nothing to do from now on. */
   note(worker: PoolWorker): void {
     if (this.#idleTimeout === Infinity || worker.state.is !== 'ready') return;
-    worker.idleSince = performance.now();
-    if (!this.#watched.has(worker)) this.#watch(worker, this.#idleTimeout);
+    const isWatched = this.#since.has(worker);
+    this.#since.set(worker, performance.now());
+    if (!isWatched) this.#watch(worker, this.#idleTimeout);
   }
 
   /** One timer a worker: one for each time that it becomes idle would be one for each task. */
   #watch(worker: PoolWorker, ms: number): void {
-    this.#watched.add(worker);
     after(ms, () => {
-      this.#watched.delete(worker);
-      if (worker.state.is !== 'ready') return;
-      const rest = worker.idleSince + this.#idleTimeout - performance.now();
-      if (rest > 0) this.#watch(worker, rest);
-      else this.#onIdle(worker);
+      const since = this.#since.get(worker) ?? 0;
+      const rest = since + this.#idleTimeout - performance.now();
+      if (worker.state.is === 'ready' && rest > 0) return this.#watch(worker, rest);
+      this.#since.delete(worker);
+      if (worker.state.is === 'ready') this.#onIdle(worker);
     });
   }
 }

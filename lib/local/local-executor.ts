@@ -194,7 +194,11 @@ export class LocalExecutor implements Executor {
       const args = only.job.call.spread ? only.items[0] : only.items;
       return this.#outcomes.reject(only, 0, worker, serializationError('argument', args, error));
     }
-    for (const task of tasks) this.#give(worker, [task]);
+    for (const task of tasks) {
+      // The failure of one may have ended its job.
+      if (task.job.open) this.#give(worker, [task]);
+      else task.job.withdrawn(task.items.length);
+    }
   }
 
   /** Sees to it that there are as many workers as what waits needs. */
@@ -252,11 +256,12 @@ export class LocalExecutor implements Executor {
   /** A worker could not read what it was given, though that could be written: it leaves, and whoever is to blame is found. */
   #unread(worker: PoolWorker, error: unknown): void {
     const tasks = worker.takeBack().flatMap(singly);
+    // First, since what a caller does with the failure must not be given to it.
+    this.#workforce.retire(worker, 'died');
     const [only] = tasks;
     if (only !== undefined && tasks.length === 1) {
       this.#outcomes.reject(only, 0, worker, serializationError('argument', only.items, error));
     } else this.#suspects.push(...tasks);
-    this.#workforce.retire(worker, 'died');
     this.#dispatch();
   }
 

@@ -49,8 +49,6 @@ export class PoolWorker {
   /** When it last became busy, by `performance.now()`; undefined while it is not. */
   #busySince: number | undefined;
   #busyMs = 0;
-  /** When it last had nothing to do, by `performance.now()`; kept where idle workers leave. */
-  idleSince = 0;
   /** It has little of its life left: time to start its replacement. */
   wornOut = false;
   readonly #functions = new Map<Reference, number>();

@@ -277,6 +277,15 @@ describe('a wrong call of forkpool map', () => {
     expect(stderr).toContain('forkpool: bad.csv:3: Invalid Record Length');
   });
 
+  it('that finds a fault in a CSV does not wait for the end of an input that is still written', async () => {
+    const { code, stdout, stderr } = await forkpool(['map', './tasks.mjs#same', '--csv', '--quiet'], {
+      // The shell holds the pipe open until the command has ended.
+      shell: String.raw`mkfifo open; exec 3<>open; printf 'a,b\n1,2\n3\n4\n5\n' >&3; "$@" < open`,
+    });
+    expect([code, stdout]).toEqual([2, '{"a":"1","b":"2"}\n']);
+    expect(stderr).toContain('forkpool: stdin:3: Invalid Record Length');
+  });
+
   it.each([
     ['no function', [], /Expected a function: \.\/tasks\.js#resize/],
     ['a module that is not there', ['./nope.mjs', ten], /There is no module \.\/nope\.mjs/],

@@ -253,4 +253,16 @@ describe.each(walled)('%s', (_, Kind) => {
     await pool.map(exitOrWait, ['never', 'never', 'never', ''], { chunksize: 4, settled: true, onProgress });
     expect(told).toEqual([{ done: 4, failed: 4, total: 4 }]);
   });
+
+  it('begins none of a chunk behind an argument that cannot travel, with stopOnError', async () => {
+    const path = file(`${Kind.name}-unsendable`);
+    const items = [
+      [path, Symbol('unsendable')],
+      [path, 'behind'],
+      [path, 'it'],
+    ] as [string, string][];
+    const all = make(Kind, 1).starmap(log, items, { chunksize: 3, stopOnError: true });
+    expect(await rejection(all)).toMatchObject({ code: 'ERR_SERIALIZATION' });
+    expect(linesOf(path)).toEqual([]);
+  });
 });

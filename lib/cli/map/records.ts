@@ -45,7 +45,13 @@ async function* csvRecords(input: Readable, name: string): AsyncGenerator<InputR
     skip_empty_lines: true,
     // An error that it throws takes what it has read before with it.
     skip_records_with_error: true,
-    on_skip: (error) => void (fault ??= error),
+    // Nothing behind a fault counts; an input that is still being written would let the user wait for its end.
+    on_skip(error) {
+      if (fault !== undefined) return;
+      fault = error;
+      input.unpipe(parser);
+      parser.end();
+    },
   });
   input.on('error', (error) => parser.destroy(error)).pipe(parser);
   let records: InputRecord[] = [];
