@@ -261,8 +261,10 @@ describe.each(walled)('%s', (_, Kind) => {
       [path, 'behind'],
       [path, 'it'],
     ] as [string, string][];
-    const all = make(Kind, 1).starmap(log, items, { chunksize: 3, stopOnError: true });
+    const pool = make(Kind, 1);
+    const all = pool.starmap(log, items, { chunksize: 3, stopOnError: true });
     expect(await rejection(all)).toMatchObject({ code: 'ERR_SERIALIZATION' });
+    await pool.close();
     expect(linesOf(path)).toEqual([]);
   });
 });
