@@ -16,12 +16,6 @@ export interface Callbacks<T> {
   errorCallback?: ((error: unknown) => unknown) | undefined;
 }
 
-type State<T> =
-  | { readonly is: 'pending' }
-  | { readonly is: 'fulfilled'; readonly value: T }
-  | { readonly is: 'rejected'; readonly error: unknown };
-
-const PENDING = { is: 'pending' } as const;
 const NONE: Callbacks<unknown> = {};
 
 type Resolve<T> = (value: T) => void;
@@ -42,12 +36,12 @@ const NativePromise = Promise as unknown as new <T>(
  * await result.get(1000); // 100, or TimeoutError after a second
  */
 export class AsyncResult<T> extends NativePromise<T> implements Promise<T> {
-  readonly #outcome: Pick<Outcome<T>, 'state' | 'asked'>;
+  readonly #outcome: Pick<Outcome<T>, 'is' | 'asked'>;
 
   /** `start` is called at once with where the outcome goes. */
   constructor(start: (settle: Settle<T>) => void, callbacks: Callbacks<T> = NONE) {
     super(keep);
-    const outcome = new Outcome<T>(justMade(), this, callbacks);
+    const outcome = new Outcome<T>(this, callbacks);
     this.#outcome = outcome;
     start(outcome);
   }
@@ -75,12 +69,12 @@ export class AsyncResult<T> extends NativePromise<T> implements Promise<T> {
 
   /** Whether the task has succeeded or failed. */
   ready(): boolean {
-    return this.#outcome.state.is !== 'pending';
+    return this.#outcome.is !== 'pending';
   }
 
   /** Whether it succeeded. Throws while it is not ready. */
   successful(): boolean {
-    const { is } = this.#outcome.state;
+    const { is } = this.#outcome;
     if (is === 'pending') throw new PoolError('The result is not ready', 'ERR_NOT_READY');
     return is === 'fulfilled';
   }
@@ -99,64 +93,69 @@ export class AsyncResult<T> extends NativePromise<T> implements Promise<T> {
 }
 
 /** Where the outcome of the promise goes that was made last: a Promise tells nobody but its executor. */
-let kept: Settle<never> | undefined;
-const keep = (resolve: Resolve<never>, reject: Reject): void => void (kept = { resolve, reject });
+const nowhere = (): void => {};
+let lastResolve: Resolve<never> = nowhere;
+let lastReject: Reject = nowhere;
+const keep = (resolve: Resolve<never>, reject: Reject): void => {
+  lastResolve = resolve;
+  lastReject = reject;
+};
 
-/** Of the promise that was made just now. */
-function justMade<T>(): Settle<T> {
-  const settle = kept as Settle<T>;
-  kept = undefined;
-  return settle;
-}
-
-/** Where the outcome of an AsyncResult goes, and is. */
+/** Where the outcome of an AsyncResult goes. There are as many as calls that wait: it holds no more than it needs. */
 class Outcome<T> implements Settle<T> {
-  state: State<T> = PENDING;
+  is: 'pending' | 'fulfilled' | 'rejected' = 'pending';
   /** Somebody waits for the result, or did. */
   asked = false;
-  readonly #native: Settle<T>;
   readonly #promise: Pick<Promise<T>, 'catch'>;
+  // It is a promise of T: `keep` is one for all.
+  readonly #resolve = lastResolve as Resolve<T>;
+  readonly #reject = lastReject;
   /** Let go when they have been called: the result may live on. */
   #callbacks: Callbacks<T>;
 
-  constructor(native: Settle<T>, promise: Pick<Promise<T>, 'catch'>, callbacks: Callbacks<T>) {
-    this.#native = native;
+  /** `promise`: the one that was made last. */
+  constructor(promise: Pick<Promise<T>, 'catch'>, callbacks: Callbacks<T>) {
     this.#promise = promise;
     this.#callbacks = callbacks;
+    lastResolve = lastReject = nowhere;
   }
 
   resolve(value: T): void {
-    this.#settle({ is: 'fulfilled', value });
+    if (this.is !== 'pending') return;
+    const failure = failureOf(this.#callbacks.callback, value);
+    this.#callbacks = NONE;
+    if (failure !== undefined) return this.#fail(failure.error);
+    this.is = 'fulfilled';
+    this.#resolve(value);
   }
 
   reject(error: unknown): void {
-    this.#settle({ is: 'rejected', error });
-  }
-
-  #settle(state: State<T>): void {
-    if (this.state.is !== 'pending') return;
-    this.state = afterCallback(state, this.#callbacks);
+    if (this.is !== 'pending') return;
+    const failure = failureOf(this.#callbacks.errorCallback, error);
     this.#callbacks = NONE;
-    if (this.state.is === 'fulfilled') this.#native.resolve(this.state.value);
-    if (this.state.is === 'rejected') this.#fail(this.state.error);
+    this.#fail(failure === undefined ? error : failure.error);
   }
 
   #fail(reason: unknown): void {
+    this.is = 'rejected';
     if (!this.asked) publish('forkpool:result:unobserved', { error: reason });
     // What is derived from it is somebody's, and raises an `unhandledRejection` where nobody handles that.
     void this.#promise.catch(() => {});
-    this.#native.reject(reason);
+    this.#reject(reason);
   }
 }
 
 /** A callback that throws makes the result an error; the promise of an async one is not waited for. */
-function afterCallback<T>(state: State<T>, callbacks: Callbacks<T>): State<T> {
+function failureOf<T>(
+  callback: ((given: T) => unknown) | undefined,
+  given: T,
+): { readonly error: unknown } | undefined {
+  if (callback === undefined) return undefined;
   try {
-    const returned = callBack(state, callbacks);
-    warnOfRejection(returned);
-    return state;
+    warnOfRejection(callback(given));
+    return undefined;
   } catch (error) {
-    return { is: 'rejected', error };
+    return { error };
   }
 }
 
@@ -164,11 +163,6 @@ function afterCallback<T>(state: State<T>, callbacks: Callbacks<T>): State<T> {
 export function warnOfRejection(returned: unknown): void {
   if (typeof (returned as { then?: unknown } | null | undefined)?.then !== 'function') return;
   Promise.resolve(returned).catch((error: unknown) => process.emitWarning(warningOf(error)));
-}
-
-function callBack<T>(state: State<T>, { callback, errorCallback }: Callbacks<T>): unknown {
-  if (state.is === 'fulfilled') return callback?.(state.value);
-  return state.is === 'rejected' ? errorCallback?.(state.error) : undefined;
 }
 
 function warningOf(error: unknown): Error {

@@ -29,20 +29,22 @@ export interface Diagnostics {
 /** Which call of the user made a job. */
 export type JobKind = 'apply' | 'map' | 'starmap' | 'imap' | 'imapUnordered';
 
-const channels = new Map<string, Channel>();
+/** Looked up once: a channel is the same for as long as somebody has it. */
+const channels: Readonly<Record<keyof Diagnostics, Channel>> = {
+  'forkpool:worker:state': channel('forkpool:worker:state'),
+  'forkpool:worker:exit': channel('forkpool:worker:exit'),
+  'forkpool:job:start': channel('forkpool:job:start'),
+  'forkpool:job:end': channel('forkpool:job:end'),
+  'forkpool:tasks:dispatch': channel('forkpool:tasks:dispatch'),
+  'forkpool:tasks:settle': channel('forkpool:tasks:settle'),
+  'forkpool:result:unobserved': channel('forkpool:result:unobserved'),
+};
 
 /** Whether anybody listens: asked first where making the message would cost something. */
 export function observed(name: keyof Diagnostics): boolean {
-  return channelOf(name).hasSubscribers;
+  return channels[name].hasSubscribers;
 }
 
 export function publish<Name extends keyof Diagnostics>(name: Name, message: Diagnostics[Name]): void {
-  const target = channelOf(name);
-  if (target.hasSubscribers) target.publish(message);
-}
-
-function channelOf(name: string): Channel {
-  let found = channels.get(name);
-  if (found === undefined) channels.set(name, (found = channel(name)));
-  return found;
+  if (observed(name)) channels[name].publish(message);
 }

@@ -1,7 +1,7 @@
 import { keepAlive } from './timers.js';
 import { AbortSignals } from './abort-signals.js';
 import { AsyncResult, checkTimeout, within, type Settle } from './async-result.js';
-import { publish, type JobKind } from './diagnostics.js';
+import { observed, publish, type JobKind } from './diagnostics.js';
 import { PoolClosedError, PoolTerminatedError, poolBootstrap, poolRunning } from './errors.js';
 import type { Call, Executor, ExecutorStats } from './executor.js';
 import { ImapJob, type IMapIterator } from './jobs/imap.js';
@@ -28,7 +28,6 @@ import {
 } from './options.js';
 import { forkedProcesses, type Parts } from './local/parts.js';
 import { inImportedMain } from './main-script.js';
-import type { Reference } from './wire/reference.js';
 
 /** A function that a task runs: in a worker, with arguments that were copied there. May be async. */
 export type TaskFunction<A extends unknown[], R> = (...args: A) => R | PromiseLike<R>;
@@ -104,8 +103,8 @@ export class Pool<InitArgs extends unknown[] = any> implements AsyncDisposable {
   readonly #jobs = new Set<UserJob>();
   /** Those that nothing is to be done for at the moment, so that the program may end. */
   readonly #idleJobs = new Set<UserJob>();
-  /** What calls without options have in common, by the function: there may be many of them. */
-  readonly #plainCalls = new WeakMap<Reference, Call>();
+  /** What calls without options have in common, by the function, and by its reference: one made anew in a loop has the same. */
+  readonly #plainCalls = new WeakMap<object, Call>();
   readonly #signals = new AbortSignals();
   /** What ends a job's heeding its signal. */
   readonly #heeding = new Map<UserJob, () => void>();
@@ -384,17 +383,22 @@ export class Pool<InitArgs extends unknown[] = any> implements AsyncDisposable {
   #singleCall(fn: unknown, options: TaskOptions): Call {
     const { timeout, retries, priority, signal } = options;
     if ((timeout ?? retries ?? priority ?? signal) !== undefined) return this.#call(fn, options, SINGLE);
+    return this.#plainCalls.get(fn as object) ?? this.#plainCall(fn);
+  }
+
+  #plainCall(fn: unknown): Call {
     const reference = this.#parts.referenceOf(fn);
-    let call = this.#plainCalls.get(reference);
-    if (call === undefined) this.#plainCalls.set(reference, (call = this.#call(fn, {}, SINGLE)));
+    const call = this.#plainCalls.get(reference) ?? this.#call(fn, {}, SINGLE);
+    this.#plainCalls.set(reference, call).set(fn as object, call);
     return call;
   }
 
   #submit(job: UserJob, kind: JobKind, signal: AbortSignal | undefined): void {
     this.#jobs.add(job);
-    publish('forkpool:job:start', { job: job.id, kind });
+    if (observed('forkpool:job:start')) publish('forkpool:job:start', { job: job.id, kind });
     if (signal !== undefined) this.#heed(signal, job);
-    this.#changed(job);
+    if (job.busy) this.#release ??= keepAlive();
+    else this.#changed(job);
     if (job.open && job.waiting > 0) this.#executor.submit(job);
   }
 
@@ -411,8 +415,10 @@ export class Pool<InitArgs extends unknown[] = any> implements AsyncDisposable {
   #ended(job: UserJob, error: unknown): void {
     this.#jobs.delete(job);
     if (this.#heeding.size > 0) this.#heedNoMore(job);
-    publish('forkpool:job:end', { job: job.id, error });
-    this.#changed(job);
+    if (observed('forkpool:job:end')) publish('forkpool:job:end', { job: job.id, error });
+    this.#idleJobs.delete(job);
+    // While others are busy, nothing changes for the program.
+    if (this.#jobs.size === this.#idleJobs.size) this.#hold();
     if (this.#jobs.size === 0) for (const resolve of this.#whenIdle.splice(0)) resolve();
   }
 

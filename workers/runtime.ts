@@ -220,7 +220,7 @@ class Worker implements Omit<Runtime, 'garbled'> {
   }
 
   /** Begins the next tasks of a chunk that may share a mark, and answers those that end at once. */
-  #beginGroup(waiting: WaitingChunk, { fn, self }: ResolvedFunction): void {
+  #beginGroup(waiting: WaitingChunk, known: ResolvedFunction): void {
     const { chunk } = waiting;
     const alone = chunk.exact || this.#setup.concurrency > 1;
     const size = alone ? 1 : Math.min(this.#groupSize.of(chunk.functionId), waiting.end - waiting.next);
@@ -237,9 +237,9 @@ class Worker implements Omit<Runtime, 'garbled'> {
       while (values.length < size && !isOverlong(values.length, start)) {
         const task = this.#next(waiting);
         // A context of its own: an error that it leaves behind must not be taken for one of those that share its mark.
-        place.running.enterWith({ worker, task });
+        place.running.enterWith(task);
         try {
-          const result = Reflect.apply(fn, self, argumentsOf(chunk, waiting.next - 1));
+          const result = called(known, chunk, waiting.next - 1);
           if (isThenable(result)) return this.#follow(task, first + values.length, result, performance.now());
           values.push(result);
         } catch (error) {
@@ -268,7 +268,7 @@ class Worker implements Omit<Runtime, 'garbled'> {
     this.#begun++;
     if (chunk.timed) this.#around.send({ type: 'started', task: number });
     const index = chunk.index === undefined ? 0 : chunk.index + next;
-    return new Task(number, index, chunk.attempt, this.#send);
+    return new Task(this.#identity, number, index, chunk.attempt, this.#send);
   }
 
   /** Answers a task when its promise settles. Its async context keeps it as the current one until then. */
@@ -313,8 +313,11 @@ class Worker implements Omit<Runtime, 'garbled'> {
   }
 }
 
-function argumentsOf({ spread, items }: ChunkMessage, position: number): unknown[] {
-  return spread ? (items[position] as unknown[]) : [items[position]];
+/** Calls a function with the item at a position. A list of arguments made for it would be a sixth of a tiny task. */
+function called({ fn, self }: ResolvedFunction, { spread, items }: ChunkMessage, position: number): unknown {
+  const item = items[position];
+  if (spread) return Reflect.apply(fn, self, item as never[]);
+  return self === undefined ? fn(item as never) : Reflect.apply(fn, self, [item as never]);
 }
 
 function isThenable(value: unknown): value is PromiseLike<unknown> {

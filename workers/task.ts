@@ -1,20 +1,36 @@
-import type { CurrentTask } from '../lib/wire/current.js';
+import type { CurrentTask, CurrentWorker, Running } from '../lib/wire/current.js';
 import type { TaskNumber } from '../lib/wire/messages.js';
 
-/** A task that has begun, as its own code sees it. */
-export class Task implements CurrentTask {
+/** A task that has begun, as its own code sees it; and what its async context holds, so that a tiny one needs no other object. */
+export class Task implements CurrentTask, Running {
   readonly index: number;
   readonly attempt: number;
+  readonly #worker: CurrentWorker;
   readonly #number: TaskNumber;
   readonly #send: (number: TaskNumber, value: unknown) => void;
   #controller: AbortController | undefined;
   #answered = false;
 
-  constructor(number: TaskNumber, index: number, attempt: number, send: (number: TaskNumber, value: unknown) => void) {
+  constructor(
+    worker: CurrentWorker,
+    number: TaskNumber,
+    index: number,
+    attempt: number,
+    send: (number: TaskNumber, value: unknown) => void,
+  ) {
+    this.#worker = worker;
     this.#number = number;
     this.index = index;
     this.attempt = attempt;
     this.#send = send;
+  }
+
+  get worker(): CurrentWorker {
+    return this.#worker;
+  }
+
+  get task(): this {
+    return this;
   }
 
   /** Made when it is first asked for: most tasks never do, and one costs more than a tiny task. */

@@ -41,8 +41,8 @@ export class SingleJob implements UserJob {
     return { job: this, index: 0, attempt: 1, items, since: this.#since };
   }
 
-  fulfilled(_index: number, [value]: readonly unknown[]): void {
-    if (this.#close()) this.#settle.resolve(value);
+  fulfilled(_index: number, values: readonly unknown[]): void {
+    if (this.#close()) this.#settle.resolve(values[0]);
   }
 
   rejected(_index: number, error: unknown): void {

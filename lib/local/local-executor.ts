@@ -37,7 +37,6 @@ export class LocalExecutor implements Executor {
   readonly #outcomes = new Outcomes(this.#tally, this.#pace);
   readonly #portions: Portions;
   readonly #stops: Stops;
-  readonly #lastReport = new WeakMap<PoolWorker, number>();
   #dispatching = false;
   #again = false;
   #rebalancing = false;
@@ -132,15 +131,15 @@ export class LocalExecutor implements Executor {
 
   #giveSuspects(): void {
     while (this.#suspects.length > 0) {
-      const worker = this.#find((candidate) => candidate.load === 0);
-      if (worker === undefined) return;
+      const worker = this.#leastLoaded();
+      if (worker === undefined || worker.load > 0) return;
       this.#give(worker, this.#suspects.splice(0, 1));
     }
   }
 
   #giveWaiting(): void {
     while (!this.#queue.empty) {
-      const worker = this.#find((candidate) => candidate.load < this.#options.concurrency) ?? this.#findAhead();
+      const worker = this.#nextWorker();
       if (worker === undefined) return;
       const chunks = this.#portions.next(worker);
       if (chunks.length === 0) return;
@@ -148,32 +147,38 @@ export class LocalExecutor implements Executor {
     }
   }
 
-  /** The least loaded of the workers that may be given tasks and fit. */
-  #find(fits: (worker: PoolWorker) => boolean): PoolWorker | undefined {
+  /** The worker that gets the next message: it has a free place, or the message can wait in its pipe. */
+  #nextWorker(): PoolWorker | undefined {
+    const worker = this.#leastLoaded();
+    if (worker === undefined || worker.load < this.#options.concurrency) return worker;
+    return this.#suspects.length > 0 || this.#workforce.starting > 0 ? undefined : this.#leastLoaded(true);
+  }
+
+  /** Of the workers that may be given tasks, or of those for which tasks can wait as well. */
+  #leastLoaded(ahead = false): PoolWorker | undefined {
     let found: PoolWorker | undefined;
     for (const worker of this.#workforce.workers) {
-      if (this.#open(worker) && fits(worker) && worker.load < (found?.load ?? Infinity)) found = worker;
+      if (found !== undefined && worker.load >= found.load) continue;
+      if (this.#isOpen(worker) && (!ahead || this.#canWaitFor(worker))) found = worker;
     }
     return found;
   }
 
-  #open(worker: PoolWorker): boolean {
-    if (worker.state.is !== 'ready' && worker.state.is !== 'busy') return false;
-    return !worker.barred && worker.used < this.#options.maxtasksperchild;
+  #isOpen(worker: PoolWorker): boolean {
+    return worker.open && worker.used < this.#options.maxtasksperchild;
   }
 
-  /** A worker whose next message can wait in its pipe: all are busy, and its own tasks are known to be short. */
-  #findAhead(): PoolWorker | undefined {
-    if (this.#suspects.length > 0 || this.#workforce.starting > 0) return undefined;
-    return this.#find((worker) => {
-      if (worker.congested || this.#silence(worker) > STALLED_MS) return false;
-      return worker.flights.size <= 2 * this.#options.concurrency && this.#expected(worker) < AHEAD_MS;
-    });
+  /** Whether a message can wait in its pipe: its own tasks are known to be short. */
+  #canWaitFor(worker: PoolWorker): boolean {
+    if (worker.flights.size > 2 * this.#options.concurrency || worker.congested) return false;
+    return worker.silence <= STALLED_MS && this.#expected(worker) < AHEAD_MS;
   }
 
   /** ms until the worker has done what it was given. */
-  #expected(worker: PoolWorker): number {
-    return this.#pace.expected([...worker.flights.values()].map(({ chunk }) => chunk));
+  #expected({ flights }: PoolWorker): number {
+    let sum = 0;
+    for (const { chunk } of flights.values()) sum += this.#pace.of(chunk.job) * chunk.items.length;
+    return sum;
   }
 
   #give(worker: PoolWorker, chunks: readonly Chunk[]): void {
@@ -183,7 +188,7 @@ export class LocalExecutor implements Executor {
       return this.#giveSingly(worker, chunks.flatMap(singly), error);
     }
     if (worker.load > tasksOf(chunks)) return;
-    this.#lastReport.set(worker, performance.now());
+    worker.heardOf();
     this.#stops.expect(worker);
   }
 
@@ -203,15 +208,18 @@ export class LocalExecutor implements Executor {
 
   /** Sees to it that there are as many workers as what waits needs. */
   #arrange(): void {
-    const waiting = this.#suspects.length + this.#queue.waiting;
-    if (waiting > 0) this.#foresee(waiting);
-    this.#workforce.arrange(waiting);
+    const { maxtasksperchild } = this.#options;
+    if (maxtasksperchild !== Infinity) this.#foresee(this.#waiting, maxtasksperchild);
+    if (this.#workforce.canGrow) this.#workforce.arrange(this.#waiting);
+  }
+
+  get #waiting(): number {
+    return this.#suspects.length + this.#queue.waiting;
   }
 
   /** Workers that will have reached their limit before a replacement could be loaded: it is to be started now. */
-  #foresee(waiting: number): void {
-    const { maxtasksperchild } = this.#options;
-    if (maxtasksperchild === Infinity) return;
+  #foresee(waiting: number, maxtasksperchild: number): void {
+    if (waiting === 0) return;
     for (const worker of this.#workforce.workers) {
       const left = maxtasksperchild - worker.used;
       worker.wornOut = left < waiting && this.#expectedLife(worker, left) < LOADING_MS;
@@ -225,7 +233,7 @@ export class LocalExecutor implements Executor {
   }
 
   #report(worker: PoolWorker, report: Report): void {
-    this.#lastReport.set(worker, performance.now());
+    worker.heardOf();
     switch (report.type) {
       case 'settled':
         for (const run of report.runs) this.#outcomes.settle(worker, run);
@@ -328,19 +336,14 @@ export class LocalExecutor implements Executor {
 
   #rebalance(): void {
     for (const worker of this.#workforce.workers) {
-      if (worker.load > this.#options.concurrency && this.#silence(worker) > STALLED_MS)
-        this.#returned(worker.takeBack());
+      if (worker.load > this.#options.concurrency && worker.silence > STALLED_MS) this.#returned(worker.takeBack());
     }
     this.#dispatch();
   }
 
   #lopsided(): boolean {
-    if (!this.#queue.empty || this.#find(({ load }) => load === 0) === undefined) return false;
-    return this.#find(({ load }) => load > this.#options.concurrency) !== undefined;
-  }
-
-  /** ms since the worker was last heard of, or last had nothing to do. */
-  #silence(worker: PoolWorker): number {
-    return worker.load === 0 ? 0 : performance.now() - (this.#lastReport.get(worker) ?? 0);
+    const idle = this.#queue.empty ? this.#leastLoaded() : undefined;
+    if (idle === undefined || idle.load > 0) return false;
+    return this.#workforce.workers.some((worker) => worker.load > this.#options.concurrency && this.#isOpen(worker));
   }
 }

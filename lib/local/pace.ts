@@ -64,11 +64,4 @@ export class Pace {
     const each = this.#bytes.get(job.call.reference) ?? 0;
     return { ms: ms + this.of(job) * items.length, bytes: bytes + each * items.length };
   }
-
-  /** Expected ms of the chunks' tasks together. */
-  expected(chunks: Iterable<Chunk>): number {
-    let sum = 0;
-    for (const { job, items } of chunks) sum += this.of(job) * items.length;
-    return sum;
-  }
 }

@@ -46,6 +46,7 @@ export class PoolWorker {
   /** The task that it named when it announced its own end. */
   dyingOf: TaskNumber | undefined;
   dyingError: { readonly error: unknown } | undefined;
+  #heardOfAt = 0;
   /** When it last became busy, by `performance.now()`; undefined while it is not. */
   #busySince: number | undefined;
   #busyMs = 0;
@@ -75,6 +76,28 @@ export class PoolWorker {
   /** Tasks given and unanswered. */
   get load(): number {
     return tasksOf(this.state);
+  }
+
+  /** On its way to be ready. */
+  get starting(): boolean {
+    const { is } = this.state;
+    return is === 'spawning' || is === 'loaded' || is === 'initialising';
+  }
+
+  /** Whether it may be given tasks: it is there, is not being stopped, and runs no task that must run alone. */
+  get open(): boolean {
+    const { is } = this.state;
+    return (is === 'ready' || is === 'busy') && this.#barriers.size === 0;
+  }
+
+  /** It has answered, or begins after a rest. */
+  heardOf(): void {
+    this.#heardOfAt = performance.now();
+  }
+
+  /** ms since it was last heard of, or last had nothing to do. */
+  get silence(): number {
+    return this.load === 0 ? 0 : performance.now() - this.#heardOfAt;
   }
 
   /** Whether it will be gone soon, so that another is to take its place. */
@@ -146,11 +169,6 @@ export class PoolWorker {
     this.apply({ type: 'assigned', tasks: number - this.given });
     this.given = number;
     return bytes;
-  }
-
-  /** Whether it should be given nothing for now: it is being stopped, or it runs a task that must run alone. */
-  get barred(): boolean {
-    return this.#barriers.size > 0;
   }
 
   /** What it should be at, or begin now. */

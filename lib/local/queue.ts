@@ -218,8 +218,7 @@ export class Queue {
   }
 
   #level(priority: number): Level {
-    const found = this.#levels.find((level) => level.priority === priority);
-    if (found !== undefined) return found;
+    for (const level of this.#levels) if (level.priority === priority) return level;
     const level = new Level(priority);
     const at = this.#levels.findIndex((other) => other.priority < priority);
     this.#levels.splice(at === -1 ? this.#levels.length : at, 0, level);

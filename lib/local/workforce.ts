@@ -43,7 +43,8 @@ export interface WorkforceListener {
  * replacement is forked and loaded before the old worker has gone where a core is free for that; its initializer waits.
  */
 export class Workforce {
-  readonly workers = new Set<PoolWorker>();
+  /** Never changed but replaced, so that who goes through them misses none. Not a Set: to go through a list costs a third. */
+  workers: readonly PoolWorker[] = [];
   readonly replaced: Record<ReplaceReason, number> = {
     maxtasksperchild: 0,
     maxMemoryPerChild: 0,
@@ -84,7 +85,7 @@ export class Workforce {
 
   /** Starts the workers that are missing, when so many tasks wait that nobody is free to run. */
   arrange(waiting: number): void {
-    if (this.#state !== 'open' || this.#setbacks.pausing || !this.canGrow) return;
+    if (this.#state !== 'open' || this.#setbacks.pausing) return;
     const { processes, minProcesses } = this.#options;
     const idle = this.count('ready') + this.starting;
     const wanted = Math.max(minProcesses, Math.min(processes, this.#staying + Math.max(0, waiting - idle)));
@@ -102,7 +103,7 @@ export class Workforce {
   }
 
   get #size(): number {
-    return this.workers.size + this.#planned;
+    return this.workers.length + this.#planned;
   }
 
   /** Workers that are there, or will be, for what comes. */
@@ -138,7 +139,9 @@ export class Workforce {
 
   /** Workers on their way to be ready. */
   get starting(): number {
-    return this.#planned + this.count('spawning') + this.count('loaded') + this.count('initialising');
+    let starting = this.#planned;
+    for (const worker of this.workers) if (worker.starting) starting++;
+    return starting;
   }
 
   count(state: WorkerState['is']): number {
@@ -216,7 +219,7 @@ export class Workforce {
       garbled: (error) => this.#garbled(started, error),
       exited: (end, startError) => this.#exited(started, end, startError),
     }));
-    this.workers.add(worker);
+    this.workers = [...this.workers, worker];
     const late = after(this.#options.startTimeout, () => this.#tooLate(worker));
     this.#deadlines.set(worker, late);
   }
@@ -245,7 +248,7 @@ export class Workforce {
   /** Never more than `processes` are initialised: a connection that each opens is open so many times at most. */
   #initialiseLoaded(): void {
     for (const worker of this.workers) {
-      const initialised = this.workers.size - this.count('spawning') - this.count('loaded');
+      const initialised = this.workers.length - this.count('spawning') - this.count('loaded');
       if (worker.state.is === 'loaded' && initialised < this.#options.processes) this.#initialise(worker);
     }
   }
@@ -303,7 +306,7 @@ export class Workforce {
     const { state } = worker;
     this.#deadlines.get(worker)?.();
     worker.apply({ type: 'exited', end });
-    this.workers.delete(worker);
+    this.workers = this.workers.filter((other) => other !== worker);
     this.#goneBusyMs += worker.busyMs;
     publish('forkpool:worker:exit', { worker: worker.id, end });
     if (this.#state !== 'open') {
@@ -352,12 +355,12 @@ export class Workforce {
     if (this.#state === 'open') this.#state = 'leaving';
     for (const worker of this.workers) send(worker);
     this.#planned = 0;
-    if (this.workers.size === 0) return this.#transport.close();
+    if (this.workers.length === 0) return this.#transport.close();
     await new Promise<void>((resolve) => this.#whenGone.push(resolve));
   }
 
   #checkGone(): void {
-    if (this.workers.size > 0) return;
+    if (this.workers.length > 0) return;
     this.#transport.close();
     for (const resolve of this.#whenGone.splice(0)) resolve();
   }

@@ -28,7 +28,7 @@ export interface CurrentWorker {
 /** What runs in an async context: a task of a worker, or its initializer or finalizer. */
 export interface Running {
   readonly worker: CurrentWorker;
-  task: CurrentTask | undefined;
+  readonly task: CurrentTask | undefined;
 }
 
 interface Place {

@@ -11,24 +11,47 @@ export class Unsharing {
 
   /** The argument lists of some of the calls. */
   of(lists: readonly unknown[]): readonly unknown[] {
-    return lists.map((list) => (this.#isShared(list, ++this.#lists, 0) ? copyOf(list) : list));
+    const all: unknown[] = [];
+    for (const list of lists) all.push(this.#sharesAny(list) ? copyOf(list) : list);
+    return all;
   }
 
-  /** Whether another list holds any object that this one holds, at whatever depth. */
-  #isShared(value: unknown, owner: number, depth: number): boolean {
+  #sharesAny(list: unknown): boolean {
+    try {
+      return this.#isShared(list as object, ++this.#lists, 0);
+    } catch {
+      // A getter threw: that is told when the message is encoded.
+      return false;
+    }
+  }
+
+  /** Whether another list holds any object that this one holds, at whatever depth. It looks at all of them. */
+  #isShared(value: object, owner: number, depth: number): boolean {
     // What is deeper is refused when it is encoded.
-    if (typeof value !== 'object' || value === null || depth > 2000) return false;
+    if (depth > 2000) return false;
     if (depth > 0) {
       const before = this.#owners.get(value);
       if (before !== undefined) return before !== owner;
       this.#owners.set(value, owner);
     }
     let shared = false;
-    for (const member of membersOf(value)) {
-      if (typeof member === 'object') shared = this.#isShared(member, owner, depth + 1) || shared;
+    if (Object.getPrototypeOf(value) === Object.prototype) {
+      // Most are plain, and a list of their members would cost as much again.
+      for (const key in value) {
+        const member: unknown = (value as Record<string, unknown>)[key];
+        if (isObject(member)) shared = this.#isShared(member, owner, depth + 1) || shared;
+      }
+    } else {
+      for (const member of membersOf(value)) {
+        if (isObject(member)) shared = this.#isShared(member, owner, depth + 1) || shared;
+      }
     }
     return shared;
   }
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null;
 }
 
 function membersOf(value: object): readonly unknown[] {
@@ -36,12 +59,7 @@ function membersOf(value: object): readonly unknown[] {
   if (types.isProxy(value) || ArrayBuffer.isView(value)) return [];
   if (types.isMap(value)) return [...value.keys(), ...value.values()];
   if (types.isSet(value)) return [...value];
-  try {
-    return Object.values(value);
-  } catch {
-    // A getter threw: that is told when the message is encoded.
-    return [];
-  }
+  return Object.values(value);
 }
 
 /** The same list where it cannot be copied: that is told when the message is encoded. */

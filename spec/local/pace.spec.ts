@@ -74,17 +74,7 @@ describe('the size of a chunk', () => {
   });
 });
 
-describe('the expected time', () => {
-  const chunk = (items: number): Chunk => ({ job: job(), index: 0, attempt: 1, items: range(items), since: 0 });
-
-  it('of chunks is the sum of their tasks', () => {
-    expect(paceOf(0.5).expected([chunk(2), chunk(4)])).toBe(3);
-  });
-
-  it('of nothing is 0, and of what is not known Infinity', () => {
-    expect([new Pace().expected([]), new Pace().expected([chunk(1)])]).toEqual([0, Infinity]);
-  });
-
+describe('the weight of a message', () => {
   it('leaves room in a message up to 2 ms', () => {
     expect([0, 1.9, 2, Infinity].map((ms) => new Pace().hasRoom({ ms, bytes: 0 }))).toEqual([true, true, false, false]);
   });

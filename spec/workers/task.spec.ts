@@ -1,14 +1,21 @@
 import { describe, expect, it, jest } from '@jest/globals';
 import { Task } from '#workers/task.js';
 
+const worker = { id: 1, kind: 'process', pid: 4711, tasks: 1 } as const;
+
 describe('a task', () => {
+  it('is what its async context holds, and shows its own code none of that', () => {
+    const task = new Task(worker, 7, 3, 2, () => {});
+    expect([task.worker, task.task, Object.keys(task)]).toEqual([worker, task, ['index', 'attempt']]);
+  });
+
   it('knows its index and attempt', () => {
-    expect(new Task(7, 3, 2, () => {})).toMatchObject({ index: 3, attempt: 2 });
+    expect(new Task(worker, 7, 3, 2, () => {})).toMatchObject({ index: 3, attempt: 2 });
   });
 
   it('reports by its number, until it has answered', () => {
     const send = jest.fn();
-    const task = new Task(7, 3, 2, send);
+    const task = new Task(worker, 7, 3, 2, send);
     task.report('half');
     Task.answer(task);
     task.report('late');
@@ -16,14 +23,14 @@ describe('a task', () => {
   });
 
   it('throws to the task what keeps its report from being sent', () => {
-    const task = new Task(7, 3, 2, () => {
+    const task = new Task(worker, 7, 3, 2, () => {
       throw new TypeError('cannot be copied');
     });
     expect(() => task.report(() => {})).toThrow('cannot be copied');
   });
 
   it('has one signal, which tells why it is to stop', () => {
-    const task = new Task(7, 3, 2, () => {});
+    const task = new Task(worker, 7, 3, 2, () => {});
     const { signal } = task;
     expect([signal.aborted, task.signal === signal]).toEqual([false, true]);
     Task.abort(task, 'enough');
@@ -31,13 +38,13 @@ describe('a task', () => {
   });
 
   it('sees that it was aborted before it looked', () => {
-    const task = new Task(7, 3, 2, () => {});
+    const task = new Task(worker, 7, 3, 2, () => {});
     Task.abort(task, 'enough');
     expect([task.signal.aborted, task.signal.reason]).toEqual([true, 'enough']);
   });
 
   it('has a number as long as it has not answered', () => {
-    const task = new Task(7, 3, 2, () => {});
+    const task = new Task(worker, 7, 3, 2, () => {});
     expect([Task.unanswered(task), Task.unanswered(undefined)]).toEqual([7, undefined]);
     Task.answer(task);
     expect(Task.unanswered(task)).toBeUndefined();
