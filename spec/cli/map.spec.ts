@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { isAlive, leavesNoChild, linesOf, childrenOf, temporaryFiles, until } from '../helpers.js';
 import { start, type Ended, type Surroundings } from './helpers.js';
 
@@ -94,59 +94,6 @@ describe('the output of forkpool map', () => {
       shell: 'seq 200000 | { "$@"; echo "code $?" >&2; } | head -n 1',
     });
     expect([code, stdout, stderr]).toEqual([0, '1\n', 'code 0\n']);
-  });
-});
-
-describe('the input of forkpool map', () => {
-  const same = ['./tasks.mjs#same', '--quiet'];
-
-  it('is JSON lines from stdin; empty ones are none, and the last need not end', async () => {
-    const { stdout } = await forkpool(['map', ...same], { stdin: '{"a":1}\r\n\n  \n"text"\nnull' });
-    expect(stdout).toBe('{"a":1}\n"text"\nnull\n');
-  });
-
-  it.each([
-    ['lines of text', ['--lines'], 'one\r\n\n{"two"\n', '"one"\n"{\\"two\\""\n'],
-    ['texts that end with NUL', ['--nul'], 'one\0t\nwo\0\0three', '"one"\n"t\\nwo"\n"three"\n'],
-    [
-      'CSV with headers',
-      ['--csv'],
-      '\uFEFFname,size\n"a, b",1\n"two\nlines",2\n',
-      '{"name":"a, b","size":"1"}\n{"name":"two\\nlines","size":"2"}\n',
-    ],
-  ])('may be %s', async (_title, args, stdin, expected) => {
-    const { code, stdout, stderr } = await forkpool(['map', ...same, ...args], { stdin });
-    expect([code, stdout, stderr.replaceAll('LOADED\n', '')]).toEqual([0, expected, '']);
-  });
-
-  it('comes from files, globs and stdin, one after another', async () => {
-    mkdirSync(file('parts'), { recursive: true });
-    for (const name of ['b', 'a', 'c[1]']) writeFileSync(file(`parts/${name}.jsonl`), `"${name}"\n`);
-    const names = ['--input', 'parts/c[1].jsonl', 'parts/[ab].jsonl', '-', 'parts/a.jsonl'];
-    const { stdout } = await forkpool(['map', ...same, ...names], { stdin: '"stdin"' });
-    expect(jsonLines(stdout)).toEqual(['c[1]', 'a', 'b', 'stdin', 'a']);
-  });
-
-  it('is read no further than the work is', async () => {
-    const { pid, said, child, ended } = start(['map', './tasks.mjs#wait', '--lines', '-p', '1'], {
-      cwd: folder,
-      shell: 'seq 10000000 | { "$@"; }',
-    });
-    await until('a task runs', () => linesOf(file('begun')).length === 1);
-    // What `seq` could write is what the pipe holds, and what the command has taken of it.
-    const seq = childrenOf(pid).find((one) => readFileSync(`/proc/${one}/comm`, 'utf8') === 'seq\n') ?? 0;
-    const written = (): number => Number(/^wchar: (\d+)$/m.exec(readFileSync(`/proc/${seq}/io`, 'utf8'))?.[1]);
-    let last = -1;
-    await until('seq waits', async () => {
-      const before = last;
-      last = written();
-      await new Promise((resolve) => setTimeout(resolve, 50));
-      return before === last;
-    });
-    expect(last).toBeLessThan(2_000_000);
-    process.kill(-pid, 'SIGKILL');
-    await ended.catch(() => {});
-    expect([child.killed, said()]).toEqual([false, 'LOADED\nLOADED\n']);
   });
 });
 
