@@ -13,7 +13,7 @@ Examples:
 
 Durations are written 30s, 5m or 1500ms, sizes 800M or 1.5G.
 Exit codes: 0 all is done; 1 items failed, or the output could not be written; 2 the call, the input or the module is wrong,
-or a resume was refused; 130 Ctrl-C. Ctrl-C finishes what runs; a second one stops at once.`;
+a resume was refused, or another run writes to the output; 130 Ctrl-C. Ctrl-C finishes what runs; a second one stops at once.`;
 
 /** `forkpool map`: a function on every item of an input, on all CPUs. */
 export function addMap(program: Command): void {
