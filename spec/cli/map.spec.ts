@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { isAlive, leavesNoChild, linesOf, childrenOf, temporaryFiles, until } from '../helpers.js';
 import { start, type Ended, type Surroundings } from './helpers.js';
 
@@ -211,6 +211,7 @@ describe('a wrong call of forkpool map', () => {
   writeFileSync(file('headers.csv'), '"a"b,c\n1,2\n');
   writeFileSync(file('exits.mjs'), 'process.exit(0);\nexport default (x) => x;\n');
   const ten = 'ten.jsonl';
+  symlinkSync(ten, file('link'));
 
   it('that finds no JSON in line 7 writes what stands before it', async () => {
     const { code, stdout, stderr } = await map('./tasks.mjs', 'bad.jsonl', '--quiet');
@@ -270,6 +271,7 @@ describe('a wrong call of forkpool map', () => {
       ['./tasks.mjs', ten, '-o', './ten.jsonl'],
       /--output \.\/ten\.jsonl is the input ten\.jsonl/,
     ],
+    ['an output that leads to the input', ['./tasks.mjs', ten, '-o', 'link'], /--output link is the input ten\.jsonl/],
     ['an output that is --errors', ['./tasks.mjs', ten, '-o', 'x', '--errors', 'x'], /--errors x is --output as well/],
     ['an option that is not there', ['./tasks.mjs', ten, '--fast'], /unknown option '--fast'/],
   ])('is told of %s, with exit code 2', async (_title, args, message) => {
