@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { isAlive, leavesNoChild, linesOf, childrenOf, temporaryFiles, until } from '../helpers.js';
+import { existsSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { isAlive, leavesNoChild, linesOf, childrenOf, temporaryFiles, until, where } from '../helpers.js';
 import { start, type Ended, type Surroundings } from './helpers.js';
 
 leavesNoChild();
@@ -203,6 +203,15 @@ describe('what cannot be written', () => {
   });
 });
 
+where(existsSync('/dev/full'), 'there is no /dev/full').describe('a full disk behind stdout', () => {
+  it('ends the run with 1', async () => {
+    const { code, stderr } = await forkpool(['map', '-e', 'x => x', 'ten.jsonl', '--quiet'], {
+      shell: 'exec "$@" > /dev/full',
+    });
+    expect([code, stderr]).toEqual([1, expect.stringContaining('forkpool: Cannot write stdout: ENOSPC')]);
+  });
+});
+
 describe('a wrong call of forkpool map', () => {
   const bad = '1\n2\n\n4\n5\n6\n{"seven":\n8\n';
   writeFileSync(file('bad.jsonl'), bad);
@@ -317,6 +326,11 @@ describe('forkpool', () => {
     const { code, stdout } = await forkpool(args);
     expect([code, stdout.includes(word)]).toEqual([0, true]);
   });
+
+  it.each([[['--help']], [['map', '--help']]])('fits into 80 columns with %j', async (args) => {
+    const { stdout } = await forkpool(args);
+    expect(stdout.split('\n').filter((line) => line.length > 80)).toEqual([]);
+  });
 });
 
 describe('Ctrl-C', () => {
@@ -342,6 +356,20 @@ describe('Ctrl-C', () => {
     expect([rest.code, linesOf(file(output)).length]).toEqual([0, 10]);
     // Each item once, in both runs together.
     expect(linesOf(file('begun')).map(Number).toSorted()).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
+  });
+
+  it.each([
+    ['SIGTERM', 143],
+    ['SIGHUP', 129],
+  ] as const)('has a like in %s, of which the exit code tells', async (signal, exitCode) => {
+    const [args, output] = waiting(`${signal}.jsonl`);
+    const { pid, said, ended } = start(args, { cwd: folder });
+    await until('two tasks run', () => linesOf(file('begun')).length === 2);
+    process.kill(pid, signal);
+    await until('it says that it finishes', () => said().includes('finishing what runs (2 items)'));
+    writeFileSync(file('go'), '');
+    expect((await ended).code).toBe(exitCode);
+    expect(linesOf(file(output))).toEqual(['0', '1']);
   });
 
   it('ends the wait for a pipe that has no more to say', async () => {
