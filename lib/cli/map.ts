@@ -53,7 +53,7 @@ export function addMap(program: Command): void {
     .addOption(new Option('--threads', 'workers are threads').conflicts('async'))
     .addOption(new Option('--async', 'all tasks run in this process, for work that waits').conflicts('threads'))
     .option('--concurrency <number>', 'tasks that a worker runs at once (default: 1)', whole)
-    .option('--chunksize <number>', 'items that travel together (default: adapts)', whole)
+    .option('--chunksize <number>', 'at most so many items travel together (default: adapts)', whole)
     .option('--maxtasksperchild <number>', 'a worker leaves after so many items, and is replaced', whole)
     .option('--max-memory <size>', 'a worker that has more after an item is replaced', size)
     .option('--timeout <duration>', 'an item that takes longer fails', duration)
