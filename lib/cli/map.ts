@@ -2,18 +2,27 @@ import { Option, type Command } from 'commander';
 import { mapCommand } from './map/command.js';
 import { another, duration, jsonArray, size, variable, wholeFrom } from './map/options.js';
 
+/** For a terminal of 80 columns, as the rest of the help. */
 const EXAMPLES = `
-Input is JSON lines, if nothing else is said, from the files (or quoted globs) that are named, or from stdin. Output is JSON
-lines, in the order of the input. What tasks print goes to stderr.
+Input is JSON lines, if nothing else is said, from the files (or quoted globs)
+that are named, or from stdin. Output is JSON lines, in the order of the input.
+What tasks print goes to stderr.
 
 Examples:
-  forkpool map ./compress.js#brotli files.jsonl --output done.jsonl --errors failed.jsonl --on-error skip --resume
+  forkpool map ./compress.js#brotli files.jsonl --output done.jsonl \\
+    --errors failed.jsonl --on-error skip --resume
   find . -name '*.svg' -print0 | forkpool map ./minify.js --nul > sizes.jsonl
   seq 10 | forkpool map -e 'x => x * 2'
 
 Durations are written 30s, 5m or 1500ms, sizes 800M or 1.5G.
-Exit codes: 0 all is done; 1 items failed, or the output could not be written; 2 the call, the input or the module is wrong,
-or a resume was refused; 130 Ctrl-C. Ctrl-C finishes what runs; a second one stops at once.`;
+Ctrl-C finishes what runs; a second one stops at once.
+
+Exit codes:
+  0    all is done, or the reader of stdout has gone
+  1    items failed, or the output could not be written
+  2    the call, the input or the module is wrong, a resume was refused, or
+       another run writes to the output
+  130  Ctrl-C`;
 
 /** `forkpool map`: a function on every item of an input, on all CPUs. */
 export function addMap(program: Command): void {
@@ -44,7 +53,7 @@ export function addMap(program: Command): void {
     .addOption(new Option('--threads', 'workers are threads').conflicts('async'))
     .addOption(new Option('--async', 'all tasks run in this process, for work that waits').conflicts('threads'))
     .option('--concurrency <number>', 'tasks that a worker runs at once (default: 1)', whole)
-    .option('--chunksize <number>', 'items that travel together (default: adapts)', whole)
+    .option('--chunksize <number>', 'at most so many items travel together (default: adapts)', whole)
     .option('--maxtasksperchild <number>', 'a worker leaves after so many items, and is replaced', whole)
     .option('--max-memory <size>', 'a worker that has more after an item is replaced', size)
     .option('--timeout <duration>', 'an item that takes longer fails', duration)

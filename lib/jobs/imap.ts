@@ -137,6 +137,8 @@ export class ImapJob implements UserJob, IMapIterator<unknown> {
 
   async next(timeout?: number): Promise<IteratorResult<unknown, undefined>> {
     checkTimeout(timeout);
+    const ready = this.#readers.length === 0 ? this.#nextIndex() : undefined;
+    if (ready !== undefined) return this.#read(ready);
     const reader = pDefer<IteratorResult<unknown, undefined>>();
     let answered = false;
     const settle = (): void => void (answered = true);
@@ -257,15 +259,30 @@ export class ImapJob implements UserJob, IMapIterator<unknown> {
     this.#yieldResults();
   }
 
+  /** A result that is there already needs no reader that waits for it. */
+  #read(index: number): IteratorResult<unknown, undefined> {
+    const result = this.#take(index);
+    this.#options.window.asked(this.#yielded, false);
+    if (this.#open) this.#more();
+    else this.#owner.changed(this);
+    if ('error' in result) throw result.error;
+    return { done: false, value: result.value };
+  }
+
+  #take(index: number): Result {
+    const result = this.#results.get(index) as Result;
+    this.#results.delete(index);
+    this.#yielded++;
+    return result;
+  }
+
   /** Gives readers what is there for them; each result that is read makes room for one more item. */
   #yieldResults(): void {
     let yielded = false;
     while (this.#readers.length > 0) {
       const index = this.#nextIndex();
       if (index === undefined) break;
-      const result = this.#results.get(index) as Result;
-      this.#results.delete(index);
-      this.#yielded++;
+      const result = this.#take(index);
       yielded = true;
       const reader = this.#readers.shift();
       if ('error' in result) reader?.reject(result.error);

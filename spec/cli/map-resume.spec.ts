@@ -141,6 +141,7 @@ describe('a resume', () => {
     [['--unordered'], '--unordered is'],
     [['--shard', '1/2'], '--shard is'],
     [['--lines'], 'the format of the input is'],
+    [['--errors', 'elsewhere.jsonl'], '--errors is'],
     [['--env', 'A=1', '--on-error', 'skip'], '--env and --on-error are'],
     [['--initializer', './tasks.mjs#work', '--initargs', '[1]'], 'the initializer or its module and --initargs are'],
   ])('is refused with %j, which would make another output', async (more, what) => {
@@ -153,6 +154,53 @@ describe('a resume', () => {
   it('is not refused for options that say how fast it is', async () => {
     const { code } = await forkpool(argsFor('ordered', '--resume', '--threads', '--timeout', '5m', '--chunksize', '3'));
     expect(code).toBe(1);
+  });
+
+  it('is refused with another function of -e', async () => {
+    const args = (fn: string): string[] => [
+      'map',
+      '-e',
+      fn,
+      'items.jsonl',
+      '-p',
+      '2',
+      '-q',
+      '-o',
+      'eval.jsonl',
+      '--resume',
+    ];
+    expect((await forkpool(args('x => x'))).code).toBe(0);
+    expect((await forkpool(args('x => x'))).code).toBe(0);
+    const { code, stderr } = await forkpool(args('x => -x'));
+    expect([code, stderr]).toEqual([2, expect.stringContaining('the function or its module is not what')]);
+  });
+
+  it('runs an item again that has stopped the run, whose failure counts no more', async () => {
+    writeFileSync(
+      file('once.mjs'),
+      `import { existsSync } from 'node:fs';
+       export default (x) => { if (x === 3 && !existsSync('cured')) throw new Error('ill'); return x; };`,
+    );
+    const args = [
+      'map',
+      './once.mjs',
+      'items.jsonl',
+      '-p',
+      '2',
+      '-q',
+      '-o',
+      'once.jsonl',
+      '--errors',
+      'once.failed',
+      '--resume',
+    ];
+    const stopped = await forkpool(args);
+    expect([stopped.code, linesOf(file('once.jsonl'))]).toEqual([1, ['0', '1', '2']]);
+    expect(linesOf(file('once.failed')).map(indexOf)).toEqual([3]);
+    writeFileSync(file('cured'), '');
+    expect((await forkpool(args)).code).toBe(0);
+    expect(contentOf('once.jsonl')).toBe(contentOf('items.jsonl'));
+    expect(contentOf('once.failed')).toBe('');
   });
 
   it('is refused without a journal, and with something else in its place', async () => {

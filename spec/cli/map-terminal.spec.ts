@@ -42,7 +42,17 @@ const screen = (): string[] =>
 
 afterAll(() => void spawnSync('tmux', ['-L', SOCKET, 'kill-server']));
 
-where(hasTmux, 'tmux is not installed').describe('the progress line in a terminal', () => {
+const inTerminal = where(hasTmux, 'tmux is not installed');
+
+inTerminal.it('forkpool map in a terminal asks for an input, since nobody types it there', async () => {
+  const command = `${process.execPath} ${MAIN} map -e 'x => x'; echo "code $?"; exec sleep 600`;
+  tmux('new-session', '-d', '-x', '100', '-y', '20', '-c', file('.'), command);
+  await until('the command has ended', () => screen().some((line) => line.startsWith('code')));
+  expect(screen()).toEqual([expect.stringMatching(/^forkpool: There is no input: name files, or pipe/), 'code 2']);
+  tmux('kill-server');
+});
+
+inTerminal.describe('the progress line in a terminal', () => {
   const command = `${process.execPath} ${MAIN} map ./wait.mjs items.jsonl -p 2 --output out.jsonl; echo "code $?"; exec sleep 600`;
 
   it('is one line that says how far the run is', async () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { isAlive, leavesNoChild, linesOf, childrenOf, temporaryFiles, until } from '../helpers.js';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { leavesNoChild, temporaryFiles } from '../helpers.js';
 import { start, type Ended, type Surroundings } from './helpers.js';
 
 leavesNoChild();
@@ -10,8 +10,7 @@ const folder = file('.');
 
 writeFileSync(
   file('tasks.mjs'),
-  `import { appendFileSync, existsSync } from 'node:fs';
-   export default (x) => x * 2;
+  `export default (x) => x * 2;
    export const same = (x) => x;
    export const talk = (x) => { console.log('SAID ' + x); process.stdout.write('WROTE ' + x + '\\n'); return x; };
    export const tools = { prefixed: (x) => globalThis.prefix + process.env.SUFFIX + x };
@@ -25,13 +24,6 @@ writeFileSync(
      if (how === 'exit') process.exit(3);
      return how;
    }
-   export async function wait(x) {
-     appendFileSync('begun', x + '\\n');
-     while (!existsSync('go')) await new Promise((resolve) => setTimeout(resolve, 5));
-     return x;
-   }
-   export const lengthOf = (x) => x.length;
-   export const answer = 42;
    console.log('LOADED');
    setInterval(() => {}, 1000);`,
 );
@@ -94,59 +86,6 @@ describe('the output of forkpool map', () => {
       shell: 'seq 200000 | { "$@"; echo "code $?" >&2; } | head -n 1',
     });
     expect([code, stdout, stderr]).toEqual([0, '1\n', 'code 0\n']);
-  });
-});
-
-describe('the input of forkpool map', () => {
-  const same = ['./tasks.mjs#same', '--quiet'];
-
-  it('is JSON lines from stdin; empty ones are none, and the last need not end', async () => {
-    const { stdout } = await forkpool(['map', ...same], { stdin: '{"a":1}\r\n\n  \n"text"\nnull' });
-    expect(stdout).toBe('{"a":1}\n"text"\nnull\n');
-  });
-
-  it.each([
-    ['lines of text', ['--lines'], 'one\r\n\n{"two"\n', '"one"\n"{\\"two\\""\n'],
-    ['texts that end with NUL', ['--nul'], 'one\0t\nwo\0\0three', '"one"\n"t\\nwo"\n"three"\n'],
-    [
-      'CSV with headers',
-      ['--csv'],
-      '\uFEFFname,size\n"a, b",1\n"two\nlines",2\n',
-      '{"name":"a, b","size":"1"}\n{"name":"two\\nlines","size":"2"}\n',
-    ],
-  ])('may be %s', async (_title, args, stdin, expected) => {
-    const { code, stdout, stderr } = await forkpool(['map', ...same, ...args], { stdin });
-    expect([code, stdout, stderr.replaceAll('LOADED\n', '')]).toEqual([0, expected, '']);
-  });
-
-  it('comes from files, globs and stdin, one after another', async () => {
-    mkdirSync(file('parts'), { recursive: true });
-    for (const name of ['b', 'a', 'c[1]']) writeFileSync(file(`parts/${name}.jsonl`), `"${name}"\n`);
-    const names = ['--input', 'parts/c[1].jsonl', 'parts/[ab].jsonl', '-', 'parts/a.jsonl'];
-    const { stdout } = await forkpool(['map', ...same, ...names], { stdin: '"stdin"' });
-    expect(jsonLines(stdout)).toEqual(['c[1]', 'a', 'b', 'stdin', 'a']);
-  });
-
-  it('is read no further than the work is', async () => {
-    const { pid, said, child, ended } = start(['map', './tasks.mjs#wait', '--lines', '-p', '1'], {
-      cwd: folder,
-      shell: 'seq 10000000 | { "$@"; }',
-    });
-    await until('a task runs', () => linesOf(file('begun')).length === 1);
-    // What `seq` could write is what the pipe holds, and what the command has taken of it.
-    const seq = childrenOf(pid).find((one) => readFileSync(`/proc/${one}/comm`, 'utf8') === 'seq\n') ?? 0;
-    const written = (): number => Number(/^wchar: (\d+)$/m.exec(readFileSync(`/proc/${seq}/io`, 'utf8'))?.[1]);
-    let last = -1;
-    await until('seq waits', async () => {
-      const before = last;
-      last = written();
-      await new Promise((resolve) => setTimeout(resolve, 50));
-      return before === last;
-    });
-    expect(last).toBeLessThan(2_000_000);
-    process.kill(-pid, 'SIGKILL');
-    await ended.catch(() => {});
-    expect([child.killed, said()]).toEqual([false, 'LOADED\nLOADED\n']);
   });
 });
 
@@ -232,120 +171,6 @@ describe('items that fail', () => {
   });
 });
 
-describe('what cannot be written', () => {
-  it.each([
-    ['no/such/folder.jsonl', 'ENOENT'],
-    ['.', 'EISDIR'],
-  ])('as %s ends the run with 1 before it begins', async (name, reason) => {
-    const { code, stderr } = await map('./tasks.mjs#talk', 'ten.jsonl', '--output', name);
-    expect(code).toBe(1);
-    expect(stderr).toContain(`forkpool: Cannot write ${name}: ${reason}`);
-    expect(stderr).not.toContain('SAID');
-  });
-
-  it('on a full disk ends the run with 1, and another goes on with what is there', async () => {
-    const args = ['map', '-e', 'x => x', '--lines', '--output', 'full.jsonl', '--quiet', '-p', '2'];
-    const stdin = Array.from({ length: 20_000 }, (_, index) => `line ${index}\n`).join('');
-    const full = await forkpool(args, { stdin, shell: 'ulimit -f 64; exec "$@"' });
-    expect(full.code).toBe(1);
-    expect(full.stderr).toMatch(/Cannot write full\.jsonl(?:\.journal)?: EFBIG: .*ulimit -f/);
-    expect(full.stderr).toContain('to go on, run: forkpool map');
-    const rest = await forkpool([...args, '--resume'], { stdin });
-    expect([rest.code, rest.stderr]).toEqual([0, '']);
-    expect(readFileSync(file('full.jsonl'), 'utf8')).toBe(stdin.replaceAll(/.+/g, '"$&"'));
-  });
-});
-
-describe('a wrong call of forkpool map', () => {
-  const bad = '1\n2\n\n4\n5\n6\n{"seven":\n8\n';
-  writeFileSync(file('bad.jsonl'), bad);
-  writeFileSync(file('bad.csv'), 'a,b\n1,2\n3\n4,5\n');
-  writeFileSync(file('open.csv'), 'a,b\n1,2\n"3,4\n');
-  writeFileSync(file('headers.csv'), '"a"b,c\n1,2\n');
-  writeFileSync(file('exits.mjs'), 'process.exit(0);\nexport default (x) => x;\n');
-  const ten = 'ten.jsonl';
-
-  it('that finds no JSON in line 7 writes what stands before it', async () => {
-    const { code, stdout, stderr } = await map('./tasks.mjs', 'bad.jsonl', '--quiet');
-    expect([code, stdout]).toEqual([2, '2\n4\n8\n10\n12\n']);
-    expect(stderr).toContain('forkpool: bad.jsonl:7: expected a JSON value, got {"seven":');
-  });
-
-  it('that finds a short line in a CSV writes what stands before it, and nothing behind', async () => {
-    const { code, stdout, stderr } = await map('./tasks.mjs#same', '--csv', 'bad.csv', '--quiet');
-    expect([code, stdout]).toEqual([2, '{"a":"1","b":"2"}\n']);
-    expect(stderr).toContain('forkpool: bad.csv:3: Invalid Record Length');
-  });
-
-  it('that finds a fault in a CSV does not wait for the end of an input that is still written', async () => {
-    const { code, stdout, stderr } = await forkpool(['map', './tasks.mjs#same', '--csv', '--quiet'], {
-      // The shell holds the pipe open until the command has ended.
-      shell: String.raw`mkfifo open; exec 3<>open; printf 'a,b\n1,2\n3\n4\n5\n' >&3; "$@" < open`,
-    });
-    expect([code, stdout]).toEqual([2, '{"a":"1","b":"2"}\n']);
-    expect(stderr).toContain('forkpool: stdin:3: Invalid Record Length');
-  });
-
-  it.each([
-    ['no function', [], /Expected a function: \.\/tasks\.js#resize/],
-    ['a module that is not there', ['./nope.mjs', ten], /There is no module \.\/nope\.mjs/],
-    ['an export that is not there', ['./tasks.mjs#nope', ten], /no export `nope`\. Functions there are .*odd/],
-    ['an export that is no function', ['./tasks.mjs#answer', ten], /`answer` of \.\/tasks\.mjs is no function/],
-    [
-      'a module that exits',
-      ['./exits.mjs', ten],
-      /forkpool: \.\/exits\.mjs ended the program while it was being loaded/,
-    ],
-    ['text that is no function', ['-e', '42', ten], /Expected -e to be a function such as .*, got number/],
-    ['text that is no JavaScript', ['-e', 'x =>', ten], /Cannot read the function of -e: SyntaxError/],
-    ['an input that is not there', ['./tasks.mjs', 'nope.jsonl'], /Cannot read the input nope\.jsonl: ENOENT/],
-    ['an input that is a folder', ['./tasks.mjs', '.'], /Cannot read the input \.: it is a folder/],
-    ['a glob that matches nothing', ['./tasks.mjs', 'nope/*.jsonl'], /No file matches nope\/\*\.jsonl/],
-    ['a quote that never ends', ['./tasks.mjs#same', '--csv', 'open.csv'], /open\.csv:3: Quote Not Closed/],
-    ['headers that are no CSV', ['./tasks.mjs#same', '--csv', 'headers.csv'], /headers\.csv:1: Invalid Closing Quote/],
-    ['two formats', ['./tasks.mjs', ten, '--csv', '--lines'], /option '--lines' cannot be used with option '--csv'/],
-    ['two kinds of pools', ['./tasks.mjs', ten, '--threads', '--async'], /cannot be used with option/],
-    ['an option that the pool cannot keep', ['./tasks.mjs', ten, '--async', '--env', 'A=1'], /no option `env`\. Pool/],
-    [
-      'a mode that is not there',
-      ['./tasks.mjs', ten, '--on-error', 'ignore'],
-      /Allowed choices are stop, skip, collect/,
-    ],
-    ['a shard that is not there', ['./tasks.mjs', ten, '--shard', '3/2'], /There is no shard 3 of 2/],
-    ['--resume without an output', ['./tasks.mjs', ten, '--resume'], /--resume needs --output/],
-    [
-      '--resume with a device',
-      ['./tasks.mjs', ten, '--resume', '-o', '/dev/null'],
-      /--resume needs an --output that is a file/,
-    ],
-    [
-      'an output that is the input',
-      ['./tasks.mjs', ten, '-o', './ten.jsonl'],
-      /--output \.\/ten\.jsonl is the input ten\.jsonl/,
-    ],
-    ['an output that is --errors', ['./tasks.mjs', ten, '-o', 'x', '--errors', 'x'], /--errors x is --output as well/],
-    ['an option that is not there', ['./tasks.mjs', ten, '--fast'], /unknown option '--fast'/],
-  ])('is told of %s, with exit code 2', async (_title, args, message) => {
-    const { code, stdout, stderr } = await map(...args);
-    expect(stderr).toMatch(message);
-    expect(stderr).not.toMatch(/^ {4}at /m);
-    expect([code, stdout.replaceAll('{"a":"1","b":"2"}\n', '')]).toEqual([2, '']);
-  });
-
-  it('is told of an initializer that fails, with exit code 1', async () => {
-    const { code, stderr } = await map(
-      './tasks.mjs',
-      ten,
-      '--initializer',
-      './tasks.mjs#fate',
-      '--initargs',
-      '["throw"]',
-    );
-    expect(code).toBe(1);
-    expect(stderr).toContain('thrown');
-  });
-});
-
 describe('forkpool map --shard', () => {
   it('has the items of its part, with their indices in the whole input', async () => {
     const { stdout } = await map('./tasks.mjs#same', 'ten.jsonl', '--unordered', '--shard', '2/3');
@@ -368,55 +193,9 @@ describe('forkpool', () => {
     const { code, stdout } = await forkpool(args);
     expect([code, stdout.includes(word)]).toEqual([0, true]);
   });
-});
 
-describe('Ctrl-C', () => {
-  const waiting = (output: string) => {
-    for (const name of ['begun', 'go']) rmSync(file(name), { force: true });
-    return [['map', './tasks.mjs#wait', 'ten.jsonl', '-p', '2', '--output', output], output] as const;
-  };
-
-  it('finishes what runs, writes it and says how to go on', async () => {
-    const [args, output] = waiting('interrupted.jsonl');
-    const { pid, said, ended } = start(args, { cwd: folder });
-    await until('two tasks run', () => linesOf(file('begun')).length === 2);
-    process.kill(-pid, 'SIGINT');
-    await until('it says that it finishes', () => said().includes('finishing what runs (2 items)'));
-    writeFileSync(file('go'), '');
-    const { code, stderr } = await ended;
-    expect(code).toBe(130);
-    expect(stderr).toContain(
-      `to go on, run: forkpool map './tasks.mjs#wait' ten.jsonl -p 2 --output ${output} --resume\n`,
-    );
-    expect(linesOf(file(output))).toEqual(['0', '1']);
-    const rest = await forkpool([...args, '--resume']);
-    expect([rest.code, linesOf(file(output)).length]).toEqual([0, 10]);
-    // Each item once, in both runs together.
-    expect(linesOf(file('begun')).map(Number).toSorted()).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
-  });
-
-  it('ends the wait for a pipe that has no more to say', async () => {
-    const shell = 'exec "$@" < <(echo 1; exec sleep 60)';
-    const args = ['map', '-e', 'x => x', '--output', 'piped.jsonl'];
-    const { child, pid, ended } = start(args, { cwd: folder, shell });
-    await until('the item is done', () => linesOf(file('piped.jsonl')).length === 1);
-    process.kill(pid, 'SIGINT');
-    await until('it has ended', () => child.exitCode !== null);
-    // `sleep` has its streams open.
-    process.kill(-pid, 'SIGKILL');
-    const { code, stderr } = await ended;
-    expect([code, stderr]).toEqual([130, expect.stringContaining('1 item in')]);
-  });
-
-  it('a second time stops at once, and leaves no child', async () => {
-    const [args] = waiting('stopped.jsonl');
-    const { pid, said, ended } = start(args, { cwd: folder });
-    await until('two tasks run', () => linesOf(file('begun')).length === 2);
-    const children = childrenOf(pid);
-    process.kill(-pid, 'SIGINT');
-    await until('it says that it finishes', () => said().includes('finishing what runs'));
-    process.kill(-pid, 'SIGINT');
-    expect((await ended).code).toBe(130);
-    await until('its children are gone', () => !children.some(isAlive));
+  it.each([[['--help']], [['map', '--help']]])('fits into 80 columns with %j', async (args) => {
+    const { stdout } = await forkpool(args);
+    expect(stdout.split('\n').filter((line) => line.length > 80)).toEqual([]);
   });
 });

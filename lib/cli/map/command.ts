@@ -1,9 +1,10 @@
 import { interruption } from '../interruption.js';
 import { divertStdout } from '../stdout.js';
 import { closeFiles, freshFiles, resumedFiles } from './files.js';
+import { lockFiles } from './locked-files.js';
 import { makePool } from './make-pool.js';
 import type { MapOptions } from './options.js';
-import { planOf } from './plan.js';
+import { planOf, type Plan } from './plan.js';
 import { Session } from './session.js';
 import { ReaderGone, StreamSink } from './sink.js';
 
@@ -29,6 +30,15 @@ export async function mapCommand(
 async function map(words: readonly string[], options: MapOptions, stdout: StreamSink): Promise<void> {
   const signal = interruption();
   const plan = await planOf(words, options);
+  const unlock = await lockFiles(plan.names);
+  try {
+    await runPlan(plan, options, stdout, signal);
+  } finally {
+    unlock();
+  }
+}
+
+async function runPlan(plan: Plan, options: MapOptions, stdout: StreamSink, signal: AbortSignal): Promise<void> {
   const pool = makePool(options, plan);
   try {
     const open = options.resume === true ? resumedFiles : freshFiles;

@@ -32,11 +32,9 @@ export interface FileNames {
 export async function freshFiles(names: FileNames, fingerprint: Fingerprint, stdout: Sink): Promise<RunFiles> {
   const ends = { output: 0, errors: 0 };
   const nothing = { ends, done: new Ranges(), failed: 0, before: { records: 0, hash: '' } };
-  // What cannot be written is found out before the journal is: its name the user has never heard of.
-  if (names.output !== undefined) await FileSink.check(names.output);
   const errors = await openFrom(names.errors, 0);
   if (names.output === undefined) return { ...nothing, output: stdout, errors, journal: undefined };
-  const journal = (await mayHaveJournal(names.output)) ? await newJournal(names.output, fingerprint) : undefined;
+  const journal = (await mayBeFile(names.output)) ? await newJournal(names.output, fingerprint) : undefined;
   return { ...nothing, output: await FileSink.open(names.output, 0), errors, journal };
 }
 
@@ -48,12 +46,10 @@ export async function freshFiles(names: FileNames, fingerprint: Fingerprint, std
 export async function resumedFiles(names: FileNames, fingerprint: Fingerprint, stdout: Sink): Promise<RunFiles> {
   const { output } = names;
   if (output === undefined) throw new UsageError('--resume needs --output: of what went to stdout nothing is known');
-  if (!(await mayHaveJournal(output)))
-    throw new UsageError(`--resume needs an --output that is a file: ${output} is none`);
+  if (!(await mayBeFile(output))) throw new UsageError(`--resume needs an --output that is a file: ${output} is none`);
   const state = await stateOf(names, output, fingerprint);
   if (state === undefined) return freshFiles(names, fingerprint, stdout);
   const { done, failed, ends, input } = state;
-  await FileSink.check(output);
   const journal = await FileSink.open(journalName(output), state.journal);
   await journal.write(endsText('cut', ends));
   await journal.sync();
@@ -144,7 +140,7 @@ async function bytesOf(name: string, from: number, to: number): Promise<Buffer> 
 }
 
 /** A pipe or a device has none: nothing of what went there can be taken back. */
-async function mayHaveJournal(name: string): Promise<boolean> {
+export async function mayBeFile(name: string): Promise<boolean> {
   const found = await stat(name).catch(() => undefined);
   return found === undefined || found.isFile() || found.isDirectory();
 }

@@ -1,9 +1,9 @@
-import { constants, createReadStream } from 'node:fs';
+import { constants, fstatSync } from 'node:fs';
 import { access, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import type { Readable } from 'node:stream';
 import { glob, isDynamicPattern } from 'tinyglobby';
 import { UsageError } from '../usage-error.js';
+import { FileBytes, type InputBytes } from './file-bytes.js';
 
 /** One of those that the items are read from. */
 export interface InputFile {
@@ -13,7 +13,7 @@ export interface InputFile {
   readonly path: string | undefined;
   /** In bytes; undefined for what has no length, such as a pipe. */
   readonly size: number | undefined;
-  open(): Readable;
+  open(): InputBytes;
 }
 
 /**
@@ -30,7 +30,7 @@ export async function inputFiles(names: readonly string[]): Promise<readonly Inp
 }
 
 async function filesOf(name: string): Promise<InputFile[]> {
-  if (name === '-') return [{ name: 'stdin', path: undefined, size: undefined, open: () => process.stdin }];
+  if (name === '-') return [{ name: 'stdin', path: undefined, size: undefined, open: stdinBytes }];
   const isThere = await stat(name).then(
     () => true,
     () => false,
@@ -41,13 +41,18 @@ async function filesOf(name: string): Promise<InputFile[]> {
   return Promise.all(files.toSorted().map(fileOf));
 }
 
+/** As of `< file`, or of a pipe, a terminal, a socket, which Node has in its event loop. */
+function stdinBytes(): InputBytes {
+  return fstatSync(0).isFile() ? new FileBytes(0) : process.stdin;
+}
+
 async function fileOf(name: string): Promise<InputFile> {
   const path = resolve(name);
   try {
     await access(path, constants.R_OK);
     const found = await stat(path);
     if (found.isDirectory()) throw new Error('it is a folder: expected files, or - for stdin');
-    return { name, path, size: found.isFile() ? found.size : undefined, open: () => createReadStream(path) };
+    return { name, path, size: found.isFile() ? found.size : undefined, open: () => new FileBytes(path) };
   } catch (error) {
     throw new UsageError(`Cannot read the input ${name}: ${(error as Error).message}`, { cause: error });
   }

@@ -86,8 +86,27 @@ export function endsText(is: EndsEntry['is'], { output, errors }: Ends): string 
 
 /** The inverse of the two; undefined for a line that is none of ours, such as zeros that a lost disk block left. */
 export function entryOf(line: string): Entry | undefined {
-  const entry = parsed(line) as Entry | null | undefined;
-  return typeof entry === 'object' && entry !== null && ('ends' in entry || 'at' in entry) ? entry : undefined;
+  const entry = parsed(line);
+  if (typeof entry !== 'object' || entry === null) return undefined;
+  if (isEnds(entry) || isItems(entry)) return entry;
+  return undefined;
+}
+
+function isEnds(entry: Partial<EndsEntry>): entry is EndsEntry {
+  const { is, ends } = entry;
+  return (is === 'synced' || is === 'cut') && isNumbers(ends) && ends.length === 2;
+}
+
+function isItems(entry: Partial<ItemsEntry>): entry is ItemsEntry {
+  const { at, output, errors = output, failed = [], input } = entry;
+  if (!isNumbers(output) || !isNumbers(errors) || errors.length !== output.length || !isNumbers(failed)) return false;
+  const [records, hash] = Array.isArray(input) ? (input as unknown[]) : [];
+  if (typeof records !== 'number' || typeof hash !== 'string') return false;
+  return typeof at === 'number' || (isNumbers(at) && at.length === output.length);
+}
+
+function isNumbers(list: unknown): list is readonly number[] {
+  return Array.isArray(list) && list.every((one) => typeof one === 'number');
 }
 
 /** The inverse of what `itemsText` does to the items. */

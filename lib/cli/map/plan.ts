@@ -1,3 +1,4 @@
+import { realpathSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { UsageError } from '../usage-error.js';
 import type { FileNames } from './files.js';
@@ -60,12 +61,22 @@ async function optional(text: string | undefined): Promise<MapFunction | undefin
 
 /** An output that is the input as well would be emptied before it is read. */
 function checkApart(files: readonly InputFile[], names: FileNames): void {
-  const taken = new Map(files.map(({ path, name }) => [path, `the input ${name}`]));
+  const taken = new Map(files.map(({ path, name }) => [path === undefined ? path : real(path), `the input ${name}`]));
   for (const [what, name] of Object.entries(names) as [string, string | undefined][]) {
     if (name === undefined) continue;
-    const other = taken.get(resolve(name));
+    const path = real(resolve(name));
+    const other = taken.get(path);
     if (other !== undefined) throw new UsageError(`--${what} ${name} is ${other}`);
-    taken.set(resolve(name), `--${what} as well`);
+    taken.set(path, `--${what} as well`);
+  }
+}
+
+/** Without links on the way; of a file that is not there yet, as it is. */
+function real(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    return path;
   }
 }
 

@@ -1,6 +1,7 @@
-import type { Readable } from 'node:stream';
-import { CsvError, parse, type Info } from 'csv-parse';
+import { CsvError } from 'csv-parse';
 import { UsageError } from '../usage-error.js';
+import { CsvRecords, lineOf } from './csv-records.js';
+import type { InputBytes } from './file-bytes.js';
 import { allParts } from './lines.js';
 
 /** How items are written in the input. */
@@ -13,69 +14,51 @@ export interface InputRecord {
   readonly line: number;
 }
 
-/** The records of a file, many at a time. Empty lines are none. */
-export function recordsOf(format: Format, input: Readable, name: string): AsyncIterable<readonly InputRecord[]> {
+/** The records of a file, many at a time. Empty lines are none. @throws UsageError that names the file and the line */
+export function recordsOf(format: Format, input: InputBytes, name: string): AsyncIterable<readonly InputRecord[]> {
   if (format === 'csv') return csvRecords(input, name);
-  return separated(input, format === 'nul' ? '\0' : '\n');
+  return separated(input, format === 'nul' ? '\0' : '\n', name);
 }
 
-async function* separated(input: Readable, separator: '\n' | '\0'): AsyncGenerator<InputRecord[]> {
+async function* separated(input: InputBytes, separator: '\n' | '\0', name: string): AsyncGenerator<InputRecord[]> {
   let line = 0;
-  for await (const parts of allParts(input as AsyncIterable<Uint8Array>, separator)) {
-    const records: InputRecord[] = [];
-    for (const part of parts) {
-      line++;
-      const text = separator === '\n' && part.endsWith('\r') ? part.slice(0, -1) : part;
-      if (text.trim() !== '') records.push({ text, line });
-    }
-    yield records;
-  }
-}
-
-/** As many as are worth a promise of their own. */
-const CSV_RECORDS = 200;
-
-/** Each becomes JSON, with the headers as keys. What stands before a fault still runs. */
-async function* csvRecords(input: Readable, name: string): AsyncGenerator<InputRecord[]> {
-  let fault: CsvError | undefined;
-  const parser = parse({
-    columns: true,
-    bom: true,
-    info: true,
-    skip_empty_lines: true,
-    // An error that it throws takes what it has read before with it.
-    skip_records_with_error: true,
-    // Nothing behind a fault counts; an input that is still being written would let the user wait for its end.
-    on_skip(error) {
-      if (fault !== undefined) return;
-      fault = error;
-      input.unpipe(parser);
-      parser.end();
-    },
-  });
-  input.on('error', (error) => parser.destroy(error)).pipe(parser);
-  let records: InputRecord[] = [];
   try {
-    // With `info` and `columns`, this is what the parser makes of each record.
-    for await (const { record, info } of parser as AsyncIterable<{ record: object; info: Info }>) {
-      if (fault !== undefined && info.lines >= lineOf(fault)) break;
-      records.push({ text: JSON.stringify(record), line: info.lines });
-      if (records.length < CSV_RECORDS) continue;
+    for await (const parts of allParts(input, separator)) {
+      const records: InputRecord[] = [];
+      for (const part of parts) {
+        line++;
+        const text = separator === '\n' && part.endsWith('\r') ? part.slice(0, -1) : part;
+        if (text.trim() !== '') records.push({ text, line });
+      }
       yield records;
-      records = [];
     }
   } catch (error) {
-    yield records;
-    throw error;
-  } finally {
-    input.destroy();
+    throw unreadable(name, line + 1, error as Error);
   }
-  yield records;
-  if (fault !== undefined) throw new UsageError(`${name}:${lineOf(fault)}: ${fault.message}`, { cause: fault });
 }
 
-function lineOf(fault: CsvError): number {
-  return Number(fault['lines']);
+/** Each becomes JSON, with the headers as keys. What stands before a fault still runs. */
+async function* csvRecords(input: InputBytes, name: string): AsyncGenerator<InputRecord[]> {
+  const parser = new CsvRecords();
+  try {
+    for await (const chunk of input) {
+      yield await parser.write(chunk);
+      // Nothing behind a fault counts, and an input that is still being written would let the user wait for its end.
+      if (parser.fault !== undefined) break;
+    }
+    if (parser.fault === undefined) yield await parser.end();
+  } catch (error) {
+    throw error instanceof CsvError ? faulty(name, error) : unreadable(name, parser.line, error as Error);
+  }
+  if (parser.fault !== undefined) throw faulty(name, parser.fault);
+}
+
+function unreadable(name: string, line: number, error: Error): UsageError {
+  return new UsageError(`Cannot read the input ${name}:${line}: ${error.message}`, { cause: error });
+}
+
+function faulty(name: string, fault: CsvError): UsageError {
+  return new UsageError(`${name}:${lineOf(fault)}: ${fault.message}`, { cause: fault });
 }
 
 /** @throws UsageError that names the file and the line */

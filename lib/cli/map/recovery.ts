@@ -35,7 +35,10 @@ export interface RunState {
 /** Whole lines of a journal, from its beginning. */
 type Lines = () => AsyncIterable<readonly string[]>;
 
-/** Reads a journal twice: first the places at which it was cut, since they hold for what stands before them. */
+/**
+ * Reads a journal twice: first the places at which it was cut, since they hold for what stands before them. A line that is
+ * torn, or none of ours, ends both: what stands behind it may look whole, but tells of a file that nobody knows.
+ */
 export async function recover(lines: Lines, sizes: Ends): Promise<Recovered> {
   const cuts = await cutsIn(lines());
   let reader: Reader | undefined;
@@ -55,11 +58,13 @@ async function* each(lines: AsyncIterable<readonly string[]>): AsyncGenerator<st
 
 async function cutsIn(lines: AsyncIterable<readonly string[]>): Promise<Ends[]> {
   const cuts: Ends[] = [];
-  for await (const some of lines) {
-    for (const line of some) {
-      const entry = line.includes('"cut"') ? entryOf(line) : undefined;
-      if (entry !== undefined && 'is' in entry && entry.is === 'cut') cuts.push(endsOf(entry));
-    }
+  let at = 0;
+  for await (const line of each(lines)) {
+    // The header is read by `recover`.
+    if (at++ === 0) continue;
+    const entry = entryOf(line);
+    if (entry === undefined) break;
+    if ('is' in entry && entry.is === 'cut') cuts.push(endsOf(entry));
   }
   return cuts;
 }

@@ -88,6 +88,17 @@ describe('the files of a run', () => {
     expect(again.length).toBeLessThan(4);
   });
 
+  it('are whole again when a block in the middle of the journal was lost, with lines behind it', async () => {
+    restore();
+    const whole = readFileSync(journal);
+    for (let at = whole.indexOf('\n') + 1; at <= whole.length - 8; at += 3) {
+      restore();
+      writeFileSync(journal, Buffer.from(whole).fill(0, at, at + 8));
+      await run(await resumedFiles(names, fingerprint, NO_SINK));
+      expect(contents()).toEqual(expected);
+    }
+  });
+
   it('run nothing again that is whole', async () => {
     restore();
     expect(await run(await resumedFiles(names, fingerprint, NO_SINK))).toEqual([]);

@@ -37,6 +37,16 @@ describe('the progress of forkpool map, where stderr is no terminal', () => {
     expect(lines[0]).toBe('forkpool: 1,200 done, 3 failed, 120/s, 3/4 busy, 2 replaced\n');
   });
 
+  it('says how long it will take, as far as it goes on as it did', () => {
+    let share = 0.2;
+    const progress = showMapProgress(() => ({ ...PROGRESS, share }));
+    share = 0.4;
+    jest.advanceTimersByTime(10_000);
+    progress.stop();
+    // A fifth took 10 s, and three are left.
+    expect(lines).toEqual(['forkpool: 1,200 done, 3 failed, 120/s, 30.0 s left, 3/4 busy, 2 replaced\n']);
+  });
+
   it('ends with the run', () => {
     showMapProgress(() => PROGRESS).stop();
     jest.advanceTimersByTime(100_000);

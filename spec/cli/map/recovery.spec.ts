@@ -108,10 +108,42 @@ describe('a journal', () => {
     expectItems(found, 2);
   });
 
-  it('is read up to a line that is none of ours', async () => {
-    const lines = JOURNAL.split('\n');
-    lines[3] = '\0'.repeat(lines[3]?.length ?? 0);
-    expectItems(await recovered(lines.join('\n')), 2);
+  const entries = JOURNAL.split('\n');
+  /** The journal with something else in the place of the second entry of items. */
+  const torn = (line: string): string => [...entries.slice(0, 3), line, ...entries.slice(4)].join('\n');
+  const second = entries[3] ?? '';
+
+  it.each([
+    ['zeros, of a block that never came', '\0'.repeat(second.length)],
+    ['half an entry', second.slice(0, second.length / 2)],
+    ['half an entry and the next behind it', second.slice(0, second.length / 2) + (entries[4] ?? '')],
+    ['no line at all', ''],
+    ['text', 'my diary'],
+    ['JSON that is no entry', '{"some":"json"}'],
+    ['an entry without its lengths', '{"at":4,"input":[5,"hash"]}'],
+    ['an entry with lengths that are none', '{"at":4,"output":[null],"input":[5,"hash"]}'],
+    ['an entry with too few indices', '{"at":[4],"output":[6,0],"input":[5,"hash"]}'],
+    ['an entry without its input', '{"at":4,"output":[6]}'],
+    ['ends that are none', '{"is":"synced","ends":[8]}'],
+  ])('is read up to a line that is %s, with nothing that stands behind it', async (_title, line) => {
+    const journal = torn(line);
+    const found = await recovered(journal);
+    expectItems(found, 2);
+    // Where the next run goes on writing.
+    expect(found).toMatchObject({ state: { journal: journal.indexOf(`\n${line}\n`) + 1, input: input(2) } });
+  });
+
+  it('is read up to a torn line, whatever a cut behind it says of the lines before', async () => {
+    const found = await recovered(torn(second.slice(0, 9)) + endsText('cut', { output: 4, errors: 0 }));
+    expectItems(found, 2);
+  });
+
+  it('is whole again behind a torn line, when the next run has cut it off', async () => {
+    const found = await recovered(torn('torn'));
+    if (found.is !== 'run') throw new Error(found.is);
+    const { ends, journal } = found.state;
+    const next = torn('torn').slice(0, journal) + endsText('cut', ends) + itemsText(ITEMS.slice(2), input(6));
+    expectItems(await recovered(next), ITEMS.length);
   });
 
   it.each(['{"some":"json"}\n', 'text\n', '{"forkpool":"map","journal":99}\n'])('is not %j', async (text) => {

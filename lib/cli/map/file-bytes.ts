@@ -1,0 +1,38 @@
+import { close, open, read } from 'node:fs';
+import { promisify } from 'node:util';
+
+/** The bytes of an input, some at a time. */
+export interface InputBytes extends AsyncIterable<Uint8Array> {
+  /** So far; undefined where nobody counts them. */
+  readonly bytesRead?: number;
+}
+
+const CHUNK = 65_536;
+
+/**
+ * The bytes of a file, read when they are asked for. A stream would read ahead, and when it fails, as on a disk with a bad
+ * block, it drops what it has read and nobody has asked for yet.
+ */
+export class FileBytes implements InputBytes {
+  readonly #file: string | number;
+  bytesRead = 0;
+
+  /** A path, or a file that is open: it is read from where it stands, and stays open. */
+  constructor(file: string | number) {
+    this.#file = file;
+  }
+
+  async *[Symbol.asyncIterator](): AsyncGenerator<Uint8Array, void> {
+    const file = typeof this.#file === 'number' ? this.#file : await promisify(open)(this.#file, 'r');
+    try {
+      for (;;) {
+        const { bytesRead, buffer } = await promisify(read)(file, Buffer.allocUnsafe(CHUNK), 0, CHUNK, null);
+        if (bytesRead === 0) return;
+        this.bytesRead += bytesRead;
+        yield buffer.subarray(0, bytesRead);
+      }
+    } finally {
+      if (file !== this.#file) await promisify(close)(file);
+    }
+  }
+}

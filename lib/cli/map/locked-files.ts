@@ -1,0 +1,51 @@
+import { realpath } from 'node:fs/promises';
+import { UsageError } from '../usage-error.js';
+import { LockedError, takeLock } from './file-lock.js';
+import { mayBeFile, type FileNames } from './files.js';
+import { FileSink, OutputError } from './sink.js';
+
+/**
+ * Keeps other runs from writing to the files of this one: two at once would tear each other's lines. Returns what lets go of
+ * them, which happens when the program ends as well. What the lock of a run that was killed says is seen through.
+ *
+ * @throws UsageError when another run writes to one of them; OutputError when one cannot be written to
+ */
+export async function lockFiles({ output, errors }: FileNames): Promise<() => void> {
+  const held: (() => void)[] = [];
+  const release = (): void => held.splice(0).forEach((letGo) => letGo());
+  process.once('exit', release);
+  try {
+    for (const name of [output, errors]) {
+      if (name !== undefined) held.push(await locked(name));
+    }
+  } catch (error) {
+    release();
+    throw error;
+  }
+  return release;
+}
+
+async function locked(name: string): Promise<() => void> {
+  // A pipe or a device takes what comes; and whoever reads a pipe would take a first opening, and closing, for its end.
+  if (!(await mayBeFile(name))) return () => {};
+  await FileSink.check(name);
+  const path = await realpath(name);
+  try {
+    return await takeLock(`${path}.lock`);
+  } catch (error) {
+    if (error instanceof LockedError) throw inUse(name, `${path}.lock`, error);
+    // In a folder where no file can be made, a file that is there may still be written to.
+    if (UNLOCKABLE.has((error as NodeJS.ErrnoException).code ?? '')) return () => {};
+    throw new OutputError(`${name}.lock`, error as NodeJS.ErrnoException);
+  }
+}
+
+const UNLOCKABLE = new Set(['EACCES', 'EPERM', 'EROFS']);
+
+function inUse(name: string, lock: string, error: LockedError): UsageError {
+  const { pid } = error;
+  return new UsageError(
+    `Cannot write ${name}: another run writes to it, process ${pid}. Wait for its end, or end it (kill ${pid}) and go on with --resume. If process ${pid} is something else, delete ${lock}`,
+    { cause: error },
+  );
+}

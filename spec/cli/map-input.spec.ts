@@ -1,0 +1,113 @@
+import { describe, expect, it } from '@jest/globals';
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { childrenOf, leavesNoChild, linesOf, range, temporaryFiles, until, where } from '../helpers.js';
+import { start, type Ended, type Surroundings } from './helpers.js';
+
+leavesNoChild();
+
+const file = temporaryFiles();
+const folder = file('.');
+const INJECTED = 'strace -f -qq -o /dev/null -e trace=read,pread64 -e inject=read,pread64:error=EIO:when=3+';
+const canInject = spawnSync('bash', ['-c', `${INJECTED} -P /no/such/file true`]).status === 0;
+
+writeFileSync(
+  file('tasks.mjs'),
+  `import { appendFileSync, existsSync } from 'node:fs';
+   export const same = (x) => x;
+   export async function wait(x) {
+     appendFileSync('begun', x + '\\n');
+     while (!existsSync('go')) await new Promise((resolve) => setTimeout(resolve, 5));
+     return x;
+   }`,
+);
+
+const forkpool = (args: readonly string[], given: Partial<Surroundings> = {}): Promise<Ended> =>
+  start(args, { cwd: folder, ...given }).ended;
+const jsonLines = (text: string): unknown[] =>
+  text
+    .split('\n')
+    .slice(0, -1)
+    .map((line) => JSON.parse(line) as unknown);
+
+describe('the input of forkpool map', () => {
+  const same = ['./tasks.mjs#same', '--quiet'];
+
+  it('is JSON lines from stdin; empty ones are none, and the last need not end', async () => {
+    const { stdout } = await forkpool(['map', ...same], { stdin: '{"a":1}\r\n\n  \n"text"\nnull' });
+    expect(stdout).toBe('{"a":1}\n"text"\nnull\n');
+  });
+
+  it.each([
+    ['lines of text', ['--lines'], 'one\r\n\n{"two"\n', '"one"\n"{\\"two\\""\n'],
+    ['texts that end with NUL', ['--nul'], 'one\0t\nwo\0\0three', '"one"\n"t\\nwo"\n"three"\n'],
+    [
+      'CSV with headers',
+      ['--csv'],
+      '\uFEFFname,size\n"a, b",1\n"two\nlines",2\n',
+      '{"name":"a, b","size":"1"}\n{"name":"two\\nlines","size":"2"}\n',
+    ],
+  ])('may be %s', async (_title, args, stdin, expected) => {
+    const { code, stdout, stderr } = await forkpool(['map', ...same, ...args], { stdin });
+    expect([code, stdout, stderr]).toEqual([0, expected, '']);
+  });
+
+  it('comes from files, globs and stdin, one after another', async () => {
+    mkdirSync(file('parts'), { recursive: true });
+    for (const name of ['b', 'a', 'c[1]']) writeFileSync(file(`parts/${name}.jsonl`), `"${name}"\n`);
+    const names = ['--input', 'parts/c[1].jsonl', 'parts/[ab].jsonl', '-', 'parts/a.jsonl'];
+    const { stdout } = await forkpool(['map', ...same, ...names], { stdin: '"stdin"' });
+    expect(jsonLines(stdout)).toEqual(['c[1]', 'a', 'b', 'stdin', 'a']);
+  });
+
+  it('is read no further than the work is', async () => {
+    const { pid, said, child, ended } = start(['map', './tasks.mjs#wait', '--lines', '-p', '1'], {
+      cwd: folder,
+      shell: 'seq 10000000 | { "$@"; }',
+    });
+    await until('a task runs', () => linesOf(file('begun')).length === 1);
+    // What `seq` could write is what the pipe holds, and what the command has taken of it.
+    const seq = childrenOf(pid).find((one) => readFileSync(`/proc/${one}/comm`, 'utf8') === 'seq\n') ?? 0;
+    const written = (): number => Number(/^wchar: (\d+)$/m.exec(readFileSync(`/proc/${seq}/io`, 'utf8'))?.[1]);
+    let last = -1;
+    await until('seq waits', async () => {
+      const before = last;
+      last = written();
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      return before === last;
+    });
+    expect(last).toBeLessThan(2_000_000);
+    process.kill(-pid, 'SIGKILL');
+    await ended.catch(() => {});
+    expect([child.killed, said()]).toEqual([false, '']);
+  });
+
+  it('that turns out to be a folder among files is told of before anything runs', async () => {
+    writeFileSync(file('one.jsonl'), '1\n');
+    mkdirSync(file('folder'));
+    const { code, stdout, stderr } = await forkpool(['map', ...same, 'one.jsonl', 'folder']);
+    expect([code, stdout]).toEqual([2, '']);
+    expect(stderr).toContain('forkpool: Cannot read the input folder: it is a folder');
+  });
+
+  const injecting = where(canInject, 'strace cannot make reading fail');
+
+  injecting.it('that breaks off has what stands before it run and written, with exit code 2', async () => {
+    const total = 100_000;
+    writeFileSync(
+      file('broken.txt'),
+      range(total)
+        .map((line) => `line ${line}\n`)
+        .join(''),
+    );
+    const { code, stderr } = await forkpool(['map', ...same, '--lines', 'broken.txt', '-o', 'before.jsonl'], {
+      shell: `exec ${INJECTED} -P "$PWD/broken.txt" "$@"`,
+    });
+    expect(code).toBe(2);
+    const [, line] = /forkpool: Cannot read the input broken\.txt:(\d+): EIO: /.exec(stderr) ?? [];
+    const before = Number(line) - 1;
+    expect(before).toBeGreaterThan(0);
+    expect(before).toBeLessThan(total);
+    expect(linesOf(file('before.jsonl'))).toEqual(range(before).map((at) => `"line ${at}"`));
+  });
+});

@@ -1,0 +1,87 @@
+import { describe, expect, it } from '@jest/globals';
+import { rmSync, writeFileSync } from 'node:fs';
+import { childrenOf, isAlive, leavesNoChild, linesOf, temporaryFiles, until } from '../helpers.js';
+import { start, type Ended } from './helpers.js';
+
+leavesNoChild();
+
+const file = temporaryFiles();
+const folder = file('.');
+
+writeFileSync(
+  file('tasks.mjs'),
+  `import { appendFileSync, existsSync } from 'node:fs';
+   export async function wait(x) {
+     appendFileSync('begun', x + '\\n');
+     while (!existsSync('go')) await new Promise((resolve) => setTimeout(resolve, 5));
+     return x;
+   }`,
+);
+writeFileSync(file('ten.jsonl'), '0\n1\n2\n3\n4\n5\n6\n7\n8\n9\n');
+
+const forkpool = (args: readonly string[]): Promise<Ended> => start(args, { cwd: folder }).ended;
+
+describe('Ctrl-C', () => {
+  const waiting = (output: string) => {
+    for (const name of ['begun', 'go']) rmSync(file(name), { force: true });
+    return [['map', './tasks.mjs#wait', 'ten.jsonl', '-p', '2', '--output', output], output] as const;
+  };
+
+  it('finishes what runs, writes it and says how to go on', async () => {
+    const [args, output] = waiting('interrupted.jsonl');
+    const { pid, said, ended } = start(args, { cwd: folder });
+    await until('two tasks run', () => linesOf(file('begun')).length === 2);
+    process.kill(-pid, 'SIGINT');
+    await until('it says that it finishes', () => said().includes('finishing what runs (2 items)'));
+    writeFileSync(file('go'), '');
+    const { code, stderr } = await ended;
+    expect(code).toBe(130);
+    expect(stderr).toContain(
+      `to go on, run: forkpool map './tasks.mjs#wait' ten.jsonl -p 2 --output ${output} --resume\n`,
+    );
+    expect(linesOf(file(output))).toEqual(['0', '1']);
+    const rest = await forkpool([...args, '--resume']);
+    expect([rest.code, linesOf(file(output)).length]).toEqual([0, 10]);
+    // Each item once, in both runs together.
+    expect(linesOf(file('begun')).map(Number).toSorted()).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
+  });
+
+  it.each([
+    ['SIGTERM', 143],
+    ['SIGHUP', 129],
+  ] as const)('has a like in %s, of which the exit code tells', async (signal, exitCode) => {
+    const [args, output] = waiting(`${signal}.jsonl`);
+    const { pid, said, ended } = start(args, { cwd: folder });
+    await until('two tasks run', () => linesOf(file('begun')).length === 2);
+    process.kill(pid, signal);
+    await until('it says that it finishes', () => said().includes('finishing what runs (2 items)'));
+    writeFileSync(file('go'), '');
+    expect((await ended).code).toBe(exitCode);
+    expect(linesOf(file(output))).toEqual(['0', '1']);
+  });
+
+  it('ends the wait for a pipe that has no more to say', async () => {
+    const shell = 'exec "$@" < <(echo 1; exec sleep 60)';
+    const args = ['map', '-e', 'x => x', '--output', 'piped.jsonl'];
+    const { child, pid, ended } = start(args, { cwd: folder, shell });
+    await until('the item is done', () => linesOf(file('piped.jsonl')).length === 1);
+    process.kill(pid, 'SIGINT');
+    await until('it has ended', () => child.exitCode !== null);
+    // `sleep` has its streams open.
+    process.kill(-pid, 'SIGKILL');
+    const { code, stderr } = await ended;
+    expect([code, stderr]).toEqual([130, expect.stringContaining('1 item in')]);
+  });
+
+  it('a second time stops at once, and leaves no child', async () => {
+    const [args] = waiting('stopped.jsonl');
+    const { pid, said, ended } = start(args, { cwd: folder });
+    await until('two tasks run', () => linesOf(file('begun')).length === 2);
+    const children = childrenOf(pid);
+    process.kill(-pid, 'SIGINT');
+    await until('it says that it finishes', () => said().includes('finishing what runs'));
+    process.kill(-pid, 'SIGINT');
+    expect((await ended).code).toBe(130);
+    await until('its children are gone', () => !children.some(isAlive));
+  });
+});

@@ -1,0 +1,149 @@
+import { describe, expect, it } from '@jest/globals';
+import { existsSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { leavesNoChild, temporaryFiles, where } from '../helpers.js';
+import { start, type Ended, type Surroundings } from './helpers.js';
+
+leavesNoChild();
+
+const file = temporaryFiles();
+const folder = file('.');
+
+writeFileSync(
+  file('tasks.mjs'),
+  `export default (x) => x * 2;
+   export const same = (x) => x;
+   export const talk = (x) => { console.log('SAID ' + x); return x; };
+   export function odd(x) { if (x % 2 === 1) throw new TypeError('odd ' + x); return x; }
+   export function fail(why) { throw new TypeError(why); }
+   export const answer = 42;`,
+);
+writeFileSync(file('ten.jsonl'), '0\n1\n2\n3\n4\n5\n6\n7\n8\n9\n');
+
+const forkpool = (args: readonly string[], given: Partial<Surroundings> = {}): Promise<Ended> =>
+  start(args, { cwd: folder, ...given }).ended;
+const map = (...args: string[]) => forkpool(['map', ...args, '-p', '2']);
+
+describe('what cannot be written', () => {
+  it.each([
+    ['no/such/folder.jsonl', 'ENOENT'],
+    ['.', 'EISDIR'],
+  ])('as %s ends the run with 1 before it begins', async (name, reason) => {
+    const { code, stderr } = await map('./tasks.mjs#talk', 'ten.jsonl', '--output', name);
+    expect(code).toBe(1);
+    expect(stderr).toContain(`forkpool: Cannot write ${name}: ${reason}`);
+    expect(stderr).not.toContain('SAID');
+  });
+
+  it('on a full disk ends the run with 1, and another goes on with what is there', async () => {
+    const args = ['map', '-e', 'x => x', '--lines', '--output', 'full.jsonl', '--quiet', '-p', '2'];
+    const stdin = Array.from({ length: 20_000 }, (_, index) => `line ${index}\n`).join('');
+    const full = await forkpool(args, { stdin, shell: 'ulimit -f 64; exec "$@"' });
+    expect(full.code).toBe(1);
+    expect(full.stderr).toMatch(/Cannot write full\.jsonl(?:\.journal)?: EFBIG: .*ulimit -f/);
+    expect(full.stderr).toContain('to go on, run: forkpool map');
+    const rest = await forkpool([...args, '--resume'], { stdin });
+    expect([rest.code, rest.stderr]).toEqual([0, '']);
+    expect(readFileSync(file('full.jsonl'), 'utf8')).toBe(stdin.replaceAll(/.+/g, '"$&"'));
+  });
+});
+
+where(existsSync('/dev/full'), 'there is no /dev/full').describe('a full disk behind stdout', () => {
+  it('ends the run with 1', async () => {
+    const { code, stderr } = await forkpool(['map', '-e', 'x => x', 'ten.jsonl', '--quiet'], {
+      shell: 'exec "$@" > /dev/full',
+    });
+    expect([code, stderr]).toEqual([1, expect.stringContaining('forkpool: Cannot write stdout: ENOSPC')]);
+  });
+});
+
+describe('a wrong call of forkpool map', () => {
+  const bad = '1\n2\n\n4\n5\n6\n{"seven":\n8\n';
+  writeFileSync(file('bad.jsonl'), bad);
+  writeFileSync(file('bad.csv'), 'a,b\n1,2\n3\n4,5\n');
+  writeFileSync(file('open.csv'), 'a,b\n1,2\n"3,4\n');
+  writeFileSync(file('headers.csv'), '"a"b,c\n1,2\n');
+  writeFileSync(file('exits.mjs'), 'process.exit(0);\nexport default (x) => x;\n');
+  const ten = 'ten.jsonl';
+  symlinkSync(ten, file('link'));
+
+  it('that finds no JSON in line 7 writes what stands before it', async () => {
+    const { code, stdout, stderr } = await map('./tasks.mjs', 'bad.jsonl', '--quiet');
+    expect([code, stdout]).toEqual([2, '2\n4\n8\n10\n12\n']);
+    expect(stderr).toContain('forkpool: bad.jsonl:7: expected a JSON value, got {"seven":');
+  });
+
+  it('that finds a short line in a CSV writes what stands before it, and nothing behind', async () => {
+    const { code, stdout, stderr } = await map('./tasks.mjs#same', '--csv', 'bad.csv', '--quiet');
+    expect([code, stdout]).toEqual([2, '{"a":"1","b":"2"}\n']);
+    expect(stderr).toContain('forkpool: bad.csv:3: Invalid Record Length');
+  });
+
+  it('that finds a fault in a CSV does not wait for the end of an input that is still written', async () => {
+    const { code, stdout, stderr } = await forkpool(['map', './tasks.mjs#same', '--csv', '--quiet'], {
+      // The shell holds the pipe open until the command has ended.
+      shell: String.raw`mkfifo open; exec 3<>open; printf 'a,b\n1,2\n3\n4\n5\n' >&3; "$@" < open`,
+    });
+    expect([code, stdout]).toEqual([2, '{"a":"1","b":"2"}\n']);
+    expect(stderr).toContain('forkpool: stdin:3: Invalid Record Length');
+  });
+
+  it.each([
+    ['no function', [], /Expected a function: \.\/tasks\.js#resize/],
+    ['a module that is not there', ['./nope.mjs', ten], /There is no module \.\/nope\.mjs/],
+    ['an export that is not there', ['./tasks.mjs#nope', ten], /no export `nope`\. Functions there are .*odd/],
+    ['an export that is no function', ['./tasks.mjs#answer', ten], /`answer` of \.\/tasks\.mjs is no function/],
+    [
+      'a module that exits',
+      ['./exits.mjs', ten],
+      /forkpool: \.\/exits\.mjs ended the program while it was being loaded/,
+    ],
+    ['text that is no function', ['-e', '42', ten], /Expected -e to be a function such as .*, got number/],
+    ['text that is no JavaScript', ['-e', 'x =>', ten], /Cannot read the function of -e: SyntaxError/],
+    ['an input that is not there', ['./tasks.mjs', 'nope.jsonl'], /Cannot read the input nope\.jsonl: ENOENT/],
+    ['an input that is a folder', ['./tasks.mjs', '.'], /Cannot read the input \.: it is a folder/],
+    ['a glob that matches nothing', ['./tasks.mjs', 'nope/*.jsonl'], /No file matches nope\/\*\.jsonl/],
+    ['a quote that never ends', ['./tasks.mjs#same', '--csv', 'open.csv'], /open\.csv:3: Quote Not Closed/],
+    ['headers that are no CSV', ['./tasks.mjs#same', '--csv', 'headers.csv'], /headers\.csv:1: Invalid Closing Quote/],
+    ['two formats', ['./tasks.mjs', ten, '--csv', '--lines'], /option '--lines' cannot be used with option '--csv'/],
+    ['two kinds of pools', ['./tasks.mjs', ten, '--threads', '--async'], /cannot be used with option/],
+    ['an option that the pool cannot keep', ['./tasks.mjs', ten, '--async', '--env', 'A=1'], /no option `env`\. Pool/],
+    [
+      'a mode that is not there',
+      ['./tasks.mjs', ten, '--on-error', 'ignore'],
+      /Allowed choices are stop, skip, collect/,
+    ],
+    ['a shard that is not there', ['./tasks.mjs', ten, '--shard', '3/2'], /There is no shard 3 of 2/],
+    ['--resume without an output', ['./tasks.mjs', ten, '--resume'], /--resume needs --output/],
+    [
+      '--resume with a device',
+      ['./tasks.mjs', ten, '--resume', '-o', '/dev/null'],
+      /--resume needs an --output that is a file/,
+    ],
+    [
+      'an output that is the input',
+      ['./tasks.mjs', ten, '-o', './ten.jsonl'],
+      /--output \.\/ten\.jsonl is the input ten\.jsonl/,
+    ],
+    ['an output that leads to the input', ['./tasks.mjs', ten, '-o', 'link'], /--output link is the input ten\.jsonl/],
+    ['an output that is --errors', ['./tasks.mjs', ten, '-o', 'x', '--errors', 'x'], /--errors x is --output as well/],
+    ['an option that is not there', ['./tasks.mjs', ten, '--fast'], /unknown option '--fast'/],
+  ])('is told of %s, with exit code 2', async (_title, args, message) => {
+    const { code, stdout, stderr } = await map(...args);
+    expect(stderr).toMatch(message);
+    expect(stderr).not.toMatch(/^ {4}at /m);
+    expect([code, stdout.replaceAll('{"a":"1","b":"2"}\n', '')]).toEqual([2, '']);
+  });
+
+  it('is told of an initializer that fails, with exit code 1', async () => {
+    const { code, stderr } = await map(
+      './tasks.mjs',
+      ten,
+      '--initializer',
+      './tasks.mjs#fail',
+      '--initargs',
+      '["thrown"]',
+    );
+    expect(code).toBe(1);
+    expect(stderr).toContain('thrown');
+  });
+});
