@@ -63,7 +63,8 @@ function command({ question, variant }: Asked, contender: Contender, { workers, 
       ? ['python3', peerFile('python_pool.py'), question.name, variant.name, contender.pool]
       : [process.execPath, nodeMaster, question.name, variant.name, contender.name];
   const prefix = question.pinned ? pinning : [];
-  return [...prefix, ...master, `${variant.workers ?? workers}`, `${variant.tasks(contender)}`];
+  const { rehearsals = 0 } = variant;
+  return [...prefix, ...master, ...[variant.workers ?? workers, variant.tasks(contender), rehearsals].map(String)];
 }
 
 /** NODE_EXTRA_CA_CERTS, where it is set, costs Node 20 about 35 ms a start, and some pools drop the environment anyway. */

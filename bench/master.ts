@@ -9,7 +9,7 @@ import type { Sample } from './sample.js';
  * those of `peers/python_pool.py`. A process of its own for each, so that nobody inherits another's heap, compiled code or
  * garbage.
  */
-const [questionName, variantName, contenderName, workers, tasks] = process.argv.slice(2);
+const [questionName, variantName, contenderName, workers, tasks, rehearsals] = process.argv.slice(2);
 
 const variant = questions.find(({ name }) => name === questionName)?.variants.find(({ name }) => name === variantName);
 const contender = contenders.find(({ name }) => name === contenderName);
@@ -20,6 +20,7 @@ const opened = new Set<PeerPool>();
 const { wallMs, cpu, figures } = await variant.answer({
   tasks: Number(tasks),
   workers: Number(workers),
+  rehearsals: Number(rehearsals),
   open: async (opening) => {
     const pool = await load({ workers: Number(workers), ...opening });
     opened.add(pool);

@@ -31,6 +31,9 @@ export interface Variant {
   /** Whether a contender can answer; all can, where left out. */
   asks?(contender: Contender): boolean;
 
+  /** How often all of it is done before it is timed, by every contender: see `warmed`. Not at all, where left out. */
+  readonly rehearsals?: number;
+
   /** How many tasks a contender gets. Those that would take minutes get fewer, and the table says how many. */
   tasks(contender: Contender): number;
 
@@ -42,6 +45,7 @@ export interface Variant {
 export interface Seat {
   readonly tasks: number;
   readonly workers: number;
+  readonly rehearsals: number;
   /** A pool of the contender, of so many workers as the seat has; the master closes it if the question does not. */
   open(opening?: Partial<Opening>): Promise<PeerPool>;
 }
@@ -59,19 +63,23 @@ export interface Goal {
 /** The best contender of a kind, one by its name, or ourselves in another variant of the question. */
 export type Rival = { readonly kind: Kind } | { readonly name: string } | { readonly variant: string };
 
-/** The answer of most questions: a pool that is warm before the clock starts. */
+/**
+ * The answer of most questions: a pool that is warm before the clock starts. With rehearsals, the code of both sides is
+ * compiled as far as it will be, and their heaps have the size that they need.
+ */
 export function warmed({ opening, warmUp, ask }: WarmAnswer): Variant['answer'] {
   return async (seat) => {
     const pool = await seat.open(opening);
     await pool.ready?.();
     await warmUp(pool, seat);
+    for (let rehearsal = 0; rehearsal < seat.rehearsals; rehearsal++) await ask(pool, seat);
     return ask(pool, seat);
   };
 }
 
 interface WarmAnswer {
   readonly opening?: Partial<Opening>;
-  /** Not timed: every worker has started and both sides have run the path of a task often enough to be compiled. */
+  /** Not timed: every worker has started, and both sides have been on the path of a task. */
   readonly warmUp: (pool: PeerPool, seat: Seat) => Promise<unknown>;
   readonly ask: (pool: PeerPool, seat: Seat) => Promise<Measured>;
 }

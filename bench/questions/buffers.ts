@@ -17,6 +17,7 @@ export const buffers: Question = {
 function carrying(mebibytes: number, count: number, times: number): Variant {
   return {
     name: `${mebibytes} MiB`,
+    rehearsals: 3,
     goals: [{ column: bandwidth, bound: { atLeast: times }, against: { kind: 'process' } }],
     tasks: () => count,
     answer: echoes(mebibytes * mebibyte),

@@ -16,10 +16,13 @@ export const growth: Question = {
   variants: [
     ...series('workers', [1, 2, 4, 8, 16, 64], { column: cpuPerTask, from: 2 }, (workers) => ({
       workers,
+      rehearsals: 1,
       tasks: () => 100_000,
       answer: noops(),
     })),
     ...series('tasks', [1e2, 1e3, 1e4, 1e5, 1e6], { column: cpuPerTask, from: 1e4 }, (tasks) => ({
+      // So that all have seen as many before.
+      rehearsals: Math.ceil(1e5 / tasks) - 1,
       tasks: () => tasks,
       answer: noops(),
     })),
@@ -31,7 +34,7 @@ export const growth: Question = {
         column: cpuPerMebibyte,
         from: mebibyte,
       },
-      (bytes) => ({ tasks: () => tasksOf(bytes), answer: echoes(bytes) }),
+      (bytes) => ({ rehearsals: 1, tasks: () => tasksOf(bytes), answer: echoes(bytes) }),
     ),
   ],
 };
@@ -42,7 +45,7 @@ interface Flat {
   readonly from: number;
 }
 
-type Way = Pick<Variant, 'workers' | 'tasks' | 'answer'>;
+type Way = Pick<Variant, 'workers' | 'rehearsals' | 'tasks' | 'answer'>;
 
 function series(what: string, sizes: readonly number[], { column, from }: Flat, way: (size: number) => Way): Variant[] {
   const named = (size: number): string => `${what} ${what === 'data' ? inBytes(size) : size.toLocaleString('en-US')}`;

@@ -14,6 +14,7 @@ export const map: Question = {
   variants: [
     {
       name: 'numbers',
+      rehearsals: 2,
       goals: [
         timesPython(1.6),
         { column: tasksPerSecond, bound: { atLeast: 100 }, against: { kind: 'process' } },
@@ -24,6 +25,7 @@ export const map: Question = {
     },
     {
       name: 'strings',
+      rehearsals: 2,
       goals: [timesPython(0.9)],
       tasks: items,
       answer: mapping(
@@ -34,6 +36,7 @@ export const map: Question = {
     },
     {
       name: 'objects',
+      rehearsals: 2,
       goals: [timesPython(0.9)],
       tasks: items,
       answer: mapping('older', person, (answer, i) => (answer as Person).age === i + 1),

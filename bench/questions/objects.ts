@@ -17,9 +17,10 @@ export const objects: Question = {
         { column: tasksPerSecond, bound: { atLeast: 3 }, against: { kind: 'process' } },
         { column: tasksPerSecond, bound: { atLeast: 6 }, against: { kind: 'python' } },
       ],
+      rehearsals: 4,
       tasks: () => 20_000,
       answer: warmed({
-        warmUp: (pool) => pool.callAll('echo', numbers(20_000).map(record)),
+        warmUp: (pool) => pool.callAll('echo', numbers(2_000).map(record)),
         async ask(pool, { tasks }) {
           const args = numbers(tasks).map(record);
           const lap = await timed(() => pool.callAll('echo', args));

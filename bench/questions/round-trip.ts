@@ -19,6 +19,7 @@ export const roundTrip: Question = {
   variants: [
     {
       name: '',
+      rehearsals: 2,
       goals: [{ column: cpuPerTask, bound: { atMost: 1.4 }, against: { name: 'bare send (json)' } }],
       tasks: () => calls,
       answer: warmed({

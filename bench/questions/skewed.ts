@@ -25,6 +25,7 @@ export const skewed: Question = {
 function placed(name: string, isLong: (i: number) => boolean): Variant {
   return {
     name,
+    rehearsals: 1,
     goals: [{ column: tasksPerSecond, bound: { atLeast: 0.9 }, against: { name: 'bare workers' } }],
     tasks: () => all,
     answer: warmed({

@@ -20,18 +20,21 @@ export const threads: Question = {
   variants: [
     {
       name: 'burst',
+      rehearsals: 4,
       goals: [{ column: tasksPerSecond, bound: { atLeast: 8 }, against: { kind: 'thread' } }],
       tasks: () => 20_000,
       answer: noops(),
     },
     {
       name: 'map',
+      rehearsals: 2,
       goals: [{ column: tasksPerSecond, bound: { atLeast: 0.6 }, against: { name: 'Python ThreadPool' } }],
       tasks: items,
       answer: squares(),
     },
     {
       name: 'transfer of 1 MiB',
+      rehearsals: 1,
       goals: [{ column: timesClone, bound: { atLeast: 15 } }],
       // Of the others, some can move an argument; what comes back is a copy unless the task knows that peer.
       asks: ({ kind }) => kind === 'forkpool-thread',
