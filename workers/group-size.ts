@@ -1,7 +1,7 @@
 /** Tasks shorter than this share a mark and a message; ms. A mark costs 1 µs, a message about 20 µs on both sides. */
 const TINY_MS = 0.02;
 /** What a group may hold: if the worker dies, all of these share the blame. */
-const MOST_TASKS = 256;
+export const MOST_TASKS = 256;
 const MOST_MS = 1;
 /** Outcomes in a group stay in memory until they are sent together; a message costs little beside so many bytes. */
 const MOST_BYTES = 256 * 1024;

@@ -6,7 +6,7 @@ import type { Reference } from '../lib/wire/reference.js';
 import { serializationError } from '../lib/wire/serialization.js';
 import type { ThrownRecord } from '../lib/wire/values.js';
 import { Answers, type Sender } from './answers.js';
-import { GroupSize, isOverlong } from './group-size.js';
+import { GroupSize, isOverlong, MOST_TASKS } from './group-size.js';
 import { createResolver, type ResolvedFunction } from './resolve.js';
 import { Task } from './task.js';
 
@@ -231,8 +231,7 @@ class Worker implements Omit<Runtime, 'garbled'> {
     const recall = this.#marks.begin(first + size - 1);
     if (recall.from < first + size && recall.to > first) return this.#decline(recall);
 
-    // oxlint-disable-next-line unicorn/no-new-array -- one that grows is copied again and again: a seventh of a tiny task
-    const values = new Array<unknown>(size);
+    const values = listFor(size);
     const errors: [number, ThrownRecord][] = [];
     const start = performance.now();
     const group: Group = { first, values, errors, start, done: 0 };
@@ -318,6 +317,15 @@ class Worker implements Omit<Runtime, 'garbled'> {
       throw serializationError('report', value, error);
     }
   }
+}
+
+/** As many as a group can hold, put there one by one: of a list that may have holes, V8 writes each place with its number. */
+const places: unknown[] = [];
+while (places.length < MOST_TASKS) places.push(undefined);
+
+/** A list for so many values. One that grows is copied again and again: a seventh of a tiny task. */
+function listFor(size: number): unknown[] {
+  return size === 1 ? [undefined] : places.slice(0, size);
 }
 
 /** Calls a function with the item at a position. A list of arguments made for it would be a sixth of a tiny task. */
