@@ -102,6 +102,7 @@ describe('the numbers in the life of a worker', () => {
     ['local-executor', 'STALLED_MS', '3 ms'],
     ['pace', 'AHEAD_MS', '5 ms'],
     ['pace', 'MESSAGE_MS', '2 ms'],
+    ['pace', 'LEAST_MS', '100 µs'],
     ['fork', 'DRAIN_MS', '200 ms'],
     ['../../workers/group-size', 'TINY_MS', '20 µs'],
     ['../../workers/group-size', 'MOST_TASKS', '256'],
