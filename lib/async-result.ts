@@ -92,8 +92,8 @@ export class AsyncResult<T> extends NativePromise<T> implements Promise<T> {
   }
 }
 
-/** Where the outcome of the promise goes that was made last: a Promise tells nobody but its executor. */
 const nowhere = (): void => {};
+/** Where the outcome of the promise goes that was made last: a Promise tells nobody but its executor. */
 let lastResolve: Resolve<never> = nowhere;
 let lastReject: Reject = nowhere;
 const keep = (resolve: Resolve<never>, reject: Reject): void => {

@@ -259,7 +259,7 @@ class Worker implements Omit<Runtime, 'garbled'> {
     this.#group = undefined;
     // The others of the group have not begun: they can be taken back, and are not to be blamed.
     values.length = group.done;
-    const begun = values.length + (pending === undefined ? 0 : 1);
+    const begun = group.done + (pending === undefined ? 0 : 1);
     if (begun < size) this.#marks.begin(first + begun - 1);
     const ms = performance.now() - start;
     const bytes = values.length > 0 ? this.#settle({ first, values, errors, ms }) : 0;

@@ -2,11 +2,10 @@ import { tasksOf, type Chunk, type Job } from '../executor.js';
 
 /** A message should keep a worker busy for so long: 0.1 ms of handling is then less than 5 %. */
 const MESSAGE_MS = 2;
-/**
- * Less than this is not worth a message, which takes as long on both sides: the last worker may end so much later; ms. Without it
- * 20,000 no-ops took 1.2 times as long, a map of a million numbers 1.14 times; 0.2 and 0.4 were slower again (measured).
- */
+/** Of tasks that seem tiny, less work than this is not worth a message, as long as many wait; ms. */
 const LEAST_MS = 0.1;
+/** So many for each worker are many. Few may be long, whatever those before them were: each worker gets its share. */
+const MANY = 8;
 /** Beyond this a message saves less than 10 % (measured: 64 tasks to 512 gives 10 %), but maps of numbers still gain. */
 const MOST_TASKS = 4096;
 /** Tasks that take longer are not sent ahead: the round trip they wait for is below 2 % of them. */
@@ -55,14 +54,15 @@ export class Pace {
     if (job.call.chunksize !== undefined) return job.call.chunksize;
     const each = this.of(job);
     const worthAMessage = Math.floor(MESSAGE_MS / each);
-    const fairShare = Math.max(Math.ceil(waiting / (2 * workers)), Math.floor(LEAST_MS / each));
+    const fairShare = this.#share(waiting, workers, Math.floor(LEAST_MS / each));
     const fitting = Math.floor(MOST_BYTES / (this.#bytes.get(job.call.reference) ?? 1));
     return Math.max(1, Math.min(worthAMessage, fairShare, fitting, MOST_TASKS));
   }
 
-  /** Whether a message of such a weight is worth sending. */
-  isWorth({ ms }: Weight): boolean {
-    return ms >= LEAST_MS;
+  /** Half of what each worker would get, so that all end together; or all of it, while that is too little for a message. */
+  #share(waiting: number, workers: number, least: number): number {
+    const half = Math.ceil(waiting / (2 * workers));
+    return waiting < MANY * workers ? half : Math.max(half, Math.min(least, Math.ceil(waiting / workers)));
   }
 
   /** Whether a message of such a weight has room for more. */

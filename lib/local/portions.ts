@@ -30,8 +30,7 @@ export class Portions {
     const chunks: Chunk[] = [];
     const share = Math.max(1, Math.ceil(this.#queue.waiting / (2 * this.#options.processes)));
     let life = this.#life(worker);
-    for (let tasks = 0, weight = EMPTY; life > 0 && this.#pace.hasRoom(weight);) {
-      if (tasks >= share && this.#pace.isWorth(weight)) break;
+    for (let tasks = 0, weight = EMPTY; tasks < share && life > 0 && this.#pace.hasRoom(weight);) {
       const chunk = this.#take(life, Infinity);
       if (chunk === undefined) break;
       chunks.push(chunk);

@@ -46,7 +46,7 @@ describe('the pace of a function', () => {
   it('of tasks that took no time at all is no obstacle', () => {
     const pace = paceOf(0);
     expect(pace.chunksize(job(), 100_000, 2)).toBe(4096);
-    expect(pace.chunksize(job(), 3, 2)).toBe(4096);
+    expect(pace.chunksize(job(), 3, 2)).toBe(1);
   });
 });
 
@@ -73,17 +73,18 @@ describe('the size of a chunk', () => {
     expect([100, 50, 10, 1].map((waiting) => pace.chunksize(job(), waiting, 4))).toEqual([13, 7, 2, 1]);
   });
 
-  it('is 0.1 ms of work at least, of whatever is left', () => {
+  it('is all that a worker will get, while that is many tiny tasks and less than 0.1 ms of work', () => {
     const pace = paceOf(0.001);
-    expect([1000, 100, 10, 1].map((waiting) => pace.chunksize(job(), waiting, 4))).toEqual([125, 100, 100, 100]);
+    expect([1000, 400, 100, 32].map((waiting) => pace.chunksize(job(), waiting, 4))).toEqual([125, 100, 25, 8]);
+  });
+
+  it('leaves each worker its share of a few, though those before them were tiny', () => {
+    const pace = paceOf(0.000_1);
+    expect([31, 8, 4, 2].map((waiting) => pace.chunksize(job(), waiting, 4))).toEqual([4, 1, 1, 1]);
   });
 });
 
 describe('the weight of a message', () => {
-  it('is worth sending from 0.1 ms on', () => {
-    expect([0, 0.09, 0.1].map((ms) => new Pace().isWorth({ ms, bytes: 0 }))).toEqual([false, false, true]);
-  });
-
   it('leaves room in a message up to 2 ms', () => {
     expect([0, 1.9, 2, Infinity].map((ms) => new Pace().hasRoom({ ms, bytes: 0 }))).toEqual([true, true, false, false]);
   });
