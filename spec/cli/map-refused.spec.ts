@@ -134,6 +134,16 @@ describe('a wrong call of forkpool map', () => {
     expect([code, stdout.replaceAll('{"a":"1","b":"2"}\n', '')]).toEqual([2, '']);
   });
 
+  it.each([
+    ['an output that is the file behind stdin', 'exec "$@" < fed.jsonl', /--output fed\.jsonl is the input stdin/],
+    ['a folder as stdin', 'exec "$@" < .', /Cannot read the input stdin: it is a folder/],
+  ])('is told of %s, with exit code 2', async (_title, shell, message) => {
+    writeFileSync(file('fed.jsonl'), '1\n');
+    const { code, stderr } = await forkpool(['map', './tasks.mjs', '-o', 'fed.jsonl'], { shell });
+    expect(stderr).toMatch(message);
+    expect([code, readFileSync(file('fed.jsonl'), 'utf8')]).toEqual([2, '1\n']);
+  });
+
   it('is told of an initializer that fails, with exit code 1', async () => {
     const { code, stderr } = await map(
       './tasks.mjs',

@@ -3,13 +3,13 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import { ownMark, runsElsewhere, type ProcessMark } from './process-mark.js';
 
-/** A lock that a process which runs has already. */
+/** A lock that a process which runs has already; or somebody's that cannot be read, so that nobody knows. */
 export class LockedError extends Error {
   override readonly name = 'LockedError';
-  readonly pid: number;
+  readonly pid: number | undefined;
 
-  constructor(lock: string, pid: number) {
-    super(`Process ${pid} has the lock ${lock}`);
+  constructor(lock: string, pid: number | undefined, options?: ErrorOptions) {
+    super(`${pid === undefined ? 'Somebody' : `Process ${pid}`} has the lock ${lock}`, options);
     this.pid = pid;
   }
 }
@@ -34,7 +34,12 @@ export async function takeLock(lock: string): Promise<() => void> {
     const release = await takeLock(successor);
     // Another may have replaced it before this one was let in.
     if (isDeepStrictEqual(await ownerOf(lock), owner)) {
-      renameSync(successor, lock);
+      try {
+        renameSync(successor, lock);
+      } catch (error) {
+        release();
+        throw error;
+      }
       break;
     }
     release();
@@ -69,7 +74,9 @@ async function ownerOf(lock: string): Promise<ProcessMark | 'nobody' | 'gone'> {
       const mark = JSON.parse(readFileSync(lock, 'utf8')) as ProcessMark | null;
       if (typeof mark?.pid === 'number') return mark;
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return 'gone';
+      const { code } = error as NodeJS.ErrnoException;
+      if (code === 'ENOENT') return 'gone';
+      if (code !== undefined) throw new LockedError(lock, undefined, { cause: error });
     }
     await delay(ASK_MS);
   }

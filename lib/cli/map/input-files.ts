@@ -30,7 +30,10 @@ export async function inputFiles(names: readonly string[]): Promise<readonly Inp
 }
 
 async function filesOf(name: string): Promise<InputFile[]> {
-  if (name === '-') return [{ name: 'stdin', path: undefined, size: undefined, open: stdinBytes }];
+  if (name === '-') {
+    refuseFolder();
+    return [{ name: 'stdin', path: undefined, size: undefined, open: stdinBytes }];
+  }
   const isThere = await stat(name).then(
     () => true,
     () => false,
@@ -44,6 +47,10 @@ async function filesOf(name: string): Promise<InputFile[]> {
 /** As of `< file`, or of a pipe, a terminal, a socket, which Node has in its event loop. */
 function stdinBytes(): InputBytes {
   return fstatSync(0).isFile() ? new FileBytes(0) : process.stdin;
+}
+
+function refuseFolder(): void {
+  if (fstatSync(0).isDirectory()) throw new UsageError('Cannot read the input stdin: it is a folder');
 }
 
 async function fileOf(name: string): Promise<InputFile> {

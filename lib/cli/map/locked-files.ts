@@ -44,8 +44,9 @@ const UNLOCKABLE = new Set(['EACCES', 'EPERM', 'EROFS']);
 
 function inUse(name: string, lock: string, error: LockedError): UsageError {
   const { pid } = error;
-  return new UsageError(
-    `Cannot write ${name}: another run writes to it, process ${pid}. Wait for its end, or end it (kill ${pid}) and go on with --resume. If process ${pid} is something else, delete ${lock}`,
-    { cause: error },
-  );
+  const told =
+    pid === undefined
+      ? `its lock cannot be read, so another run may write to it. If none does, delete ${lock}`
+      : `another run writes to it, process ${pid}. Wait for its end, or end it (kill ${pid}) and go on with --resume. If process ${pid} is something else, delete ${lock}`;
+  return new UsageError(`Cannot write ${name}: ${told}`, { cause: error });
 }

@@ -1,4 +1,4 @@
-import { realpathSync } from 'node:fs';
+import { fstatSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { UsageError } from '../usage-error.js';
 import type { FileNames } from './files.js';
@@ -61,22 +61,25 @@ async function optional(text: string | undefined): Promise<MapFunction | undefin
 
 /** An output that is the input as well would be emptied before it is read. */
 function checkApart(files: readonly InputFile[], names: FileNames): void {
-  const taken = new Map(files.map(({ path, name }) => [path === undefined ? path : real(path), `the input ${name}`]));
+  const taken = new Map(files.map(({ path, name }) => [identityOf(path ?? STDIN), `the input ${name}`]));
   for (const [what, name] of Object.entries(names) as [string, string | undefined][]) {
     if (name === undefined) continue;
-    const path = real(resolve(name));
-    const other = taken.get(path);
+    const identity = identityOf(resolve(name));
+    const other = taken.get(identity);
     if (other !== undefined) throw new UsageError(`--${what} ${name} is ${other}`);
-    taken.set(path, `--${what} as well`);
+    taken.set(identity, `--${what} as well`);
   }
 }
 
-/** Without links on the way; of a file that is not there yet, as it is. */
-function real(path: string): string {
+const STDIN = 0;
+
+/** What tells a file from others, by whatever name or link it was found; of one that is not there yet, its path. */
+function identityOf(file: string | typeof STDIN): string {
   try {
-    return realpathSync(path);
+    const found = file === STDIN ? fstatSync(file) : statSync(file);
+    return found.isFile() ? `${found.dev}:${found.ino}` : `${file}`;
   } catch {
-    return path;
+    return `${file}`;
   }
 }
 

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { LockedError, takeLock } from '#lib/cli/map/file-lock.js';
 import { ownMark, runsElsewhere } from '#lib/cli/map/process-mark.js';
@@ -55,6 +55,12 @@ describe('a lock', () => {
     expect(JSON.parse(readFileSync(lock, 'utf8'))).toEqual(ownMark());
     release();
     expect(readdirSync(dirname(lock)).filter((name) => name.startsWith('left'))).toEqual([]);
+  });
+
+  it("that cannot be read is somebody else's, who may run", async () => {
+    mkdirSync(file('folder.lock'));
+    expect(await rejection(takeLock(file('folder.lock')))).toMatchObject({ name: 'LockedError', pid: undefined });
+    expect(existsSync(file('folder.lock.next'))).toBe(false);
   });
 
   it('is replaced though one that replaced it was killed as well', async () => {
