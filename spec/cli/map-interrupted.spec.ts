@@ -1,10 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
+import { spawnSync } from 'node:child_process';
 import { rmSync, writeFileSync } from 'node:fs';
-import { childrenOf, isAlive, leavesNoChild, linesOf, temporaryFiles, until } from '../helpers.js';
+import { childrenOf, isAlive, leavesNoChild, linesOf, temporaryFiles, until, where } from '../helpers.js';
 import { start, type Ended } from './helpers.js';
 
 leavesNoChild();
 
+const hasFifo = spawnSync('mkfifo', ['--version']).status === 0;
 const file = temporaryFiles();
 const folder = file('.');
 
@@ -44,6 +46,15 @@ describe('Ctrl-C', () => {
     expect([rest.code, linesOf(file(output)).length]).toEqual([0, 10]);
     // Each item once, in both runs together.
     expect(linesOf(file('begun')).map(Number).toSorted()).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
+  });
+
+  where(hasFifo, 'there is no mkfifo').it('ends a run that waits for a named pipe', async () => {
+    const shell = 'mkfifo slow; exec 3<>slow; printf \'1\\n\' >&3; exec "$@"';
+    const { pid, said, ended } = start(['map', '-e', 'console.log', 'slow', '-p', '1'], { cwd: folder, shell });
+    // The item has been read, and the pipe is asked for the next.
+    await until('the first item runs', () => said().includes('1\n'));
+    process.kill(pid, 'SIGINT');
+    expect((await ended).code).toBe(130);
   });
 
   it.each([

@@ -1,4 +1,5 @@
-import { close, open, read } from 'node:fs';
+import { close, fstatSync, open, read } from 'node:fs';
+import { Socket } from 'node:net';
 import { promisify } from 'node:util';
 
 /** The bytes of an input, some at a time. */
@@ -24,6 +25,7 @@ export class FileBytes implements InputBytes {
 
   async *[Symbol.asyncIterator](): AsyncGenerator<Uint8Array, void> {
     const file = typeof this.#file === 'number' ? this.#file : await promisify(open)(this.#file, 'r');
+    if (fstatSync(file).isFIFO()) return yield* this.#pipeBytes(file);
     try {
       for (;;) {
         const { bytesRead, buffer } = await promisify(read)(file, Buffer.allocUnsafe(CHUNK), 0, CHUNK, null);
@@ -33,6 +35,14 @@ export class FileBytes implements InputBytes {
       }
     } finally {
       if (file !== this.#file) await promisify(close)(file);
+    }
+  }
+
+  /** In the event loop: a thread that waits for a pipe would keep the program from ending. */
+  async *#pipeBytes(fd: number): AsyncGenerator<Uint8Array, void> {
+    for await (const bytes of new Socket({ fd, readable: true, writable: false }) as AsyncIterable<Uint8Array>) {
+      this.bytesRead += bytes.byteLength;
+      yield bytes;
     }
   }
 }
