@@ -25,7 +25,11 @@ export class FileBytes implements InputBytes {
 
   async *[Symbol.asyncIterator](): AsyncGenerator<Uint8Array, void> {
     const file = typeof this.#file === 'number' ? this.#file : await promisify(open)(this.#file, 'r');
-    if (fstatSync(file).isFIFO()) return yield* this.#pipeBytes(file);
+    if (fstatSync(file).isFIFO()) yield* this.#pipeBytes(file);
+    else yield* this.#fileBytes(file);
+  }
+
+  async *#fileBytes(file: number): AsyncGenerator<Uint8Array, void> {
     try {
       for (;;) {
         const { bytesRead, buffer } = await promisify(read)(file, Buffer.allocUnsafe(CHUNK), 0, CHUNK, null);
