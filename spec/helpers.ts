@@ -1,4 +1,5 @@
 import { afterAll, describe, expect, it } from '@jest/globals';
+import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -23,6 +24,8 @@ export function where(possible: boolean, why: string): Where {
 
 /** What a process does is read from /proc there. */
 export const onLinux = where(process.platform === 'linux', 'there is no /proc');
+
+export const withFifo = where(spawnSync('mkfifo', ['--version']).status === 0, 'there is no mkfifo');
 
 /** Waits until `fact` holds, and fails with its name when it does not come true in time. */
 export async function until(name: string, fact: () => boolean | Promise<boolean>, ms = 10_000): Promise<void> {

@@ -323,12 +323,12 @@ class Worker implements Omit<Runtime, 'garbled'> {
 const places: unknown[] = [];
 while (places.length < MOST_TASKS) places.push(undefined);
 
-/** A list for so many values. One that grows is copied again and again: a seventh of a tiny task. */
+/** A list for so many values. One that grows is copied again and again: a tenth of the CPU of a map of numbers (measured). */
 function listFor(size: number): unknown[] {
   return size === 1 ? [undefined] : places.slice(0, size);
 }
 
-/** Calls a function with the item at a position. A list of arguments made for it would be a sixth of a tiny task. */
+/** Calls a function with the item at a position; where that is all, without a list of arguments. */
 function called({ fn, self }: ResolvedFunction, { spread, items }: ChunkMessage, position: number): unknown {
   const item = items[position];
   if (spread) return Reflect.apply(fn, self, item as never[]);

@@ -31,7 +31,7 @@ export class Portions {
     const share = Math.max(1, Math.ceil(this.#queue.waiting / (2 * this.#options.processes)));
     let life = this.#life(worker);
     for (let tasks = 0, weight = EMPTY; tasks < share && life > 0 && this.#pace.hasRoom(weight);) {
-      const chunk = this.#take(life, Infinity);
+      const chunk = this.#take(life);
       if (chunk === undefined) break;
       chunks.push(chunk);
       tasks += chunk.items.length;
@@ -62,9 +62,9 @@ export class Portions {
     return this.#options.maxtasksperchild - worker.used;
   }
 
-  #take(life: number, share: number): Chunk | undefined {
+  #take(life: number, most = Infinity): Chunk | undefined {
     return this.#queue.take((job, waiting) => {
-      const size = job.call.chunksize ?? Math.min(share, this.#pace.chunksize(job, waiting, this.#options.processes));
+      const size = job.call.chunksize ?? Math.min(most, this.#pace.chunksize(job, waiting, this.#options.processes));
       return Math.min(life, size);
     });
   }

@@ -43,7 +43,7 @@ export interface WorkforceListener {
  * replacement is forked and loaded before the old worker has gone where a core is free for that; its initializer waits.
  */
 export class Workforce {
-  /** Never changed but replaced, so that who goes through them misses none. Not a Set: to go through a list costs a third. */
+  /** Never changed but replaced, so that who goes through them misses none. */
   workers: readonly PoolWorker[] = [];
   readonly replaced: Record<ReplaceReason, number> = {
     maxtasksperchild: 0,

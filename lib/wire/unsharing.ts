@@ -36,7 +36,7 @@ export class Unsharing {
     }
     let shared = false;
     if (Object.getPrototypeOf(value) === Object.prototype) {
-      // Most are plain, and a list of their members would cost as much again.
+      // Most are plain, and need no list of their members.
       for (const key in value) {
         const member: unknown = (value as Record<string, unknown>)[key];
         if (isObject(member)) shared = this.#isShared(member, owner, depth + 1) || shared;

@@ -47,3 +47,21 @@ export function start(
   });
   return { child, pid: child.pid as number, said: () => stderr, ended };
 }
+
+/** The text of a module whose task notes in `begun` that it has, and waits until there is `go`. */
+export const WAITING_TASK = `
+  import { appendFileSync, existsSync } from 'node:fs';
+  export async function wait(x) {
+    appendFileSync('begun', x + '\\n');
+    while (!existsSync('go')) await new Promise((resolve) => setTimeout(resolve, 5));
+    return x;
+  }
+`;
+
+/** The values of JSON lines. */
+export function jsonLines(text: string): unknown[] {
+  return text
+    .split('\n')
+    .slice(0, -1)
+    .map((line) => JSON.parse(line) as unknown);
+}

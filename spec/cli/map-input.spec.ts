@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { childrenOf, leavesNoChild, linesOf, range, temporaryFiles, until, where } from '../helpers.js';
-import { start, type Ended, type Surroundings } from './helpers.js';
+import { jsonLines, start, WAITING_TASK, type Ended, type Surroundings } from './helpers.js';
 
 leavesNoChild();
 
@@ -11,24 +11,10 @@ const folder = file('.');
 const INJECTED = 'strace -f -qq -o /dev/null -e trace=read,pread64 -e inject=read,pread64:error=EIO:when=3+';
 const canInject = spawnSync('bash', ['-c', `${INJECTED} -P /no/such/file true`]).status === 0;
 
-writeFileSync(
-  file('tasks.mjs'),
-  `import { appendFileSync, existsSync } from 'node:fs';
-   export const same = (x) => x;
-   export async function wait(x) {
-     appendFileSync('begun', x + '\\n');
-     while (!existsSync('go')) await new Promise((resolve) => setTimeout(resolve, 5));
-     return x;
-   }`,
-);
+writeFileSync(file('tasks.mjs'), `${WAITING_TASK} export const same = (x) => x;`);
 
 const forkpool = (args: readonly string[], given: Partial<Surroundings> = {}): Promise<Ended> =>
   start(args, { cwd: folder, ...given }).ended;
-const jsonLines = (text: string): unknown[] =>
-  text
-    .split('\n')
-    .slice(0, -1)
-    .map((line) => JSON.parse(line) as unknown);
 
 describe('the input of forkpool map', () => {
   const same = ['./tasks.mjs#same', '--quiet'];

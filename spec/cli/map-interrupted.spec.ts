@@ -1,24 +1,14 @@
 import { describe, expect, it } from '@jest/globals';
-import { spawnSync } from 'node:child_process';
 import { rmSync, writeFileSync } from 'node:fs';
-import { childrenOf, isAlive, leavesNoChild, linesOf, temporaryFiles, until, where } from '../helpers.js';
-import { start, type Ended } from './helpers.js';
+import { childrenOf, isAlive, leavesNoChild, linesOf, temporaryFiles, until, withFifo } from '../helpers.js';
+import { start, WAITING_TASK, type Ended } from './helpers.js';
 
 leavesNoChild();
 
-const hasFifo = spawnSync('mkfifo', ['--version']).status === 0;
 const file = temporaryFiles();
 const folder = file('.');
 
-writeFileSync(
-  file('tasks.mjs'),
-  `import { appendFileSync, existsSync } from 'node:fs';
-   export async function wait(x) {
-     appendFileSync('begun', x + '\\n');
-     while (!existsSync('go')) await new Promise((resolve) => setTimeout(resolve, 5));
-     return x;
-   }`,
-);
+writeFileSync(file('tasks.mjs'), WAITING_TASK);
 writeFileSync(file('ten.jsonl'), '0\n1\n2\n3\n4\n5\n6\n7\n8\n9\n');
 
 const forkpool = (args: readonly string[]): Promise<Ended> => start(args, { cwd: folder }).ended;
@@ -48,7 +38,7 @@ describe('Ctrl-C', () => {
     expect(linesOf(file('begun')).map(Number).toSorted()).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
   });
 
-  where(hasFifo, 'there is no mkfifo').it('ends a run that waits for a named pipe', async () => {
+  withFifo.it('ends a run that waits for a named pipe', async () => {
     const shell = 'mkfifo slow; exec 3<>slow; printf \'1\\n\' >&3; exec "$@"';
     const { pid, said, ended } = start(['map', '-e', 'console.log', 'slow', '-p', '1'], { cwd: folder, shell });
     // The item has been read, and the pipe is asked for the next.

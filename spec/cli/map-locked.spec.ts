@@ -1,24 +1,16 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { leavesNoChild, linesOf, temporaryFiles, until, where } from '../helpers.js';
-import { start, type Ended, type Started, type Surroundings } from './helpers.js';
+import { leavesNoChild, linesOf, temporaryFiles, until, withFifo } from '../helpers.js';
+import { start, WAITING_TASK, type Ended, type Started, type Surroundings } from './helpers.js';
 
 leavesNoChild();
 
 const file = temporaryFiles();
 const folder = file('.');
-const hasFifo = spawnSync('mkfifo', ['--version']).status === 0;
 
 writeFileSync(
   file('tasks.mjs'),
-  `import { appendFileSync, existsSync } from 'node:fs';
-   export async function wait(x) {
-     appendFileSync('begun', x + '\\n');
-     while (!existsSync('go')) await new Promise((resolve) => setTimeout(resolve, 5));
-     return x;
-   }
-   export function initialise() { appendFileSync('initialised', process.pid + '\\n'); }`,
+  `${WAITING_TASK} export function initialise() { appendFileSync('initialised', process.pid + '\\n'); }`,
 );
 writeFileSync(file('four.jsonl'), '0\n1\n2\n3\n');
 
@@ -111,7 +103,7 @@ describe('an output that a run writes to', () => {
     expect(existsSync(file('out.jsonl.lock'))).toBe(false);
   });
 
-  where(hasFifo, 'there is no mkfifo').it('may be a pipe, whose reader has all of it', async () => {
+  withFifo.it('may be a pipe, whose reader has all of it', async () => {
     writeFileSync(file('go'), '');
     const shell = 'mkfifo pipe; cat pipe & "$@"; code=$?; wait; exit $code';
     const { code, stdout } = await forkpool(args('-o', 'pipe'), { shell });

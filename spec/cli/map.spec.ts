@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { leavesNoChild, temporaryFiles } from '../helpers.js';
-import { start, type Ended, type Surroundings } from './helpers.js';
+import { jsonLines, start, type Ended, type Surroundings } from './helpers.js';
 
 leavesNoChild();
 
@@ -33,11 +33,6 @@ writeFileSync(file('thousand.jsonl'), Array.from({ length: 1000 }, (_, index) =>
 const forkpool = (args: readonly string[], given: Partial<Surroundings> = {}): Promise<Ended> =>
   start(args, { cwd: folder, ...given }).ended;
 const map = (...args: string[]) => forkpool(['map', ...args, '-p', '2']);
-const jsonLines = (text: string): unknown[] =>
-  text
-    .split('\n')
-    .slice(0, -1)
-    .map((line) => JSON.parse(line) as unknown);
 
 describe('the output of forkpool map', () => {
   it('has a line for each item, in the order of the input, and nothing else', async () => {
