@@ -1,7 +1,8 @@
 export { Pool, type IndexedSettledResult, type PoolStats, type TaskFunction } from './pool.js';
 export { ThreadPool } from './thread-pool.js';
 export { AsyncPool } from './async-pool.js';
-export { transfer, type Transferable } from './wire/transfer.js';
+export type { Transferable } from './wire/moves.js';
+export { transfer } from './wire/transfer.js';
 export { AsyncResult } from './async-result.js';
 export type { IMapIterator } from './jobs/imap.js';
 export type { Items } from './jobs/items.js';

@@ -9,6 +9,7 @@ import {
   type Reference,
   type SourceReference,
 } from '../lib/wire/reference.js';
+import { required } from './required.js';
 
 export interface ResolvedFunction {
   readonly fn: (...args: never[]) => unknown;
@@ -21,14 +22,19 @@ export interface ResolverOptions {
   readonly main: string | undefined;
   /** Called before the main script is imported. */
   readonly onMain: () => void;
+  /** Whether this is a process in which no code of the user's has run. */
+  readonly fresh: boolean;
 }
 
 /** Finds, or makes, the functions that references name. What it throws is a TaskNotFoundError. */
 export function createResolver(options: ResolverOptions): (reference: Reference) => Promise<ResolvedFunction> {
+  let { fresh } = options;
   return async (reference: Reference) => {
+    const first = fresh;
+    fresh = false;
     switch (reference.kind) {
       case 'export':
-        return exported(reference, options);
+        return exported(reference, { ...options, fresh: first });
       case 'global':
         return walk(globalThis, reference);
       case 'source':
@@ -41,10 +47,11 @@ export function createResolver(options: ResolverOptions): (reference: Reference)
   };
 }
 
-async function exported(reference: ExportReference, { main, onMain }: ResolverOptions): Promise<ResolvedFunction> {
+async function exported(reference: ExportReference, options: ResolverOptions): Promise<ResolvedFunction> {
   const { module, text } = reference;
+  const { main, onMain } = options;
   if (main !== undefined && withoutQuery(module) === withoutQuery(main)) onMain();
-  const found = walk(await load(module, main, reference), reference);
+  const found = walk(await load(module, options, reference), reference);
   if (text !== undefined && String(found.fn) !== text) {
     throw new TaskNotFoundError(
       `${describe(reference)} is another function than the one that was to run. Export it under a name of its own`,
@@ -53,9 +60,10 @@ async function exported(reference: ExportReference, { main, onMain }: ResolverOp
   return found;
 }
 
-async function load(module: string, main: string | undefined, reference: Reference): Promise<object> {
+async function load(module: string, { main, fresh }: ResolverOptions, reference: Reference): Promise<object> {
   try {
-    return (await (isUrl(module) ? import(module) : importFrom(main)(module))) as object;
+    const loaded = fresh ? required(module) : undefined;
+    return loaded ?? ((await (isUrl(module) ? import(module) : importFrom(main)(module))) as object);
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     throw new TaskNotFoundError(`Cannot load the module of ${describe(reference)}: ${message}`, { cause: error });

@@ -101,7 +101,11 @@ class Worker implements Omit<Runtime, 'garbled'> {
     // Beyond its memory limit it begins nothing: the master takes back what waits here.
     this.#answers = new Answers(around, setup.memoryLimit, () => this.#holds++);
     around.inhabit(this.#identity, setup.main);
-    this.#resolve = createResolver({ main: setup.main, onMain: () => (place.importedMain = true) });
+    this.#resolve = createResolver({
+      main: setup.main,
+      onMain: () => (place.importedMain = true),
+      fresh: setup.kind === 'process',
+    });
     void this.#initialise();
   }
 

@@ -67,7 +67,7 @@ type TaskCall = (item: unknown) => unknown;
 
 /** Found in the same way as a worker finds it, so that what an initializer has bound to the function is there. */
 async function callOf(reference: Reference): Promise<TaskCall> {
-  const resolve = createResolver({ main: place.main, onMain: () => (place.importedMain = true) });
+  const resolve = createResolver({ main: place.main, onMain: () => (place.importedMain = true), fresh: false });
   const { fn, self } = await resolve(reference);
   return fn.bind(self) as TaskCall;
 }

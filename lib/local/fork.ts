@@ -13,7 +13,7 @@ import { OomKills } from './oom-kills.js';
 import { Pipes } from './pipes.js';
 import type { Connection, ConnectionListener, Transport } from './transport.js';
 
-const ENTRY = fileURLToPath(new URL('../../workers/process.js', import.meta.url));
+const ENTRY = fileURLToPath(new URL('../../workers/process.cjs', import.meta.url));
 
 /** How long a dead child's pipes may stay open: a process that it started may hold them; ms. */
 const DRAIN_MS = 200;

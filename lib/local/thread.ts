@@ -9,7 +9,7 @@ import { post, unpack, type Packet } from '../wire/packet.js';
 import { copyOn, LastLines } from './last-lines.js';
 import type { Connection, ConnectionListener, Transport } from './transport.js';
 
-const ENTRY = fileURLToPath(new URL('../../workers/thread.js', import.meta.url));
+const ENTRY = fileURLToPath(new URL('../../workers/thread.cjs', import.meta.url));
 
 /** What a thread is started with. */
 export interface ThreadData {

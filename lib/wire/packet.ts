@@ -3,7 +3,7 @@ import { Along } from './along.js';
 import { decode, encode } from './codec.js';
 import type { Command, Report } from './messages.js';
 import { withNumbers } from './numbers.js';
-import { movesIn } from './transfer.js';
+import { movesIn } from './moves.js';
 
 /** A message as threads post it: bytes, and what goes along with them where there is any. */
 export type Packet = Uint8Array | { readonly bytes: Uint8Array; readonly along: readonly object[] };

@@ -5,7 +5,7 @@ import { decode, encode } from './codec.js';
 import { place } from './current.js';
 import { isError } from './error-parts.js';
 import { show } from './prepare.js';
-import { movesOf } from './transfer.js';
+import { movesOf } from './moves.js';
 
 /** Whatever was thrown, as data that can be encoded. */
 export interface ThrownRecord {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { transfer } from 'forkpool';
-import { movesIn, movesOf } from '#lib/wire/transfer.js';
+import { movesIn, movesOf } from '#lib/wire/moves.js';
 import { range, thrown } from '../helpers.js';
 
 const bytesOf = (length: number, value = 1): Uint8Array<ArrayBuffer> => new Uint8Array(length).fill(value);

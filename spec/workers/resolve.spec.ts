@@ -5,7 +5,7 @@ import { createResolver, type ResolvedFunction } from '#workers/resolve.js';
 import type { Reference } from '#lib/wire/reference.js';
 
 const at = (file: string): string => new URL(`../fixtures/modules/${file}`, import.meta.url).href;
-const resolver = (main?: string, onMain = (): void => {}) => createResolver({ main, onMain });
+const resolver = (main?: string, onMain = (): void => {}) => createResolver({ main, onMain, fresh: false });
 const resolve = resolver();
 
 const called = ({ fn, self }: ResolvedFunction, ...args: unknown[]): unknown => Reflect.apply(fn, self, args);

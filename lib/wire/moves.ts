@@ -1,0 +1,70 @@
+import { types } from 'node:util';
+import type { MessagePort } from 'node:worker_threads';
+import type { Command, Report } from './messages.js';
+
+/** What can change hands between threads. */
+export type Transferable = ArrayBuffer | MessagePort;
+
+interface Marked {
+  /** What moves with a value. */
+  readonly lists: WeakMap<object, readonly Transferable[]>;
+  /** Most programs never move anything: then no message is searched for what moves. */
+  used: boolean;
+}
+
+/** One for each thread, however many copies of this package it loads: task code marks what the worker's copy sends. */
+const KEY = Symbol.for('forkpool.moves');
+const shared = globalThis as unknown as Record<symbol, Marked | undefined>;
+const marked: Marked = (shared[KEY] ??= { lists: new WeakMap(), used: false });
+
+/** Says what moves with a value, instead of what was said of it before. */
+export function markMoves(value: object, list: readonly Transferable[]): void {
+  marked.lists.set(value, [...list]);
+  marked.used = true;
+}
+
+/** What moves with any of the values, or with what is in them, each once. */
+export function movesOf(values: Iterable<unknown>): Set<Transferable> {
+  const moves = new Set<Transferable>();
+  const seen = new Set<unknown>();
+  const look = (value: unknown): void => {
+    if (typeof value !== 'object' || value === null || seen.has(value)) return;
+    seen.add(value);
+    for (const moved of marked.lists.get(value) ?? []) if (!isFixed(moved)) moves.add(moved);
+    for (const member of membersOf(value)) look(member);
+  };
+  if (marked.used) for (const value of values) look(value);
+  return moves;
+}
+
+/** What moves with a message. */
+export function movesIn(message: Command | Report): Set<Transferable> {
+  return movesOf(valuesIn(message));
+}
+
+/** The values of a message that those who gave them may have marked. Each worker needs the initargs, so these stay. */
+function* valuesIn(message: Command | Report): Generator {
+  if (message.type === 'run') for (const { items } of message.chunks) yield items;
+  if (message.type === 'settled') for (const { values } of message.runs) yield values;
+  if (message.type === 'reported') yield message.value;
+}
+
+/** What may be marked, or hold what is: a getter that throws is no concern of this search. */
+function membersOf(value: object): Iterable<unknown> {
+  if (ArrayBuffer.isView(value) || types.isProxy(value)) return [];
+  if (types.isMap(value)) return [...value.keys(), ...value.values()];
+  if (types.isSet(value) || Array.isArray(value)) return value as Iterable<unknown>;
+  return Object.values(Object.getOwnPropertyDescriptors(value)).map((property): unknown => property.value);
+}
+
+/**
+ * Memory that Node keeps, as the pool of small Buffers: it is copied. Before Node 21 it cannot be told, and
+ * `postMessage` copies it by itself.
+ */
+function isFixed(moved: Transferable): boolean {
+  // Not imported: no child of a pool of processes needs it, and each would load it.
+  const { isMarkedAsUntransferable } = process.getBuiltinModule('node:worker_threads') as {
+    isMarkedAsUntransferable?: (object: object) => boolean;
+  };
+  return isMarkedAsUntransferable?.(moved) ?? false;
+}
