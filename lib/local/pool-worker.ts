@@ -1,8 +1,7 @@
 import { observed, publish } from '../diagnostics.js';
-import { shared, singly, slice, tasksOf as tasksIn, type Chunk, type Job } from '../executor.js';
+import { shared, singly, slice, type Chunk, type Job } from '../executor.js';
 import type { ChunkMessage, FunctionDefinition, TaskNumber, WorkerSetup } from '../wire/messages.js';
 import type { Reference } from '../wire/reference.js';
-import { Unsharing } from '../wire/unsharing.js';
 import { next, tasksOf, type Retirement, type WorkerEvent, type WorkerState } from './lifecycle.js';
 import type { Connection, ConnectionListener, Transport } from './transport.js';
 
@@ -145,12 +144,11 @@ export class PoolWorker {
     const messages: ChunkMessage[] = [];
     const flights: Flight[] = [];
     const now = performance.now();
-    const unsharing = tasksIn(chunks) > 1 ? new Unsharing() : undefined;
     let number = this.given;
     for (const chunk of chunks) {
       const first = number + 1;
       const functionId = this.#functionId(chunk.job.call.reference, functions);
-      messages.push(messageOf(chunk, first, functionId, unsharing));
+      messages.push(messageOf(chunk, first, functionId));
       flights.push({ chunk, first, done: 0, size: chunk.items.length, given: now, abandoned: false, disarm: nothing });
       number += chunk.items.length;
     }
@@ -349,7 +347,6 @@ function messageOf(
   { job: { call }, index, attempt, items }: Chunk,
   first: TaskNumber,
   functionId: number,
-  unsharing: Unsharing | undefined,
 ): ChunkMessage {
   const timed = call.timeout !== Infinity;
   const exact = timed || call.abortable || call.retries > 0 || call.chunksize === 1;
@@ -361,7 +358,7 @@ function messageOf(
     spread: call.spread,
     exact,
     timed,
-    items: call.single && unsharing !== undefined ? unsharing.of(items) : items,
+    items,
   };
 }
 

@@ -5,6 +5,7 @@ import { errorFrom, hangOn, type Members } from './error-parts.js';
 import { listOf } from './numbers.js';
 import { prepare } from './prepare.js';
 import type { Head } from './special.js';
+import { rowsOf } from './table.js';
 
 interface ViewClass {
   new (buffer: ArrayBufferLike, byteOffset: number, length: number): ArrayBufferView;
@@ -88,6 +89,8 @@ class Decoder extends Deserializer {
         return new URLSearchParams(head.text);
       case 'along':
         return this.#along[head.index] as object;
+      case 'table':
+        return rowsOf(head);
       default:
         return head satisfies never;
     }

@@ -1,6 +1,6 @@
 import { decode, encode } from './codec.js';
 import type { Command, Report } from './messages.js';
-import { withNumbers } from './numbers.js';
+import { withLists } from './lists.js';
 import { fromNumberRun, numberRun } from './number-run.js';
 import { plainMessage, plainText } from './plain.js';
 
@@ -49,7 +49,7 @@ function json(text: string): Buffer {
 
 function serialized(message: Command | Report): Uint8Array[] {
   const views: Uint8Array[] = [];
-  const frame = encode(withNumbers(message), undefined, { head: NO_HEADER, views, from: LARGE, most: MOST_VIEWS });
+  const frame = encode(withLists(message), undefined, { head: NO_HEADER, views, from: LARGE, most: MOST_VIEWS });
   writeHeader(frame, frame.byteLength - HEADER, views.length, V8_FORMAT);
   return views.length === 0 ? [frame] : [frame, lengthsOf(views), ...views];
 }

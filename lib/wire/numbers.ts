@@ -1,5 +1,3 @@
-import type { Command, Report } from './messages.js';
-
 /** Fewer than these are written faster as they are. */
 const FEWEST = 16;
 
@@ -13,18 +11,9 @@ export class Numbers extends Float64Array {}
 const room = new Numbers(8192);
 let used = 0;
 
-/** The message with its lists of numbers packed, until the next one is: it is to be encoded at once. */
-export function withNumbers<Message extends Command | Report>(message: Message): Message {
+/** Lists that are packed from now on may lie where those before lay. */
+export function clearPacks(): void {
   used = 0;
-  if (message.type === 'run') {
-    const chunks = message.chunks.map((chunk) => replaced(chunk, 'items', packed(chunk.items)));
-    return { ...message, chunks };
-  }
-  if (message.type === 'settled') {
-    const runs = message.runs.map((run) => replaced(run, 'values', packed(run.values)));
-    return { ...message, runs };
-  }
-  return message;
 }
 
 const unpacked = new Float64Array(8192);
@@ -40,7 +29,8 @@ export function listOf(bytes: Uint8Array): number[] {
   return list;
 }
 
-function packed(list: readonly unknown[]): readonly unknown[] {
+/** The list packed, until `clearPacks`; itself, where it holds anything but numbers. */
+export function packed(list: readonly unknown[]): readonly unknown[] {
   if (list.length < FEWEST || typeof list[0] !== 'number') return list;
   const numbers = space(list.length);
   for (let at = 0; at < list.length; at++) {
@@ -56,8 +46,4 @@ function space(length: number): Numbers {
   if (used + length > room.length) return new Numbers(length);
   used += length;
   return room.subarray(used - length, used) as Numbers;
-}
-
-function replaced<T extends object, Key extends keyof T>(of: T, key: Key, value: T[Key]): T {
-  return of[key] === value ? of : { ...of, [key]: value };
 }

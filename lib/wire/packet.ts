@@ -2,7 +2,7 @@ import type { Transferable as Posted } from 'node:worker_threads';
 import { Along } from './along.js';
 import { decode, encode } from './codec.js';
 import type { Command, Report } from './messages.js';
-import { withNumbers } from './numbers.js';
+import { withLists } from './lists.js';
 import { movesIn } from './moves.js';
 
 /** A message as threads post it: bytes, and what goes along with them where there is any. */
@@ -17,7 +17,7 @@ interface Post {
 export function post(to: Post, message: Command | Report): { readonly bytes: number; readonly moves: number } {
   const moves = movesIn(message);
   const along = new Along(moves);
-  const bytes = encode(withNumbers(message), along);
+  const bytes = encode(withLists(message), along);
   const { byteLength } = bytes;
   const memory = bytes.buffer as ArrayBuffer;
   if (along.objects.length === 0) to.postMessage(bytes, [memory]);

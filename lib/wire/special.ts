@@ -1,11 +1,14 @@
 import type { ErrorHead, Members } from './error-parts.js';
+import type { Table } from './table.js';
 
-/** What a special says by itself: text and numbers only, so that nothing in it can lead back to it. */
+/** What a special says by itself: nothing in it can lead back to it. */
 export type Head =
   | ErrorHead
   | { readonly kind: 'url' | 'params'; readonly text: string }
   /** An object that goes beside the bytes: its place among those. */
-  | { readonly kind: 'along'; readonly index: number };
+  | { readonly kind: 'along'; readonly index: number }
+  /** A list of objects that are alike. */
+  | ({ readonly kind: 'table' } & Table);
 
 /**
  * Structured clone loses an error's own properties, its name and the `errors` of an AggregateError, and turns a URL into

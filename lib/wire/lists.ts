@@ -1,0 +1,44 @@
+import type { ChunkMessage, Command, Report } from './messages.js';
+import { clearPacks, packed } from './numbers.js';
+import { Special } from './special.js';
+import { tableOf } from './table.js';
+import { Unsharing } from './unsharing.js';
+
+/**
+ * The message with what makes its lists small and fast to write. To be encoded at once: what is in it may be used again for
+ * the next.
+ */
+export function withLists<Message extends Command | Report>(message: Message): Message {
+  clearPacks();
+  if (message.type === 'run') {
+    const unsharing = hasSeveral(message.chunks) ? new Unsharing() : undefined;
+    const chunks = message.chunks.map((chunk) => replaced(chunk, 'items', itemsOf(chunk, unsharing)));
+    return { ...message, chunks };
+  }
+  if (message.type === 'settled') {
+    const runs = message.runs.map((run) => replaced(run, 'values', written(run.values) ?? run.values));
+    return { ...message, runs };
+  }
+  return message;
+}
+
+/** Each call has arguments of its own; the items of a map share what they share. */
+function itemsOf({ index, items }: ChunkMessage, unsharing: Unsharing | undefined): readonly unknown[] {
+  return written(items) ?? (index === undefined ? unsharing?.of(items) : undefined) ?? items;
+}
+
+/** A list as it is written, where that is shorter. Whoever reads it gets a list: this lives in the bytes alone. */
+function written(list: readonly unknown[]): readonly unknown[] | undefined {
+  const numbers = packed(list);
+  if (numbers !== list) return numbers;
+  const table = tableOf(list);
+  return table && (new Special({ kind: 'table', ...table }) as unknown as readonly unknown[]);
+}
+
+function hasSeveral(chunks: readonly ChunkMessage[]): boolean {
+  return chunks.length > 1 || (chunks[0]?.items.length ?? 0) > 1;
+}
+
+function replaced<T extends object, Key extends keyof T>(of: T, key: Key, value: T[Key]): T {
+  return of[key] === value ? of : { ...of, [key]: value };
+}

@@ -1,0 +1,64 @@
+import { describe, expect, it } from '@jest/globals';
+import { decode, encode } from '#lib/wire/codec.js';
+import { withLists } from '#lib/wire/lists.js';
+import type { ChunkMessage, Command, Report } from '#lib/wire/messages.js';
+import { Special } from '#lib/wire/special.js';
+import { range } from '../helpers.js';
+
+const chunk = { first: 1, functionId: 1, attempt: 1, exact: false, timed: false };
+const ofMap = (items: readonly unknown[]): ChunkMessage => ({ ...chunk, index: 0, spread: false, items });
+const ofCalls = (items: readonly unknown[]): ChunkMessage => ({ ...chunk, index: undefined, spread: true, items });
+const run = (...chunks: ChunkMessage[]): Command => ({ type: 'run', functions: [], chunks });
+const settled = (values: readonly unknown[]): Report => ({
+  type: 'settled',
+  runs: [{ first: 1, values, errors: [], ms: 1 }],
+});
+
+/** Items and values of a message as they are written. */
+const listsOf = (message: Command | Report): readonly unknown[] => {
+  if (message.type === 'run') return message.chunks.map(({ items }) => items);
+  return message.type === 'settled' ? message.runs.map(({ values }) => values) : [];
+};
+const there = (message: Command | Report): readonly unknown[] =>
+  listsOf(decode(encode(withLists(message))) as Command | Report);
+
+describe('objects that are alike', () => {
+  const people = range(100).map((age) => ({ name: 'somebody', age }));
+
+  it.each([
+    ['the items of a map', run(ofMap(people))],
+    ['the arguments of calls', run(ofCalls(people.map((one) => [one])))],
+    ['outcomes', settled(people)],
+  ])('travel as a table: %s', (_what, message) => {
+    expect(listsOf(withLists(message))).toEqual([expect.any(Special)]);
+    expect(there(message)).toStrictEqual(listsOf(message));
+  });
+
+  it('take no more than their values', () => {
+    expect(encode(withLists(settled(people))).byteLength).toBeLessThan(0.6 * encode(settled(people)).byteLength);
+  });
+});
+
+describe('what calls share that travel together', () => {
+  const shared = { at: new Date(0) };
+  const lists = [[shared], [shared], [{ in: [shared] }]];
+
+  it('is a copy for each', () => {
+    const [[[first], [second], [third]]] = there(run(ofCalls(lists))) as [[unknown[], unknown[], [{ in: unknown[] }]]];
+    expect([first, second, third.in[0]]).toEqual([shared, shared, shared]);
+    expect(new Set([first, second, third.in[0]]).size).toBe(3);
+  });
+
+  it('is a copy for each, in several chunks too', () => {
+    const [[[first]], [[second]]] = there(run(ofCalls([[shared]]), ofCalls([[shared]]))) as [[[object]], [[object]]];
+    expect(first).toEqual(second);
+    expect(first).not.toBe(second);
+  });
+
+  it('stays one within a call, and for the items of a map', () => {
+    const [[[both, again]]] = there(run(ofCalls([[shared, shared], [shared]]))) as [[[object, object], [object]]];
+    expect(both).toBe(again);
+    const [[one, other]] = there(run(ofMap([shared, shared]))) as [[object, object]];
+    expect(one).toBe(other);
+  });
+});
