@@ -4,9 +4,12 @@ import { decode, encode } from './codec.js';
 import type { Command, Report } from './messages.js';
 import { withLists } from './lists.js';
 import { movesIn } from './moves.js';
+import { fromNumberRun, numberRun } from './number-run.js';
+import { plainMessage, plainText } from './plain.js';
 
-/** A message as threads post it: bytes, and what goes along with them where there is any. */
-export type Packet = Uint8Array | { readonly bytes: Uint8Array; readonly along: readonly object[] };
+/** A message as threads post it: JSON, outcomes that are numbers, or bytes, and what goes along with them where there is any. */
+export type Packet =
+  string | Float64Array | Uint8Array | { readonly bytes: Uint8Array; readonly along: readonly object[] };
 
 /** Where packets are posted: a port. */
 interface Post {
@@ -15,6 +18,17 @@ interface Post {
 
 /** Returns how many bytes that took, and how many things moved. Throws when the message cannot be encoded; then nothing of it has moved. */
 export function post(to: Post, message: Command | Report): { readonly bytes: number; readonly moves: number } {
+  const text = plainText(message);
+  if (text !== undefined) {
+    to.postMessage(text, []);
+    return { bytes: text.length, moves: 0 };
+  }
+  const numbers = numberRun(message, 0);
+  if (numbers !== undefined) {
+    const { buffer, byteLength } = numbers;
+    to.postMessage(new Float64Array(buffer), [buffer as ArrayBuffer]);
+    return { bytes: byteLength, moves: 0 };
+  }
   const moves = movesIn(message);
   const along = new Along(moves);
   const bytes = encode(withLists(message), along);
@@ -27,5 +41,7 @@ export function post(to: Post, message: Command | Report): { readonly bytes: num
 
 /** The inverse of `post`: the message of a packet. */
 export function unpack(packet: Packet): unknown {
+  if (typeof packet === 'string') return plainMessage(packet);
+  if (packet instanceof Float64Array) return fromNumberRun(Buffer.from(packet.buffer));
   return 'along' in packet ? decode(packet.bytes, packet.along) : decode(packet);
 }

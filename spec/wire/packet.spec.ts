@@ -4,7 +4,7 @@ import { MessageChannel } from 'node:worker_threads';
 import { ThreadPool, transfer } from 'forkpool';
 import { decode, encode } from '#lib/wire/codec.js';
 import { post, unpack, type Packet } from '#lib/wire/packet.js';
-import { thrown } from '../helpers.js';
+import { range, thrown } from '../helpers.js';
 import { poolsOf } from '../pools.js';
 
 const make = poolsOf();
@@ -23,6 +23,26 @@ describe('a packet', () => {
     expect(moves).toBe(0);
     expect(size).toBe(encode(reported('plain')).byteLength);
     expect(unpack(packet)).toEqual(reported('plain'));
+  });
+
+  it('is text where the message is small and plain', async () => {
+    const started = { type: 'started', task: 7 } as const;
+    const { bytes: size, moves } = post(port1, started);
+    const packet = await arrival();
+    expect([packet, size, moves]).toEqual([JSON.stringify(started), JSON.stringify(started).length, 0]);
+    expect(unpack(packet)).toEqual(started);
+  });
+
+  it('is numbers where the outcomes are', async () => {
+    const settled = {
+      type: 'settled',
+      runs: [{ first: 3, values: [...range(20), -0, NaN], errors: [], ms: 1.5 }],
+    } as const;
+    const { bytes: size } = post(port1, settled);
+    const packet = await arrival();
+    expect(packet).toBeInstanceOf(Float64Array);
+    expect((packet as Float64Array).byteLength).toBe(size);
+    expect(unpack(packet)).toStrictEqual(settled);
   });
 
   it('holds beside the bytes what moves, and shared memory', async () => {
