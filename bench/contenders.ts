@@ -38,6 +38,12 @@ export const contenders: readonly Contender[] = [
     load: async () => (await import('./contenders/bare-workers.js')).load(),
   },
   {
+    name: 'bare batches',
+    ...bare,
+    questions: ['burst', 'objects', 'cpu', 'startup'],
+    load: async () => (await import('./contenders/bare-batches.js')).load(),
+  },
+  {
     name: 'bare forks',
     ...bare,
     questions: ['startup'],

@@ -5,18 +5,19 @@ import type { Verdict } from './verdict.js';
 
 /** All goals in one table: what was asked, what was reached, and whether that is enough. */
 export function summary(verdicts: readonly Verdict[], as: 'text' | 'markdown'): string {
-  const header = ['work', 'goal', 'forkpool', 'against', 'ratio', ''];
+  const header = ['work', 'goal', 'forkpool', 'against', 'ratio', 'no pool', ''];
   const rows = [header, ...verdicts.map(cellsOf)];
-  return (as === 'markdown' ? markdown(rows) : aligned(rows, 6)).join('\n');
+  return (as === 'markdown' ? markdown(rows) : aligned(rows, 7)).join('\n');
 }
 
-function cellsOf({ goal, answers: { question, variant }, figure, rival, reached, is }: Verdict): string[] {
+function cellsOf({ goal, answers: { question, variant }, figure, rival, reached, withNoPool, is }: Verdict): string[] {
   return [
     variant.name === '' ? question.title : `${question.title}: ${variant.name}`,
     wanted(goal),
     figure ? `${goal.against ? format(figure.median) : range(figure)} ${goal.column.header}` : '-',
     rival && !isOurs(rival) ? rival.name : '',
     goal.against ? range(reached, 'x') : '',
+    withNoPool ? `${format(withNoPool.median)}${goal.against ? 'x' : ''}` : '',
     is === 'missed' ? 'MISSED' : is,
   ];
 }

@@ -1,6 +1,6 @@
 import { best, ourRow, oursFor, ratio, spreadOf } from './comparing.js';
 import type { Contender } from './contenders/contender.js';
-import type { Goal, Rival } from './question.js';
+import { NO_POOL, type Goal, type Rival } from './question.js';
 import type { Answers, Row } from './rounds.js';
 import type { Spread } from './statistics.js';
 
@@ -14,6 +14,8 @@ export interface Verdict {
   readonly rival: Contender | undefined;
   /** How many times the rival's figure ours is; the figure itself, where the goal has no rival. */
   readonly reached: Spread | undefined;
+  /** The same of the contender that is no pool, where it was asked. */
+  readonly withNoPool: Spread | undefined;
   /** `open`: somebody needed for it has not answered. */
   readonly is: 'met' | 'missed' | 'open';
 }
@@ -32,7 +34,9 @@ function judged(goal: Goal, answers: Answers, all: readonly Answers[]): Verdict 
       : ourRow(answers.contenders, answers.question.of);
   const figure = spreadOf(column, ours);
   const reached = against ? ratio(column, ours, rival) : figure;
-  return { goal, answers, figure, rival: rival?.contender, reached, is: verdictOn(goal, reached) };
+  const bare = answers.contenders.find(({ contender }) => contender.name === NO_POOL);
+  const withNoPool = against ? ratio(column, bare, rival) : spreadOf(column, bare);
+  return { goal, answers, figure, rival: rival?.contender, reached, withNoPool, is: verdictOn(goal, reached) };
 }
 
 function rivalIn({ column }: Goal, against: Rival, answers: Answers, all: readonly Answers[]): Row | undefined {
