@@ -1,4 +1,5 @@
-import { writeFileSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { build } from 'esbuild';
 
 /**
@@ -8,20 +9,28 @@ import { build } from 'esbuild';
  */
 const options = { platform: 'node', format: 'cjs', target: 'node20.19', sourcemap: true, logLevel: 'warning' };
 
+const errors = 'dist/lib/errors.js';
+const entries = ['dist/workers/process', 'dist/workers/thread'];
+
 const sharedErrors = {
   name: 'shared errors',
   setup({ onResolve }) {
-    onResolve({ filter: /\/errors\.js$/ }, () => ({ path: '../lib/errors.cjs', external: true }));
+    onResolve({ filter: /\/errors\.js$/ }, ({ resolveDir, path }) =>
+      resolve(resolveDir, path) === resolve(errors) ? { path: '../lib/errors.cjs', external: true } : undefined,
+    );
   },
 };
 
-await build({ ...options, entryPoints: ['dist/lib/errors.js'], outfile: 'dist/lib/errors.cjs' });
-writeFileSync('dist/lib/errors.js', "export * from './errors.cjs';\n");
+await build({ ...options, entryPoints: [errors], outfile: 'dist/lib/errors.cjs' });
+writeFileSync(errors, "export * from './errors.cjs';\n");
+rmSync(`${errors}.map`);
 await build({
   ...options,
-  entryPoints: ['dist/workers/process.js', 'dist/workers/thread.js'],
+  entryPoints: entries.map((entry) => `${entry}.js`),
   outdir: 'dist/workers',
   outExtension: { '.js': '.cjs' },
   bundle: true,
   plugins: [sharedErrors],
 });
+// Nothing starts from these any more.
+for (const entry of entries) for (const kind of ['js', 'js.map', 'd.ts', 'd.ts.map']) rmSync(`${entry}.${kind}`);

@@ -1,4 +1,5 @@
 import type { Contender } from './contenders/contender.js';
+import { NO_POOL } from './question.js';
 
 const own = { runs: 'node', chunks: true, concurrent: true, recycles: true } as const;
 const bare = { kind: 'bare', runs: 'node', chunks: false } as const;
@@ -38,7 +39,7 @@ export const contenders: readonly Contender[] = [
     load: async () => (await import('./contenders/bare-workers.js')).load(),
   },
   {
-    name: 'bare batches',
+    name: NO_POOL,
     ...bare,
     questions: ['burst', 'objects', 'cpu', 'startup'],
     load: async () => (await import('./contenders/bare-batches.js')).load(),

@@ -1,3 +1,5 @@
+import { now } from './clock.js';
+
 /** Tasks shorter than this share a mark and a message; ms. A mark costs 1 µs, a message about 20 µs on both sides. */
 const TINY_MS = 0.02;
 /** What a group may hold: if the worker dies, all of these share the blame. */
@@ -11,7 +13,7 @@ const LOOK_EVERY = 4;
 
 /** Whether a group that began at `start` has run for too long to go on, after `count` of its tasks. */
 export function isOverlong(count: number, start: number): boolean {
-  return count > 0 && count % LOOK_EVERY === 0 && performance.now() - start > MOST_MS;
+  return count > 0 && count % LOOK_EVERY === 0 && now() - start > MOST_MS;
 }
 
 /** How many tasks of each function begin together: one, until its tasks are known to be tiny. */

@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import vm from 'node:vm';
+import type { ScriptOptions } from 'node:vm';
 import { TaskNotFoundError } from '../lib/errors.js';
 import { TEXT_MARK } from '../lib/wire/current.js';
 import {
@@ -136,7 +136,9 @@ function compiled(reference: SourceReference): ResolvedFunction {
  * Runs a text among the globals. An `import()` in it resolves from its file name, by a feature that Node 20 calls
  * experimental: its warning is not for the user, who cannot do anything about it.
  */
-function run(text: string, options: vm.ScriptOptions, imports: boolean): unknown {
+function run(text: string, options: ScriptOptions, imports: boolean): unknown {
+  // Not imported: most children need none of it.
+  const vm = process.getBuiltinModule('node:vm');
   if (!imports) return new vm.Script(text, options).runInThisContext();
   const emitWarning: unknown = Reflect.get(process, 'emitWarning');
   process.emitWarning = () => {};

@@ -6,6 +6,7 @@ import type { Reference } from '../lib/wire/reference.js';
 import { serializationError } from '../lib/wire/serialization.js';
 import type { ThrownRecord } from '../lib/wire/values.js';
 import { Answers, type Sender } from './answers.js';
+import { now } from './clock.js';
 import { GroupSize, isOverlong, MOST_TASKS } from './group-size.js';
 import { createResolver, type ResolvedFunction } from './resolve.js';
 import { Task } from './task.js';
@@ -147,7 +148,7 @@ class Worker implements Omit<Runtime, 'garbled'> {
     if (this.#group === undefined || this.#group.done === 0) return;
     const { start, done, values, ...run } = this.#group;
     values.length = done;
-    this.#answers.add({ ...run, values, ms: performance.now() - start });
+    this.#answers.add({ ...run, values, ms: now() - start });
   }
 
   uncaught(error: unknown, die: () => void): void {
@@ -237,7 +238,7 @@ class Worker implements Omit<Runtime, 'garbled'> {
 
     const values = listFor(size);
     const errors: [number, ThrownRecord][] = [];
-    const start = performance.now();
+    const start = now();
     const group: Group = { first, values, errors, start, done: 0 };
     this.#group = group;
     const worker = this.#identity;
@@ -248,7 +249,7 @@ class Worker implements Omit<Runtime, 'garbled'> {
         place.running.enterWith(task);
         try {
           const result = called(known, chunk, waiting.next - 1);
-          if (isThenable(result)) return this.#follow(task, first + group.done, result, performance.now());
+          if (isThenable(result)) return this.#follow(task, first + group.done, result, now());
           values[group.done++] = result;
         } catch (error) {
           // First its record: an error may have a getter, and that may exit.
@@ -265,7 +266,7 @@ class Worker implements Omit<Runtime, 'garbled'> {
     values.length = group.done;
     const begun = group.done + (pending === undefined ? 0 : 1);
     if (begun < size) this.#marks.begin(first + begun - 1);
-    const ms = performance.now() - start;
+    const ms = now() - start;
     const bytes = values.length > 0 ? this.#settle({ first, values, errors, ms }) : 0;
     if (pending === undefined) this.#groupSize.record(chunk.functionId, values.length, ms, bytes);
     else this.#groupSize.forget(chunk.functionId);
@@ -287,7 +288,7 @@ class Worker implements Omit<Runtime, 'garbled'> {
     const settle = (value: unknown, errors: [number, ThrownRecord][]): void => {
       Task.answer(task);
       this.#running.delete(number);
-      this.#settle({ first: number, values: [value], errors, ms: performance.now() - start });
+      this.#settle({ first: number, values: [value], errors, ms: now() - start });
       this.#begin();
     };
     Promise.resolve(result).then(

@@ -17,8 +17,7 @@ interface Waiting {
 
 /**
  * What is left of a pool when all is left out that makes it one: calls go to children in batches, by Node's own channel, and
- * each has its promise. It knows one task at a time, no errors, no death, no limits, and finds no function. What it
- * cannot reach, a pool on this machine hardly can.
+ * each has its promise. It knows one task at a time, no errors, no death, no limits, and finds no function.
  */
 export async function load(): Promise<Open> {
   return async ({ workers }) => {

@@ -16,7 +16,7 @@ export function withLists<Message extends Command | Report>(message: Message): M
     return { ...message, chunks };
   }
   if (message.type === 'settled') {
-    const runs = message.runs.map((run) => replaced(run, 'values', written(run.values) ?? run.values));
+    const runs = message.runs.map((run) => replaced(run, 'values', written(run.values, false) ?? run.values));
     return { ...message, runs };
   }
   return message;
@@ -24,14 +24,15 @@ export function withLists<Message extends Command | Report>(message: Message): M
 
 /** Each call has arguments of its own; the items of a map share what they share. */
 function itemsOf({ index, items }: ChunkMessage, unsharing: Unsharing | undefined): readonly unknown[] {
-  return written(items) ?? (index === undefined ? unsharing?.of(items) : undefined) ?? items;
+  const apart = index === undefined;
+  return written(items, apart) ?? (apart ? unsharing?.of(items) : undefined) ?? items;
 }
 
 /** A list as it is written, where that is shorter. Whoever reads it gets a list: this lives in the bytes alone. */
-function written(list: readonly unknown[]): readonly unknown[] | undefined {
+function written(list: readonly unknown[], apart: boolean): readonly unknown[] | undefined {
   const numbers = packed(list);
   if (numbers !== list) return numbers;
-  const table = tableOf(list);
+  const table = tableOf(list, apart);
   return table && (new Special({ kind: 'table', ...table }) as unknown as readonly unknown[]);
 }
 

@@ -21,7 +21,7 @@ export function post(to: Post, message: Command | Report): { readonly bytes: num
   const text = plainText(message);
   if (text !== undefined) {
     to.postMessage(text, []);
-    return { bytes: text.length, moves: 0 };
+    return { bytes: Buffer.byteLength(text), moves: 0 };
   }
   const numbers = numberRun(message, 0);
   if (numbers !== undefined) {

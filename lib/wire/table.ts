@@ -26,13 +26,13 @@ export interface Table {
 /**
  * A list as a table, where all its members are plain and alike; undefined where they are not. V8 writes, reads and looks up each
  * key of each object, and remembers each object: a map over small objects takes half the time so, and a thousand calls with an
- * object each two thirds (measured). No row shares anything with another; what one shares within itself makes it none.
+ * object each two thirds (measured). An object that is there twice makes it none; `apart`: but for rows that are not to share anything.
  */
-export function tableOf(list: readonly unknown[]): Table | undefined {
+export function tableOf(list: readonly unknown[], apart: boolean): Table | undefined {
   if (list.length < FEWEST || typeof list[0] !== 'object') return undefined;
   try {
     const shape = new Sample().shapeOf(list[0], 0);
-    return shape === undefined ? undefined : tabulated(list, shape);
+    return shape === undefined ? undefined : tabulated(list, shape, apart);
   } catch {
     // A getter threw: that is told when the list is encoded.
     return undefined;
@@ -48,12 +48,19 @@ export function rowsOf({ shape, rows, values }: Table): unknown[] {
     const { keys, members } = of;
     if (keys === undefined) return members.map(next);
     const object: Record<string, unknown> = {};
-    for (let place = 0; place < keys.length; place++) object[keys[place] as string] = next(members[place] as Shape);
+    for (let place = 0; place < keys.length; place++) set(object, keys[place] as string, next(members[place] as Shape));
     return object;
   };
   const list: unknown[] = [];
   while (list.length < rows) list.push(next(shape));
   return list;
+}
+
+/** Not by assignment where every object has one: that may be frozen, or a setter. */
+function set(object: Record<string, unknown>, key: string, value: unknown): void {
+  if (key in object)
+    Object.defineProperty(object, key, { value, writable: true, enumerable: true, configurable: true });
+  else object[key] = value;
 }
 
 /** Finds the shape of a row. */
@@ -67,7 +74,9 @@ class Sample {
     // The arguments of a call are so many; a list in one may be of any length.
     if (Array.isArray(value)) return level > 0 && value.every(isLeaf) ? LEAVES : this.#shape(undefined, value, level);
     const keys = Object.keys(value);
-    return keys.includes('__proto__') ? undefined : this.#shape(keys, Object.values(value), level);
+    // What looks plain and has no keys, or numbers for keys, may be an `arguments`, or a Date whose prototype was changed.
+    const isOdd = keys.length === 0 || keys[0] === '0' || keys.includes('__proto__');
+    return isOdd ? undefined : this.#shape(keys, Object.values(value), level);
   }
 
   #shape(keys: string[] | undefined, values: readonly unknown[], level: number): Shape | undefined {
@@ -81,10 +90,10 @@ class Sample {
   }
 }
 
-function tabulated(list: readonly unknown[], shape: Shape): Table | undefined {
+function tabulated(list: readonly unknown[], shape: Shape, apart: boolean): Table | undefined {
   // They would be taken for keys of each object.
   if (Object.keys(Object.prototype).length > 0) return undefined;
-  const row = new Row();
+  const row = new Row(apart);
   for (const value of list) if (!row.put(value, shape)) return undefined;
   return { shape, rows: list.length, values: packed(row.values) };
 }
@@ -92,9 +101,16 @@ function tabulated(list: readonly unknown[], shape: Shape): Table | undefined {
 /** Takes values apart, one after the other. */
 class Row {
   readonly values: unknown[] = [];
+  readonly #apart: boolean;
   /** The objects of the value at hand are the first so many of these. */
   readonly #objects: object[] = [];
   #count = 0;
+  /** Those of all values, where they may share them. */
+  readonly #all = new Set<object>();
+
+  constructor(apart: boolean) {
+    this.#apart = apart;
+  }
 
   /** False for one that has another shape, or holds what a table cannot. */
   put(value: unknown, shape: Shape): boolean {
@@ -115,6 +131,7 @@ class Row {
 
   /** What is there twice would arrive as two. */
   #isNew(object: object): boolean {
+    if (!this.#apart) return this.#all.size < this.#all.add(object).size;
     for (let at = 0; at < this.#count; at++) if (this.#objects[at] === object) return false;
     this.#objects[this.#count++] = object;
     return true;

@@ -45,7 +45,7 @@ describe('a run of the bench', () => {
   it('is shown again as Markdown, of several the later, with the machine and the command', () => {
     const lines = shown('--markdown').split('\n');
     expect(lines[2]).toBe(
-      '| 20,000 no-op tasks at once: again | tasks/s ≥ 7x the best process pool | 100,000 tasks/s | worker-farm | 10x | met |',
+      '| 20,000 no-op tasks at once: again | tasks/s ≥ 7x the best process pool | 100,000 tasks/s | worker-farm | 10x |  | met |',
     );
     expect(lines.find((line) => line.startsWith('| workers 2 '))).toMatch(/^\| workers 2 \| forkpool \| 1,000 \| 10 /);
     expect(lines.find((line) => line.startsWith('2 cores'))).toMatch(/^2 cores \(a CPU\), linux, load 0.5; node v20/);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { cpuPerTask, peakMemory, tasksPerSecond } from '#bench/columns.js';
 import { contenders } from '#bench/contenders.js';
-import type { Goal, Question } from '#bench/question.js';
+import { NO_POOL, type Goal, type Question } from '#bench/question.js';
 import type { Answers, Row } from '#bench/rounds.js';
 import { summary } from '#bench/summary.js';
 import { table } from '#bench/table.js';
@@ -101,18 +101,18 @@ describe('a goal', () => {
 describe('the summary', () => {
   const answers = asked(
     [atLeast(3), { column: peakMemory, bound: { atMost: 90 } }, { ...atLeast(1), against: { name: 'Python Pool' } }],
-    [row('forkpool', 10, 20), row('worker-farm', 20, 50)],
+    [row('forkpool', 10, 20), row('worker-farm', 20, 50), row(NO_POOL, 5, 10)],
   );
 
-  it('says what was wanted, what was reached, and whether that is enough', () => {
+  it('says what was wanted, what was reached, by no pool too, and whether that is enough', () => {
     expect(
       summary(verdicts([answers]), 'markdown')
         .split('\n')
         .slice(2),
     ).toEqual([
-      '| some work | tasks/s ≥ 3x the best process pool | 75,000 tasks/s | worker-farm | 2.25x [2..2.5] | MISSED |',
-      '| some work | master MiB ≤ 90 | 65 [60..70] master MiB |  |  | met |',
-      '| some work | tasks/s ≥ 1x Python Pool | 75,000 tasks/s |  | - | open |',
+      '| some work | tasks/s ≥ 3x the best process pool | 75,000 tasks/s | worker-farm | 2.25x [2..2.5] | 4.5x | MISSED |',
+      '| some work | master MiB ≤ 90 | 65 [60..70] master MiB |  |  | 57.5 | met |',
+      '| some work | tasks/s ≥ 1x Python Pool | 75,000 tasks/s |  | - |  | open |',
     ]);
   });
 

@@ -60,5 +60,11 @@ describe('what calls share that travel together', () => {
     expect(both).toBe(again);
     const [[one, other]] = there(run(ofMap([shared, shared]))) as [[object, object]];
     expect(one).toBe(other);
+    const plain = { in: { x: 1 } };
+    const [items] = there(run(ofMap([plain, plain, plain, { in: plain.in }]))) as [(typeof plain)[]];
+    expect(items[1]).toBe(items[0]);
+    expect(items[3]?.in).toBe(items[0]?.in);
+    const [values] = there(settled(range(4).map((n) => ({ n, in: plain.in })))) as [(typeof plain)[]];
+    expect(values[3]?.in).toBe(values[0]?.in);
   });
 });

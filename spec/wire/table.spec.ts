@@ -6,18 +6,18 @@ import { range } from '../helpers.js';
 
 /** Four of it, with another number in each. */
 const alike = (make: (n: number) => unknown): unknown[] => range(4).map(make);
-const there = (list: readonly unknown[]): unknown => rowsOf(decode(encode(tableOf(list))) as Table);
+const there = (list: readonly unknown[]): unknown => rowsOf(decode(encode(tableOf(list, true))) as Table);
 
 describe('a table', () => {
   it.each<[string, (n: number) => unknown]>([
     ['small objects', (n) => ({ name: `number ${n}`, age: n })],
-    ['objects in objects', (n) => ({ n, at: { x: n, in: { y: -n } }, none: {} })],
+    ['objects in objects', (n) => ({ n, at: { x: n, in: { y: -n } }, none: [] })],
     ['lists of different lengths', (n) => ({ n, tags: range(n).map(String) })],
     ['lists of objects', (n) => [{ n }, { m: n }]],
     ['arguments', (n) => [n, 'text']],
     ['no arguments', () => []],
     ['odd values', (n) => [undefined, null, NaN, -0, Infinity, 2n ** 70n, '', '\u0000ü🙂', n === 1]],
-    ['odd keys', (n) => ({ 1: n, 0: n, '': n, constructor: n, length: n, 'a b': undefined })],
+    ['odd keys', (n) => ({ 2: n, 1: n, '': n, constructor: n, length: n, 'a b': undefined })],
     ['what differs in kind', (n) => ({ value: [1, 'text', null, undefined][n] })],
   ])('carries %s', (_what, make) => {
     const list = alike(make);
@@ -38,10 +38,39 @@ describe('a table', () => {
     expect(first?.shared).not.toBe(second?.shared);
   });
 
+  it('is made of rows that may share, where they share nothing', () => {
+    const shared = { x: 1 };
+    expect(
+      tableOf(
+        alike((n) => ({ n, own: { n } })),
+        false,
+      ),
+    ).toMatchObject({ rows: 4 });
+    expect(
+      tableOf(
+        alike((n) => ({ n, shared })),
+        false,
+      ),
+    ).toBeUndefined();
+    expect(
+      tableOf(
+        alike(() => shared),
+        false,
+      ),
+    ).toBeUndefined();
+    expect(
+      tableOf(
+        alike(() => ({ a: shared, b: shared })),
+        false,
+      ),
+    ).toBeUndefined();
+  });
+
   it('carries any rows that it takes, as structured clone would', () => {
     const leaf = fc.oneof(fc.integer(), fc.double(), fc.string(), fc.boolean(), fc.constantFrom(null, undefined));
-    const key = fc.string().filter((name) => name !== '__proto__');
+    const key = fc.string().filter((name) => name !== '__proto__' && name !== '0');
     const model = fc.dictionary(key, fc.constantFrom('leaf', 'leaves', 'object'), {
+      minKeys: 1,
       maxKeys: 5,
       noNullPrototype: true,
     });
@@ -64,6 +93,29 @@ describe('a table', () => {
       ),
     );
     fc.assert(fc.property(rows, (list) => expect(there(list)).toStrictEqual(structuredClone(list))));
+  });
+});
+
+describe('the keys of a row', () => {
+  it.each<[string, PropertyDescriptor]>([
+    ['frozen', { value: 1, writable: false, configurable: true }],
+    ['set by a setter', { set() {}, configurable: true }],
+  ])('are its own, where every object has one that is %s', (_what, descriptor) => {
+    const list = alike((n) => ({ everywhere: n, n }));
+    const table = tableOf(list, true) as Table;
+    // oxlint-disable-next-line eslint/no-extend-native -- what a program may do is tried
+    Object.defineProperty(Object.prototype, 'everywhere', descriptor);
+    try {
+      const rows = rowsOf(table).map((row) => Object.entries(row as object));
+      expect(rows).toEqual(
+        range(4).map((n) => [
+          ['everywhere', n],
+          ['n', n],
+        ]),
+      );
+    } finally {
+      Reflect.deleteProperty(Object.prototype, 'everywhere');
+    }
   });
 });
 
@@ -99,6 +151,18 @@ describe('no table is made of', () => {
     ['instances of a class', alike(() => new Point())],
     ['an instance among others', [{ x: 1 }, { x: 1 }, { x: 1 }, new Point()]],
     ['objects without a prototype', alike(() => Object.create(null))],
+    ['objects with no keys', alike(() => ({}))],
+    ['objects with numbers for keys', alike(() => ({ 0: 1 }))],
+    [
+      'arguments',
+      alike((n) =>
+        (
+          function () {
+            return arguments;
+          } as (...args: unknown[]) => unknown
+        )(n),
+      ),
+    ],
     ['dates', alike((n) => ({ at: new Date(n) }))],
     ['maps', alike((n) => new Map([[n, n]]))],
     ['views', alike((n) => new Uint8Array(n + 1))],
@@ -117,7 +181,7 @@ describe('no table is made of', () => {
     ['many objects', alike(() => range(9).map(() => ({})))],
     ['a key that is none', alike(() => JSON.parse('{ "__proto__": 1 }'))],
   ])('%s', (_what, list) => {
-    expect(tableOf(list)).toBeUndefined();
+    expect(tableOf(list, true)).toBeUndefined();
   });
 
   it('what a getter refuses', () => {
@@ -126,15 +190,25 @@ describe('no table is made of', () => {
         throw new Error('unreadable');
       },
     };
-    expect(tableOf([{ a: 1 }, { a: 1 }, { a: 1 }, broken])).toBeUndefined();
-    expect(tableOf(alike(() => broken))).toBeUndefined();
+    expect(tableOf([{ a: 1 }, { a: 1 }, { a: 1 }, broken], true)).toBeUndefined();
+    expect(
+      tableOf(
+        alike(() => broken),
+        true,
+      ),
+    ).toBeUndefined();
   });
 
   it('anything, where every object has keys that are not its own', () => {
     // oxlint-disable-next-line eslint/no-extend-native -- what a program may do is tried
     Object.defineProperty(Object.prototype, 'everywhere', { value: 1, enumerable: true, configurable: true });
     try {
-      expect(tableOf(alike((n) => ({ n })))).toBeUndefined();
+      expect(
+        tableOf(
+          alike((n) => ({ n })),
+          true,
+        ),
+      ).toBeUndefined();
     } finally {
       Reflect.deleteProperty(Object.prototype, 'everywhere');
     }

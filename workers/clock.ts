@@ -1,0 +1,8 @@
+/**
+ * ms of a clock that only goes forward. Not `performance.now()`: what Node loads with `performance` costs each child 0.7 ms of CPU
+ * (measured), and few tasks need it.
+ */
+export function now(): number {
+  const [seconds, nanoseconds] = process.hrtime();
+  return 1000 * seconds + nanoseconds / 1e6;
+}
