@@ -3,7 +3,7 @@ import { packed } from './numbers.js';
 
 /** Fewer are written as fast as they are. */
 const FEWEST = 4;
-/** What a row may hold at most. What many rows share is written with each of them, and must not be much. */
+/** What a row may hold at most: of larger ones, keys are the lesser part. */
 const MOST_LEAVES = 64;
 const MOST_OBJECTS = 8;
 

@@ -73,7 +73,7 @@ function isErrorClass(value: unknown): boolean {
 }
 
 describe('the table of performance', () => {
-  const rows = tableWith(sectionOf(readme, 'Performance'), 'work', 'goal', 'forkpool', 'against', 'ratio');
+  const rows = tableWith(sectionOf(readme, 'Performance'), 'work', 'goal', 'forkpool', 'against', 'ratio', 'no pool');
   const numberIn = (text: string): number => Number(/\d[\d,.]*/.exec(text)?.[0].replaceAll(',', ''));
 
   it('has every goal of the bench, lost ones too', () => {
@@ -90,7 +90,8 @@ describe('the table of performance', () => {
     const reached = numberIn(ratio === '' ? ours : ratio);
     const [, sign, bound = ''] = /([≥≤]) ([\d.,]+)/.exec(goal) ?? [];
     const met = sign === '≥' ? reached >= numberIn(bound) : reached <= numberIn(bound);
-    expect(told).toBe(met ? 'met' : 'MISSED');
+    // A ratio that is shown as the bound itself may have missed it by less than is shown.
+    expect(reached === numberIn(bound) ? ['met', 'MISSED'] : [met ? 'met' : 'MISSED']).toContain(told);
   });
 
   it('has its two plots', () => {
