@@ -2,6 +2,7 @@ import { decode, encode } from './codec.js';
 import type { Command, Report } from './messages.js';
 import { withLists } from './lists.js';
 import { fromNumberRun, numberRun } from './number-run.js';
+import { whilePacked } from './numbers.js';
 import { plainMessage, plainText } from './plain.js';
 
 /*
@@ -49,7 +50,8 @@ function json(text: string): Buffer {
 
 function serialized(message: Command | Report): Uint8Array[] {
   const views: Uint8Array[] = [];
-  const frame = encode(withLists(message), undefined, { head: NO_HEADER, views, from: LARGE, most: MOST_VIEWS });
+  const apart = { head: NO_HEADER, views, from: LARGE, most: MOST_VIEWS };
+  const frame = whilePacked(() => encode(withLists(message), undefined, apart));
   writeHeader(frame, frame.byteLength - HEADER, views.length, V8_FORMAT);
   return views.length === 0 ? [frame] : [frame, lengthsOf(views), ...views];
 }

@@ -1,15 +1,11 @@
 import type { ChunkMessage, Command, Report } from './messages.js';
-import { clearPacks, packed } from './numbers.js';
+import { packed } from './numbers.js';
 import { Special } from './special.js';
 import { tableOf } from './table.js';
 import { Unsharing } from './unsharing.js';
 
-/**
- * The message with what makes its lists small and fast to write. To be encoded at once: what is in it may be used again for
- * the next.
- */
+/** The message with what makes its lists small and fast to write, to be encoded at once: within `whilePacked`. */
 export function withLists<Message extends Command | Report>(message: Message): Message {
-  clearPacks();
   if (message.type === 'run') {
     const unsharing = hasSeveral(message.chunks) ? new Unsharing() : undefined;
     const chunks = message.chunks.map((chunk) => replaced(chunk, 'items', itemsOf(chunk, unsharing)));
@@ -24,15 +20,15 @@ export function withLists<Message extends Command | Report>(message: Message): M
 
 /** Each call has arguments of its own; the items of a map share what they share. */
 function itemsOf({ index, items }: ChunkMessage, unsharing: Unsharing | undefined): readonly unknown[] {
-  const apart = index === undefined;
-  return written(items, apart) ?? (apart ? unsharing?.of(items) : undefined) ?? items;
+  const independent = index === undefined;
+  return written(items, independent) ?? (independent ? unsharing?.of(items) : undefined) ?? items;
 }
 
 /** A list as it is written, where that is shorter. Whoever reads it gets a list: this lives in the bytes alone. */
-function written(list: readonly unknown[], apart: boolean): readonly unknown[] | undefined {
+function written(list: readonly unknown[], independent: boolean): readonly unknown[] | undefined {
   const numbers = packed(list);
   if (numbers !== list) return numbers;
-  const table = tableOf(list, apart);
+  const table = tableOf(list, independent);
   return table && (new Special({ kind: 'table', ...table }) as unknown as readonly unknown[]);
 }
 

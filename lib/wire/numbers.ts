@@ -11,9 +11,20 @@ export class Numbers extends Float64Array {}
 const room = new Numbers(8192);
 let used = 0;
 
-/** Lists that are packed from now on may lie where those before lay. */
-export function clearPacks(): void {
-  used = 0;
+let writing = 0;
+
+/**
+ * Writes what holds packed lists: when that is done, their room is free. A getter in what is written may send another
+ * message meanwhile, whose lists must not lie over these.
+ */
+export function whilePacked<T>(write: () => T): T {
+  if (writing === 0) used = 0;
+  writing++;
+  try {
+    return write();
+  } finally {
+    writing--;
+  }
 }
 
 const unpacked = new Float64Array(8192);
@@ -29,7 +40,7 @@ export function listOf(bytes: Uint8Array): number[] {
   return list;
 }
 
-/** The list packed, until `clearPacks`; itself, where it holds anything but numbers. */
+/** The list packed, to be written within `whilePacked`; itself, where it holds anything but numbers. */
 export function packed(list: readonly unknown[]): readonly unknown[] {
   if (list.length < FEWEST || typeof list[0] !== 'number') return list;
   const numbers = space(list.length);

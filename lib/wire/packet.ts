@@ -5,6 +5,7 @@ import type { Command, Report } from './messages.js';
 import { withLists } from './lists.js';
 import { movesIn } from './moves.js';
 import { fromNumberRun, numberRun } from './number-run.js';
+import { whilePacked } from './numbers.js';
 import { plainMessage, plainText } from './plain.js';
 
 /** A message as threads post it: JSON, outcomes that are numbers, or bytes, and what goes along with them where there is any. */
@@ -31,7 +32,7 @@ export function post(to: Post, message: Command | Report): { readonly bytes: num
   }
   const moves = movesIn(message);
   const along = new Along(moves);
-  const bytes = encode(withLists(message), along);
+  const bytes = whilePacked(() => encode(withLists(message), along));
   const { byteLength } = bytes;
   const memory = bytes.buffer as ArrayBuffer;
   if (along.objects.length === 0) to.postMessage(bytes, [memory]);

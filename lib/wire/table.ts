@@ -26,13 +26,13 @@ export interface Table {
 /**
  * A list as a table, where all its members are plain and alike; undefined where they are not. V8 writes, reads and looks up each
  * key of each object, and remembers each object: a map over small objects takes 0.6 of the time so, and so do many calls with an
- * object each (measured). An object that is there twice makes it none; `apart`: but for rows that are not to share anything.
+ * object each (measured). An object that is there twice makes it none; `independent`: but for rows that are not to share anything.
  */
-export function tableOf(list: readonly unknown[], apart: boolean): Table | undefined {
+export function tableOf(list: readonly unknown[], independent: boolean): Table | undefined {
   if (list.length < FEWEST || typeof list[0] !== 'object') return undefined;
   try {
     const shape = new Sample().shapeOf(list[0], 0);
-    return shape === undefined ? undefined : tabulated(list, shape, apart);
+    return shape === undefined ? undefined : tabulated(list, shape, independent);
   } catch {
     // A getter threw: that is told when the list is encoded.
     return undefined;
@@ -90,10 +90,10 @@ class Sample {
   }
 }
 
-function tabulated(list: readonly unknown[], shape: Shape, apart: boolean): Table | undefined {
+function tabulated(list: readonly unknown[], shape: Shape, independent: boolean): Table | undefined {
   // They would be taken for keys of each object.
   if (Object.keys(Object.prototype).length > 0) return undefined;
-  const row = new Row(apart);
+  const row = new Row(independent);
   for (const value of list) if (!row.put(value, shape)) return undefined;
   return { shape, rows: list.length, values: packed(row.values) };
 }
@@ -101,15 +101,15 @@ function tabulated(list: readonly unknown[], shape: Shape, apart: boolean): Tabl
 /** Takes values apart, one after the other. */
 class Row {
   readonly values: unknown[] = [];
-  readonly #apart: boolean;
+  readonly #independent: boolean;
   /** The objects of the value at hand are the first so many of these. */
   readonly #objects: object[] = [];
   #count = 0;
   /** Those of all values, where they may share them. */
   readonly #all = new Set<object>();
 
-  constructor(apart: boolean) {
-    this.#apart = apart;
+  constructor(independent: boolean) {
+    this.#independent = independent;
   }
 
   /** False for one that has another shape, or holds what a table cannot. */
@@ -131,7 +131,7 @@ class Row {
 
   /** What is there twice would arrive as two. */
   #isNew(object: object): boolean {
-    if (!this.#apart) return this.#all.size < this.#all.add(object).size;
+    if (!this.#independent) return this.#all.size < this.#all.add(object).size;
     for (let at = 0; at < this.#count; at++) if (this.#objects[at] === object) return false;
     this.#objects[this.#count++] = object;
     return true;

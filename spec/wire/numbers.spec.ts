@@ -1,13 +1,24 @@
 import { describe, expect, it } from '@jest/globals';
 import { decode, encode } from '#lib/wire/codec.js';
+import { framed, FrameReader } from '#lib/wire/frames.js';
 import { withLists } from '#lib/wire/lists.js';
 import { Numbers } from '#lib/wire/numbers.js';
-import type { Report } from '#lib/wire/messages.js';
+import type { ChunkMessage, Command, Report } from '#lib/wire/messages.js';
 import { range } from '../helpers.js';
 
 const settled = (values: readonly unknown[]): Report => ({
   type: 'settled',
   runs: [{ first: 1, values, errors: [], ms: 1 }],
+});
+const chunkOf = (items: readonly unknown[]): ChunkMessage => ({
+  first: 1,
+  functionId: 1,
+  index: 0,
+  attempt: 1,
+  spread: false,
+  exact: false,
+  timed: false,
+  items,
 });
 const valuesOf = (report: Report): readonly unknown[] =>
   report.type === 'settled' ? (report.runs[0]?.values ?? []) : [];
@@ -26,9 +37,30 @@ describe('a list of nothing but numbers', () => {
     const report = settled(odd);
     expect(valuesOf(withLists(report))).toBeInstanceOf(Numbers);
     expect(valuesOf(report)).toBe(odd);
-    const chunk = { first: 1, functionId: 1, index: 0, attempt: 1, spread: false, exact: false, timed: false };
-    const run = { type: 'run', functions: [], chunks: [{ ...chunk, items: odd }] } as const;
+    const run = { type: 'run', functions: [], chunks: [chunkOf(odd)] } as const;
     expect(withLists(run).chunks[0]?.items).toBeInstanceOf(Numbers);
+  });
+
+  it('stays as it is, though a getter sends others while it is written', () => {
+    const commandOf = (...lists: unknown[][]): Command => ({
+      type: 'run',
+      functions: [],
+      chunks: lists.map(chunkOf),
+    });
+    const sender = {
+      get sends() {
+        return framed(commandOf(range(50).map(() => -1))).length;
+      },
+    };
+    const [frame] = framed(commandOf(odd, [sender]));
+    const read: unknown[] = [];
+    const reader = new FrameReader(
+      (message) => read.push(message),
+      (error) => read.push(error),
+    );
+    reader.buffer().set(frame as Uint8Array);
+    reader.callback((frame as Uint8Array).byteLength);
+    expect(read).toStrictEqual([commandOf(odd, [{ sends: 1 }])]);
   });
 
   it('takes 8 bytes a number', () => {
