@@ -1,7 +1,8 @@
 import { observed, publish } from '../diagnostics.js';
 import { shared, singly, slice, type Chunk, type Job } from '../executor.js';
-import type { ChunkMessage, FunctionDefinition, TaskNumber, WorkerSetup } from '../wire/messages.js';
+import type { FunctionDefinition, TaskNumber, WorkerSetup } from '../wire/messages.js';
 import type { Reference } from '../wire/reference.js';
+import { messageOf } from './chunk-message.js';
 import { next, tasksOf, type Retirement, type WorkerEvent, type WorkerState } from './lifecycle.js';
 import type { Connection, ConnectionListener, Transport } from './transport.js';
 
@@ -141,19 +142,19 @@ export class PoolWorker {
    */
   run(chunks: readonly Chunk[]): number {
     const functions: FunctionDefinition[] = [];
-    const messages: ChunkMessage[] = [];
     const flights: Flight[] = [];
     const now = performance.now();
     let number = this.given;
     for (const chunk of chunks) {
       const first = number + 1;
-      const functionId = this.#functionId(chunk.job.call.reference, functions);
-      messages.push(messageOf(chunk, first, functionId));
       flights.push({ chunk, first, done: 0, size: chunk.items.length, given: now, abandoned: false, disarm: nothing });
       number += chunk.items.length;
     }
     let bytes: number;
     try {
+      const messages = flights.map(({ chunk, first }) =>
+        messageOf(chunk, first, this.#functionId(chunk.job.call.reference, functions)),
+      );
       bytes = this.#connection.send({ type: 'run', functions, chunks: messages });
     } catch (error) {
       for (const { reference } of functions) this.#functions.delete(reference);
@@ -341,25 +342,6 @@ export class PoolWorker {
 function takenFrom(flight: Flight, keep: number): Chunk {
   if (keep > flight.done) flight.chunk = shared(flight.chunk);
   return slice(flight.chunk, keep, flight.size);
-}
-
-function messageOf(
-  { job: { call }, index, attempt, items }: Chunk,
-  first: TaskNumber,
-  functionId: number,
-): ChunkMessage {
-  const timed = call.timeout !== Infinity;
-  const exact = timed || call.abortable || call.retries > 0 || call.chunksize === 1;
-  return {
-    first,
-    functionId,
-    index: call.single ? undefined : index,
-    attempt,
-    spread: call.spread,
-    exact,
-    timed,
-    items,
-  };
 }
 
 function nothing(): void {}

@@ -152,7 +152,7 @@ describe('a local executor', () => {
     };
     rig.executor.submit(outer);
     first(rig).work();
-    expect(inner.results).toEqual([['inner']]);
+    expect(inner.results).toEqual(['inner']);
   });
 
   it('runs what is submitted after a job that was given up', () => {
@@ -165,7 +165,7 @@ describe('a local executor', () => {
     const next = single('next');
     rig.executor.submit(next);
     first(rig).work();
-    expect(next.results).toEqual([['next']]);
+    expect(next.results).toEqual(['next']);
   });
 
   it('takes back what one worker has not begun while another is idle', () => {
@@ -434,7 +434,7 @@ describe('maxtasksperchild', () => {
     rig.executor.submit(next);
     heal(rig);
     rig.transport.living[0]?.work();
-    expect(next.results).toEqual([['next']]);
+    expect(next.results).toEqual(['next']);
   });
 });
 
@@ -580,7 +580,7 @@ describe('a time limit', () => {
     first(rig).begin();
     first(rig).answer('dropped');
     first(rig).work();
-    expect([job.settledOnce, next.results]).toEqual([true, [['next']]]);
+    expect([job.settledOnce, next.results]).toEqual([true, ['next']]);
   });
 });
 
@@ -615,7 +615,7 @@ describe('abort', () => {
     jest.advanceTimersByTime(1001);
     heal(rig);
     second(rig).work();
-    expect(others.map(({ results }) => results)).toEqual(range(5).map((item) => [[item]]));
+    expect(others.map(({ results }) => results)).toEqual(range(5).map((item) => [item]));
   });
 
   it('of a job that waits gives no task of it away', () => {

@@ -268,7 +268,7 @@ describe('a start that fails', () => {
     delayAfterFailure(rig);
     heal(rig);
     rig.workers.at(-1)?.work();
-    expect(job.results).toEqual([['patient']]);
+    expect(job.results).toEqual(['patient']);
   });
 });
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
 import { framed, FrameReader } from '#lib/wire/frames.js';
-import type { Report } from '#lib/wire/messages.js';
+import type { ChunkMessage, Command, Report } from '#lib/wire/messages.js';
 import { cloneable, isCloneOf } from '../fixtures/fake-values.js';
 import { range, thrown } from '../helpers.js';
 
@@ -12,7 +12,7 @@ const settled = (values: readonly unknown[]): Report => ({
 });
 
 /** What comes out when the bytes of all messages come in pieces of such sizes, over and over. */
-function read(messages: readonly Report[], sizes: readonly number[]): unknown[] {
+function read(messages: readonly (Command | Report)[], sizes: readonly number[]): unknown[] {
   const arrived: unknown[] = [];
   const reader = new FrameReader(
     (message) => arrived.push(message),
@@ -98,7 +98,7 @@ describe('small outcomes', () => {
     ['nothing, of many tasks', Array<undefined>(100).fill(undefined)],
   ])('of %s travel as JSON', (_, values) => {
     const [frame] = framed(settled(values)) as [Buffer];
-    expect(frame.subarray(8).toString()).toMatch(/^\{"type":"settled"/);
+    expect(frame.subarray(8).toString()).toMatch(/^\["settled"/);
     expect(read([settled(values)], [10])).toStrictEqual([settled(values)]);
   });
 
@@ -113,8 +113,13 @@ describe('small outcomes', () => {
     ['many numbers', range(20)],
   ])('of %s do not, and arrive all the same', (_, values) => {
     const frame = Buffer.concat(framed(settled(values)));
-    expect(frame.includes('"type"')).toBe(false);
+    expect(frame.includes('["settled"')).toBe(false);
     expect(read([settled(values)], [10])).toEqual([settled(values)]);
+  });
+
+  it('say how large the worker is, where that is asked', () => {
+    const weighed = { ...settled([1]), memory: 123 } as Report;
+    expect(read([weighed], [10])).toStrictEqual([weighed]);
   });
 
   it('have no toJSON asked', () => {
@@ -122,5 +127,21 @@ describe('small outcomes', () => {
     const chunk = { first: 1, functionId: 1, index: undefined, attempt: 1, exact: false, timed: false } as const;
     const run = { type: 'run', functions: [], chunks: [{ ...chunk, spread: true, items: [args] }] } as const;
     expect(Buffer.concat(framed(run)).includes('never')).toBe(false);
+  });
+});
+
+describe('a small chunk', () => {
+  const chunk = { first: 3, functionId: 2, attempt: 1, exact: false, timed: true } as const;
+
+  it.each<[string, ChunkMessage]>([
+    ['calls', { ...chunk, index: undefined, spread: true, items: [[1, 'a'], []] }],
+    ['calls with one argument each', { ...chunk, index: undefined, spread: false, items: [1, null] }],
+    ['the items of a map', { ...chunk, index: 0, spread: false, items: [1, 2] }],
+    ['a task that must run alone', { ...chunk, index: 7, attempt: 2, exact: true, spread: false, items: [true] }],
+  ])('of %s travels as JSON', (_, small) => {
+    const run: Command = { type: 'run', functions: [], chunks: [small, { ...small, first: 9 }] };
+    const [frame] = framed(run) as [Buffer];
+    expect(frame.subarray(8).toString()).toMatch(/^\["run"/);
+    expect(read([run], [10])).toStrictEqual([run]);
   });
 });

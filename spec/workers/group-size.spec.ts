@@ -18,8 +18,8 @@ describe('the size of a group', () => {
     expect(sizes(0.02, 5)).toEqual([1, 1, 1, 1, 1]);
   });
 
-  it('doubles for tiny tasks, up to 256', () => {
-    expect(sizes(0.0001, 11)).toEqual([1, 2, 4, 8, 16, 32, 64, 128, 256, 256, 256]);
+  it('grows fourfold for tiny tasks, up to 256', () => {
+    expect(sizes(0.0001, 7)).toEqual([1, 4, 16, 64, 256, 256, 256]);
   });
 
   it('is no more than 1 ms of work', () => {
@@ -48,6 +48,6 @@ describe('the size of a group', () => {
   it('is each function’s own', () => {
     const size = new GroupSize();
     size.record(1, 1, 0, 0);
-    expect([size.of(1), size.of(2)]).toEqual([2, 1]);
+    expect([size.of(1), size.of(2)]).toEqual([4, 1]);
   });
 });
