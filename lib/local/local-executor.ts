@@ -32,9 +32,9 @@ export class LocalExecutor implements Executor {
   readonly #queue = new Queue();
   /** Tasks whose worker died, to be run again: each alone, so that one that kills its worker takes nobody with it. */
   readonly #suspects: Chunk[] = [];
-  readonly #pace = new Pace();
+  readonly #pace: Pace;
   readonly #tally = new Tally();
-  readonly #outcomes = new Outcomes(this.#tally, this.#pace);
+  readonly #outcomes: Outcomes;
   readonly #portions: Portions;
   readonly #stops: Stops;
   #dispatching = false;
@@ -43,6 +43,8 @@ export class LocalExecutor implements Executor {
 
   constructor(transport: Transport, options: LocalOptions, broken: (error: Error) => void) {
     this.#options = options;
+    this.#pace = new Pace(options.cores);
+    this.#outcomes = new Outcomes(this.#tally, this.#pace);
     this.#portions = new Portions(this.#queue, this.#pace, options);
     const { canKill } = transport;
     this.#stops = new Stops({ ...options, canKill }, this.#outcomes, {

@@ -7,8 +7,8 @@ import { range } from '../helpers.js';
 const job = (chunksize?: number): FakeJob => new FakeJob(range(100_000), { chunksize });
 
 /** A pace that has seen `count` tasks of `ms` each. */
-function paceOf(ms: number, count = 1): Pace {
-  const pace = new Pace();
+function paceOf(ms: number, count = 1, cores = Infinity): Pace {
+  const pace = new Pace(cores);
   pace.record(job(), ms * count, count);
   return pace;
 }
@@ -71,6 +71,13 @@ describe('the size of a chunk', () => {
   it('shrinks towards the end, so that all workers end together', () => {
     const pace = paceOf(0.1);
     expect([100, 50, 10, 1].map((waiting) => pace.chunksize(job(), waiting, 4))).toEqual([13, 7, 2, 1]);
+  });
+
+  it('is for as many workers as there are cores, where many tasks wait', () => {
+    const pace = paceOf(0.001, 1, 2);
+    expect([8000, 4000, 16].map((waiting) => pace.chunksize(job(), waiting, 64))).toEqual([2000, 1000, 8]);
+    expect(pace.chunksize(job(), 15, 64)).toBe(1);
+    expect(pace.chunksize(job(), 100, 1)).toBe(100);
   });
 
   it('is all that a worker will get, while that is many tiny tasks and less than 0.1 ms of work', () => {
