@@ -7,7 +7,17 @@ import { build } from 'esbuild';
  * itself is there sooner. The classes of errors are the one thing that a worker's own code shares with task code, which
  * imports them from `forkpool` to catch them by; so they are a CommonJS file of their own, and the module hands them on.
  */
-const options = { platform: 'node', format: 'cjs', target: 'node20.19', sourcemap: true, logLevel: 'warning' };
+const options = {
+  platform: 'node',
+  format: 'cjs',
+  target: 'node20.19',
+  sourcemap: true,
+  // Each child holds its text.
+  minifyWhitespace: true,
+  minifySyntax: true,
+  lineLimit: 120,
+  logLevel: 'warning',
+};
 
 const errors = 'dist/lib/errors.js';
 const entries = ['dist/workers/process', 'dist/workers/thread'];

@@ -16,14 +16,14 @@ export interface Sender {
 export class Answers {
   readonly #sender: Sender;
   /** Bytes. */
-  readonly #memoryLimit: number;
+  readonly #memoryLimit: number | undefined;
   readonly #onTooLarge: () => void;
   #waiting: OutcomeRun[] = [];
   #flushing = false;
   /** The master knows. */
   #tooLarge = false;
 
-  constructor(sender: Sender, memoryLimit: number, onTooLarge: () => void) {
+  constructor(sender: Sender, memoryLimit: number | undefined, onTooLarge: () => void) {
     this.#sender = sender;
     this.#memoryLimit = memoryLimit;
     this.#onTooLarge = onTooLarge;
@@ -51,7 +51,7 @@ export class Answers {
 
   /** The memory of the worker, where that is limited. */
   #weighed(): { readonly memory?: number } {
-    if (this.#memoryLimit === Infinity) return {};
+    if (this.#memoryLimit === undefined) return {};
     const memory = this.#sender.memory();
     if (memory > this.#memoryLimit && !this.#tooLarge) this.#onTooLarge();
     this.#tooLarge ||= memory > this.#memoryLimit;

@@ -3,6 +3,5 @@
  * (measured), and few tasks need it.
  */
 export function now(): number {
-  const [seconds, nanoseconds] = process.hrtime();
-  return 1000 * seconds + nanoseconds / 1e6;
+  return Number(process.hrtime.bigint()) / 1e6;
 }

@@ -39,7 +39,7 @@ export class Pipes {
   #write(piece: Uint8Array): number {
     try {
       // This end of the pipe blocks: Node sets only the ends that it reads itself not to.
-      for (let at = 0; at < piece.byteLength;) at += writeSync(this.#up, piece, at);
+      for (let at = 0; at < piece.byteLength;) at += writeSync(this.#up, piece, at || undefined);
     } catch {
       return this.#gone();
     }

@@ -68,7 +68,7 @@ function local(
     initializer: initializer && nameOf(initializer, 'initializer'),
     initargs,
     finalizer: finalizer && nameOf(finalizer, 'finalizer'),
-    memoryLimit: maxMemoryPerChild,
+    memoryLimit: maxMemoryPerChild === Infinity ? undefined : maxMemoryPerChild,
   };
   return new LocalExecutor(transport, { ...options, cores: parallelism(), setup }, broken);
 }

@@ -1,6 +1,16 @@
 import { inspect, types } from 'node:util';
-import { addKnownErrorConstructor, deserializeError } from 'serialize-error';
-import * as ours from '../errors.js';
+import {
+  InitializerError,
+  PoolClosedError,
+  PoolError,
+  PoolTerminatedError,
+  SerializationError,
+  TaskNotFoundError,
+  TaskTimeoutError,
+  TimeoutError,
+  WorkerLostError,
+  WorkerStartError,
+} from '../errors.js';
 
 /** What an error is without its properties. */
 export interface ErrorHead {
@@ -20,28 +30,34 @@ export interface Members {
   readonly hidden: Readonly<Record<string, unknown>>;
 }
 
-const NATIVE = new Set([
-  'Error',
-  'TypeError',
-  'RangeError',
-  'SyntaxError',
-  'ReferenceError',
-  'EvalError',
-  'URIError',
-  'AggregateError',
-  'DOMException',
-]);
+const NATIVE = [
+  Error,
+  TypeError,
+  RangeError,
+  SyntaxError,
+  ReferenceError,
+  EvalError,
+  URIError,
+  AggregateError,
+  DOMException,
+] as const;
 
-const OURS = new Set<string>();
-for (const Class of Object.values(ours)) {
-  if (typeof Class !== 'function' || !(Class.prototype instanceof Error)) continue;
-  // Made without its constructor, which wants arguments; all its facts are properties and follow.
-  addKnownErrorConstructor(Class as never, () => {
-    const error = Object.setPrototypeOf(new Error(), Class.prototype as object) as Error;
-    return defineHidden(error, 'name', Class.name);
-  });
-  OURS.add(Class.name);
-}
+const OURS = [
+  PoolError,
+  TimeoutError,
+  TaskTimeoutError,
+  WorkerLostError,
+  WorkerStartError,
+  InitializerError,
+  SerializationError,
+  TaskNotFoundError,
+  PoolClosedError,
+  PoolTerminatedError,
+] as const;
+
+/** What errors of a class inherit from, by its name. */
+const PROTOTYPES = new Map<string, object>([...NATIVE, ...OURS].map(({ name, prototype }) => [name, prototype]));
+const NATIVE_NAMES = new Set<string>(NATIVE.map(({ name }) => name));
 
 /** An error of this realm or another one, DOMException included. What only looks like one is none. */
 export function isError(value: object): boolean {
@@ -78,13 +94,16 @@ export function membersOf(error: object, travelling: (value: unknown) => unknown
 
 /** The inverse of `headOf`: the error without its properties. */
 export function errorFrom({ known, name, message, stack }: ErrorHead): Error {
-  const error =
-    known === 'DOMException'
-      ? new DOMException(message, name)
-      : withoutStack(() => deserializeError({ name: known, message: message ?? '', stack: '' }));
+  const error = known === 'DOMException' ? new DOMException(message, name) : made(known, message);
   if (message === undefined) Reflect.deleteProperty(error, 'message');
   if (error.name !== name) defineHidden(error, 'name', name);
   return defineHidden(error, 'stack', stack);
+}
+
+/** Without its constructor, which may want other arguments: all its facts are properties and follow. */
+function made(known: string, message: string | undefined): Error {
+  const error = withoutStack(() => new Error(message));
+  return Object.setPrototypeOf(error, PROTOTYPES.get(known) ?? Error.prototype) as Error;
 }
 
 /** A stack of this side's would be thrown away, and to write it takes longer than all the rest. */
@@ -118,7 +137,7 @@ function defineHidden<T extends object>(target: T, key: string, value: unknown):
 function knownClassOf(error: object): string {
   const names = [...classNamesOf(error)];
   const isOurs = names.includes('PoolError');
-  return names.find((name) => NATIVE.has(name) || (isOurs && OURS.has(name))) ?? 'Error';
+  return names.find((name) => NATIVE_NAMES.has(name) || (isOurs && PROTOTYPES.has(name))) ?? 'Error';
 }
 
 function* classNamesOf(error: object): Generator<string> {

@@ -62,10 +62,15 @@ function lengthsOf(views: readonly Uint8Array[]): Buffer {
   return table;
 }
 
+const header = new DataView(new ArrayBuffer(HEADER));
+const headerBytes = new Uint8Array(header.buffer);
+
+/** Not by the methods of Buffer: they look at each number again, with a list of arguments that is garbage. */
 function writeHeader(frame: Buffer, length: number, views: number, format: number): void {
-  frame.writeUInt32LE(length, 0);
-  frame.writeUInt16LE(views, 4);
-  frame.writeUInt16LE(format, 6);
+  header.setUint32(0, length, true);
+  header.setUint16(4, views, true);
+  header.setUint16(6, format, true);
+  frame.set(headerBytes);
 }
 
 /** Puts messages together again from what a pipe brings, as `onread` of a socket. */
@@ -73,6 +78,7 @@ export class FrameReader {
   readonly #deliver: (message: unknown) => void;
   readonly #garbled: (error: unknown) => void;
   readonly #room = Buffer.allocUnsafeSlow(ROOM);
+  readonly #headers = new DataView(this.#room.buffer);
   /** What has been read and not delivered lies in the room from here ... */
   #from = 0;
   /** ... up to here. */
@@ -102,9 +108,9 @@ export class FrameReader {
   /** All messages that lie whole in the room. What is left of the next one moves to its beginning. */
   #deliverSmall(): void {
     while (this.#to - this.#from >= HEADER) {
-      const text = this.#room.readUInt32LE(this.#from);
-      const views = this.#room.readUInt16LE(this.#from + 4);
-      const format = this.#room.readUInt16LE(this.#from + 6);
+      const text = this.#headers.getUint32(this.#from, true);
+      const views = this.#headers.getUint16(this.#from + 4, true);
+      const format = this.#headers.getUint16(this.#from + 6, true);
       const start = this.#from + HEADER;
       if (views > 0 || HEADER + text > ROOM) {
         this.#beginLarge(start, new LargeMessage(format, text, views));

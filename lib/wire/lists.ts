@@ -19,9 +19,9 @@ export function withLists<Message extends Command | Report>(message: Message): M
 }
 
 /** Each call has arguments of its own; the items of a map share what they share. */
-function itemsOf({ index, items }: ChunkMessage, unsharing: Unsharing | undefined): readonly unknown[] {
+function itemsOf({ index, spread, items }: ChunkMessage, unsharing: Unsharing | undefined): readonly unknown[] {
   const independent = index === undefined;
-  return written(items, independent) ?? (independent ? unsharing?.of(items) : undefined) ?? items;
+  return written(items, independent) ?? (independent ? unsharing?.of(items, spread) : undefined) ?? items;
 }
 
 /** A list as it is written, where that is shorter. Whoever reads it gets a list: this lives in the bytes alone. */

@@ -31,8 +31,8 @@ export interface WorkerSetup {
   readonly initializer: Reference | undefined;
   readonly initargs: readonly unknown[];
   readonly finalizer: Reference | undefined;
-  /** Bytes beyond which it begins nothing more, and waits for the master's word; Infinity where nobody wants to know. */
-  readonly memoryLimit: number;
+  /** Bytes beyond which it begins nothing more, and waits for the master's word; undefined where nobody wants to know. */
+  readonly memoryLimit: number | undefined;
   /** The file of `fileMarks`, as the worker sees it. */
   readonly marks: { readonly fd: number; readonly position: number } | undefined;
 }

@@ -23,6 +23,11 @@ export function markMoves(value: object, list: readonly Transferable[]): void {
   marked.used = true;
 }
 
+/** Whether it was said of the value itself that something moves with it. */
+export function isMarked(value: object): boolean {
+  return marked.lists.has(value);
+}
+
 /** What moves with any of the values, or with what is in them, each once. */
 export function movesOf(values: Iterable<unknown>): Set<Transferable> {
   const moves = new Set<Transferable>();

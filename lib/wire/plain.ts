@@ -1,4 +1,4 @@
-import type { ChunkMessage, Command, OutcomeRun, Report } from './messages.js';
+import type { ChunkMessage, Command, FunctionDefinition, OutcomeRun, Report } from './messages.js';
 
 /** With more values the serializer is as fast, and numbers travel packed. */
 const MOST_VALUES = 8;
@@ -27,18 +27,20 @@ type ChunkFields = readonly [
 ];
 
 type Fields =
-  | readonly [typeof RUN, readonly ChunkFields[]]
+  | readonly [typeof RUN, readonly ChunkFields[], readonly FunctionDefinition[]]
   | readonly [typeof SETTLED, readonly RunFields[], memory: number | null];
 
 /** A message that is small and plain, as JSON; undefined for one that the serializer must carry, or carries faster. */
 export function plainText(message: Command | Report): string | undefined {
   switch (message.type) {
     case 'run':
-      if (message.functions.length > 0 || !message.chunks.every(isPlainChunk)) return undefined;
-      return JSON.stringify([RUN, message.chunks.map(chunkFields)] satisfies Fields);
+      if (!message.chunks.every(isPlainChunk)) return undefined;
+      return JSON.stringify([RUN, message.chunks.map(chunkFields), message.functions] satisfies Fields);
     case 'settled':
       if (!message.runs.every(isPlainRun)) return undefined;
       return JSON.stringify([SETTLED, message.runs.map(runFields), message.memory ?? null] satisfies Fields);
+    case 'initialise':
+      return isPlainList(message.setup.initargs) ? JSON.stringify(message) : undefined;
     case 'online':
     case 'initialised':
     case 'started':
@@ -57,7 +59,7 @@ export function plainMessage(text: string): Command | Report {
   // `plainText` wrote it.
   const message = JSON.parse(text) as Fields | Command | Report;
   if (!isList(message)) return message;
-  if (message[0] === RUN) return { type: RUN, functions: [], chunks: message[1].map(chunkFrom) };
+  if (message[0] === RUN) return { type: RUN, functions: message[2], chunks: message[1].map(chunkFrom) };
   const runs = message[1].map(runFrom);
   return message[2] === null ? { type: SETTLED, runs } : { type: SETTLED, runs, memory: message[2] };
 }

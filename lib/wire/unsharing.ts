@@ -7,25 +7,27 @@ import { decode, encode } from './codec.js';
  */
 export class Unsharing {
   readonly #owners = new Map<object, number>();
-  #lists = 0;
+  #calls = 0;
 
-  /** The argument lists of some of the calls. */
-  of(lists: readonly unknown[]): readonly unknown[] {
+  /** The arguments of some of the calls: a list of each, where they are `spread`, or the only one. */
+  of(calls: readonly unknown[], spread: boolean): readonly unknown[] {
     const all: unknown[] = [];
-    for (const list of lists) all.push(this.#sharesAny(list) ? copyOf(list) : list);
+    for (const args of calls) all.push(this.#sharesAny(args, spread) ? copyOf(args) : args);
     return all;
   }
 
-  #sharesAny(list: unknown): boolean {
+  #sharesAny(args: unknown, spread: boolean): boolean {
+    this.#calls++;
     try {
-      return this.#isShared(list as object, ++this.#lists, 0);
+      // No task sees the list itself.
+      return isObject(args) && this.#isShared(args, this.#calls, spread ? 0 : 1);
     } catch {
       // A getter threw: that is told when the message is encoded.
       return false;
     }
   }
 
-  /** Whether another list holds any object that this one holds, at whatever depth. It looks at all of them. */
+  /** Whether another call has the object, or any that it holds, at whatever depth. It looks at all of them. */
   #isShared(value: object, owner: number, depth: number): boolean {
     // What is deeper is refused when it is encoded.
     if (depth > 2000) return false;
@@ -62,11 +64,11 @@ function membersOf(value: object): readonly unknown[] {
   return Object.values(value);
 }
 
-/** The same list where it cannot be copied: that is told when the message is encoded. */
-function copyOf(list: unknown): unknown {
+/** The same where it cannot be copied: that is told when the message is encoded. */
+function copyOf(args: unknown): unknown {
   try {
-    return decode(encode(list));
+    return decode(encode(args));
   } catch {
-    return list;
+    return args;
   }
 }

@@ -29,6 +29,10 @@ describe.each(walled)('%s', (_, Kind) => {
     expect(new Set(results)).toEqual(new Set([2]));
     const nested = await Promise.all(range(2000).map(() => pool.applyAsync(change, [{ count: 0, deep: given.deep }])));
     expect(new Set(nested)).toEqual(new Set([2]));
+    const plain = { count: 0 };
+    const count = (value: typeof plain | number): number => (typeof value === 'number' ? 1 : ++value.count);
+    const mixed = range(2000).map((n) => pool.applyAsync(count, [n % 2 === 0 ? plain : n]));
+    expect(new Set(await Promise.all(mixed))).toEqual(new Set([1]));
   });
 
   it('carries any such value that a task throws', async () => {

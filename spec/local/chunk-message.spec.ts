@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { transfer } from 'forkpool';
 import type { Call, Chunk } from '#lib/executor.js';
 import { messageOf } from '#lib/local/chunk-message.js';
 import { FakeJob } from '../fixtures/fake-job.js';
@@ -15,6 +16,11 @@ describe('what a worker is told of calls', () => {
   it('is all arguments, where any has more or none', () => {
     expect(told([[1], [2, 3]], calls)).toMatchObject({ spread: true, items: [[1], [2, 3]] });
     expect(told([[1], []], calls)).toMatchObject({ spread: true, items: [[1], []] });
+  });
+
+  it('is all arguments, where the list of any was said to move', () => {
+    const bytes = new Uint8Array(1);
+    expect(told([[1], transfer([bytes], [bytes.buffer])], calls)).toMatchObject({ spread: true });
   });
 
   it('has no index, since each is a job of its own', () => {

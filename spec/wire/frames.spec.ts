@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
 import { framed, FrameReader } from '#lib/wire/frames.js';
-import type { ChunkMessage, Command, Report } from '#lib/wire/messages.js';
+import type { ChunkMessage, Command, Report, WorkerSetup } from '#lib/wire/messages.js';
 import { cloneable, isCloneOf } from '../fixtures/fake-values.js';
 import { range, thrown } from '../helpers.js';
 
@@ -127,6 +127,36 @@ describe('small outcomes', () => {
     const chunk = { first: 1, functionId: 1, index: undefined, attempt: 1, exact: false, timed: false } as const;
     const run = { type: 'run', functions: [], chunks: [{ ...chunk, spread: true, items: [args] }] } as const;
     expect(Buffer.concat(framed(run)).includes('never')).toBe(false);
+  });
+});
+
+describe('the first messages to a worker', () => {
+  const setup: WorkerSetup = {
+    id: 1,
+    kind: 'process',
+    main: undefined,
+    concurrency: 2,
+    initializer: { kind: 'export', module: 'file:///a.js', path: ['open'] },
+    initargs: ['db', 3],
+    finalizer: undefined,
+    memoryLimit: 1e9,
+    marks: { fd: 7, position: 64 },
+  };
+  const reference = { kind: 'source', text: 'x => "\\ud800" + x', strict: true, line: 0, column: 1 } as const;
+
+  it.each<Command>([
+    { type: 'initialise', setup },
+    { type: 'initialise', setup: { ...setup, initializer: undefined, memoryLimit: undefined, marks: undefined } },
+    { type: 'run', functions: [{ id: 1, reference }], chunks: [] },
+  ])('travel as JSON where they are plain: $type', (command) => {
+    const [frame] = framed(command) as [Buffer];
+    expect(frame.subarray(8).toString()).toMatch(/^[[{]"/);
+    expect(read([command], [10])).toEqual([command]);
+  });
+
+  it('bring initargs that are not plain all the same', () => {
+    const command: Command = { type: 'initialise', setup: { ...setup, initargs: [new Map([[1, 2]]), undefined] } };
+    expect(read([command], [10])).toEqual([command]);
   });
 });
 

@@ -8,6 +8,7 @@ import { range } from '../helpers.js';
 const chunk = { first: 1, functionId: 1, attempt: 1, exact: false, timed: false };
 const ofMap = (items: readonly unknown[]): ChunkMessage => ({ ...chunk, index: 0, spread: false, items });
 const ofCalls = (items: readonly unknown[]): ChunkMessage => ({ ...chunk, index: undefined, spread: true, items });
+const ofOnes = (items: readonly unknown[]): ChunkMessage => ({ ...chunk, index: undefined, spread: false, items });
 const run = (...chunks: ChunkMessage[]): Command => ({ type: 'run', functions: [], chunks });
 const settled = (values: readonly unknown[]): Report => ({
   type: 'settled',
@@ -47,6 +48,16 @@ describe('what calls share that travel together', () => {
     const [[[first], [second], [third]]] = there(run(ofCalls(lists))) as [[unknown[], unknown[], [{ in: unknown[] }]]];
     expect([first, second, third.in[0]]).toEqual([shared, shared, shared]);
     expect(new Set([first, second, third.in[0]]).size).toBe(3);
+  });
+
+  it('is a copy for each that has no other argument', () => {
+    const plain = { x: 1 };
+    const ones = [plain, plain, { in: [plain] }, null, 1];
+    const [[first, second, third, ...rest]] = there(run(ofOnes(ones))) as [[unknown, unknown, { in: unknown[] }]];
+    expect([first, second, third.in[0], rest]).toEqual([plain, plain, plain, [null, 1]]);
+    expect(new Set([first, second, third.in[0]]).size).toBe(3);
+    const [alike] = there(run(ofOnes(range(10).map(() => ones[2])))) as [{ in: unknown[] }[]];
+    expect(new Set(alike.map((item) => item.in[0])).size).toBe(10);
   });
 
   it('is a copy for each, in several chunks too', () => {

@@ -89,7 +89,7 @@ const SETUP: WorkerSetup = {
   initializer: undefined,
   initargs: [],
   finalizer: undefined,
-  memoryLimit: Infinity,
+  memoryLimit: undefined,
   marks: undefined,
 };
 
