@@ -87,8 +87,8 @@ describe('the house', () => {
     expect(packagesOf(files)).toEqual(Object.keys(dependencies).toSorted());
   });
 
-  it('needs two small packages for the library, and what else there is for the command alone', () => {
-    expect(packagesOf(files.filter((file) => !isCommand(file)))).toEqual(['p-defer', 'serialize-error']);
+  it('needs one small package for the library, and what else there is for the command alone', () => {
+    expect(packagesOf(files.filter((file) => !isCommand(file)))).toEqual(['p-defer']);
   });
 
   it('loads what draws a report only when there is one, and asks nobody to install it', () => {
