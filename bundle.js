@@ -3,44 +3,58 @@ import { resolve } from 'node:path';
 import { build } from 'esbuild';
 
 /**
- * What `tsc` leaves in `dist` becomes what workers start from: one CommonJS file each, since a process that loads no ES module for
- * itself is there sooner. The classes of errors are the one thing that a worker's own code shares with task code, which
- * imports them from `forkpool` to catch them by; so they are a CommonJS file of their own, and the module hands them on.
+ * What `tsc` leaves in `dist` becomes what programs and workers start from, in few files: Node takes a ms to find and load each.
+ *
+ * - The library: a program that imports it is there 50 ms sooner (measured: 34 ms instead of 84). Its parts share what they share.
+ * - Workers: one CommonJS file each, since a process that loads no ES module for itself is there sooner.
+ *
+ * The classes of errors are the one thing that a worker's own code shares with task code, which imports them from
+ * `forkpool` to catch them by; so they are a CommonJS file of their own, and the module hands them on.
  */
-const options = {
-  platform: 'node',
-  format: 'cjs',
-  target: 'node20.19',
-  sourcemap: true,
-  // Each child holds its text.
-  minifyWhitespace: true,
-  minifySyntax: true,
-  lineLimit: 120,
-  logLevel: 'warning',
-};
+/** The sources lie beside it in the package. */
+const options = { platform: 'node', target: 'node20.19', sourcemap: true, sourcesContent: false, logLevel: 'warning' };
 
 const errors = 'dist/lib/errors.js';
-const entries = ['dist/workers/process', 'dist/workers/thread'];
+/** The last runs in workers. */
+const library = ['index', 'bench', 'cli/main', 'compare/one-at-a-time'].map((entry) => `dist/lib/${entry}.js`);
+const workers = ['dist/workers/process', 'dist/workers/thread'];
 
-const sharedErrors = {
-  name: 'shared errors',
+const errorsFrom = (path) => ({
+  name: 'errors',
   setup({ onResolve }) {
-    onResolve({ filter: /\/errors\.js$/ }, ({ resolveDir, path }) =>
-      resolve(resolveDir, path) === resolve(errors) ? { path: '../lib/errors.cjs', external: true } : undefined,
+    onResolve({ filter: /\/errors\.js$/ }, (from) =>
+      resolve(from.resolveDir, from.path) === resolve(errors) ? { path, external: true } : undefined,
     );
   },
-};
+});
 
-await build({ ...options, entryPoints: [errors], outfile: 'dist/lib/errors.cjs' });
+await build({ ...options, format: 'cjs', entryPoints: [errors], outfile: 'dist/lib/errors.cjs' });
 writeFileSync(errors, "export * from './errors.cjs';\n");
 rmSync(`${errors}.map`);
 await build({
   ...options,
-  entryPoints: entries.map((entry) => `${entry}.js`),
+  format: 'esm',
+  entryPoints: library,
+  outbase: 'dist/lib',
+  outdir: 'dist/lib',
+  allowOverwrite: true,
+  bundle: true,
+  splitting: true,
+  packages: 'external',
+  plugins: [errorsFrom('#lib/errors.cjs')],
+});
+await build({
+  ...options,
+  format: 'cjs',
+  entryPoints: workers.map((entry) => `${entry}.js`),
   outdir: 'dist/workers',
   outExtension: { '.js': '.cjs' },
   bundle: true,
-  plugins: [sharedErrors],
+  plugins: [errorsFrom('../lib/errors.cjs')],
+  // Each child holds its text.
+  minifyWhitespace: true,
+  minifySyntax: true,
+  lineLimit: 120,
 });
 // Nothing starts from these any more.
-for (const entry of entries) for (const kind of ['js', 'js.map', 'd.ts', 'd.ts.map']) rmSync(`${entry}.${kind}`);
+for (const entry of workers) for (const kind of ['js', 'js.map', 'd.ts', 'd.ts.map']) rmSync(`${entry}.${kind}`);
