@@ -65,7 +65,8 @@ export class LocalExecutor implements Executor {
     const first = this.#queue.empty;
     this.#queue.add(job);
     if (first) this.#dispatch();
-    else if (this.#workforce.canGrow) this.#arrange();
+    // What waits matters to how many workers there should be only where that may change.
+    else if (this.#options.minProcesses < this.#options.processes && this.#workforce.canGrow) this.#arrange();
   }
 
   withdraw(job: Job): void {
