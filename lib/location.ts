@@ -1,5 +1,13 @@
-/**
- * The folder of the library, as a URL. Said here alone, since where the built modules are put together only the place of this one
- * is sure: right below it.
+/*
+ * Where the files lie that start by themselves. Said here alone, since where the modules are put together only the place of this
+ * one is sure: right in the library's folder. Each in full, so that tools which follow files of a program find it.
  */
-export const LIBRARY = new URL('.', import.meta.url);
+
+/** What a forked child starts from. */
+export const PROCESS_ENTRY = new URL('../workers/process.cjs', import.meta.url);
+
+/** What a worker thread starts from. */
+export const THREAD_ENTRY = new URL('../workers/thread.cjs', import.meta.url);
+
+/** What runs in a worker of `compare`. */
+export const ONE_AT_A_TIME = new URL('./compare/one-at-a-time.js', import.meta.url);

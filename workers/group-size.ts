@@ -8,12 +8,12 @@ const MOST_MS = 1;
 /** Outcomes in a group stay in memory until they are sent together; a message costs little beside so many bytes. */
 const MOST_BYTES = 256 * 1024;
 
-/** The clock is asked after so many tasks: to ask it after each would cost a tenth of a tiny one. */
+/** The clock is asked after the first task and then after so many: to ask it after each would cost a tenth of a tiny one. */
 const LOOK_EVERY = 4;
 
 /** Whether a group that began at `start` has run for too long to go on, after `count` of its tasks. */
 export function isOverlong(count: number, start: number): boolean {
-  return count > 0 && count % LOOK_EVERY === 0 && now() - start > MOST_MS;
+  return (count === 1 || (count > 0 && count % LOOK_EVERY === 0)) && now() - start > MOST_MS;
 }
 
 /** How many tasks of each function begin together: one, until its tasks are known to be tiny. */

@@ -38,7 +38,7 @@ export class Pipes {
 
   #write(piece: Uint8Array): number {
     try {
-      // This end of the pipe blocks: Node sets only the ends that it reads itself not to.
+      // This end of the pipe blocks: Node sets only the ends that it reads itself not to. 0 is left out, as in `fileMarks`.
       for (let at = 0; at < piece.byteLength;) at += writeSync(this.#up, piece, at || undefined);
     } catch {
       return this.#gone();

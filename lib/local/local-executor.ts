@@ -37,12 +37,15 @@ export class LocalExecutor implements Executor {
   readonly #outcomes: Outcomes;
   readonly #portions: Portions;
   readonly #stops: Stops;
+  /** Whether it matters to how many workers there should be what waits. Where not, to look at them all with each call is in vain. */
+  readonly #mayChange: boolean;
   #dispatching = false;
   #again = false;
   #rebalancing = false;
 
   constructor(transport: Transport, options: LocalOptions, broken: (error: Error) => void) {
     this.#options = options;
+    this.#mayChange = options.minProcesses < options.processes || options.maxtasksperchild !== Infinity;
     this.#pace = new Pace(options.cores);
     this.#outcomes = new Outcomes(this.#tally, this.#pace);
     this.#portions = new Portions(this.#queue, this.#pace, options);
@@ -65,8 +68,7 @@ export class LocalExecutor implements Executor {
     const first = this.#queue.empty;
     this.#queue.add(job);
     if (first) this.#dispatch();
-    // What waits matters to how many workers there should be only where that may change.
-    else if (this.#options.minProcesses < this.#options.processes && this.#workforce.canGrow) this.#arrange();
+    else if (this.#mayChange && this.#workforce.canGrow) this.#arrange();
   }
 
   withdraw(job: Job): void {

@@ -7,8 +7,10 @@ const MESSAGE_MS = 2;
  * fast with it, a map of a million numbers 1.1 times; 0.2 and 0.4 were slower again (measured).
  */
 const LEAST_MS = 0.1;
-/** So many for each worker are many. Few may be long, whatever those before them were: each worker gets its share. */
+/** So many for each that can run are many. Few may be long, whatever those before them were: each worker gets its share. */
 const MANY = 8;
+/** Tasks below this compute: what waits for anything takes longer; ms. */
+const TINY_MS = 0.02;
 /** Beyond this a message saves less than 10 % (measured: 64 tasks to 512 gives 10 %), but maps of numbers still gain. */
 const MOST_TASKS = 4096;
 /** Tasks that take longer are not sent ahead: the round trip they wait for is below 2 % of them. */
@@ -32,7 +34,7 @@ export class Pace {
   readonly #cores: number;
 
   /** `cores`: how many workers can run at once. */
-  constructor(cores = Infinity) {
+  constructor(cores: number) {
     this.#cores = cores;
   }
 
@@ -58,25 +60,29 @@ export class Pace {
     return this.#ms.get(job.call.reference) ?? Infinity;
   }
 
-  /** Tasks in the next chunk, of `waiting` ones for so many workers: few when they are long, or when the end is near. */
-  chunksize(job: Job, waiting: number, workers: number): number {
+  /**
+   * Tasks in the next chunk, of `waiting` ones for so many workers: few when they are long, or when the end is near. Those that
+   * a worker did not come to, and gave back, are not what they seemed: each worker gets its share of them.
+   */
+  chunksize(job: Job, waiting: number, workers: number, isBack = false): number {
     if (job.call.chunksize !== undefined) return job.call.chunksize;
     const each = this.of(job);
     const worthAMessage = Math.floor(MESSAGE_MS / each);
-    const fairShare = this.#share(waiting, workers, Math.floor(LEAST_MS / each));
+    const fairShare = isBack ? half(waiting, workers) : this.#share(waiting, workers, each);
     const fitting = Math.floor(MOST_BYTES / (this.#bytes.get(job.call.reference) ?? 1));
     return Math.max(1, Math.min(worthAMessage, fairShare, fitting, MOST_TASKS));
   }
 
   /**
-   * Half of what each worker would get, so that all end together; or all of it, while that is too little for a message. Where many
-   * wait, the work of more workers than there are cores is left to so many: 100,000 no-ops for 64 workers on 2 cores
-   * take 0.6 of the CPU (measured).
+   * Half of what each worker would get, so that all end together; or all of it, while that is too little for a message. Many tiny
+   * tasks are shared among as many workers as there are cores: 100,000 no-ops for 64 workers on 2 cores take 0.6 of the
+   * CPU (measured).
    */
-  #share(waiting: number, workers: number, least: number): number {
-    const running = Math.min(workers, this.#cores);
-    if (waiting < MANY * running) return Math.ceil(waiting / (2 * workers));
-    return Math.max(Math.ceil(waiting / (2 * running)), Math.min(least, Math.ceil(waiting / running)));
+  #share(waiting: number, workers: number, each: number): number {
+    const running = each < TINY_MS ? Math.min(workers, this.#cores) : workers;
+    if (waiting < MANY * running) return half(waiting, workers);
+    const least = Math.floor(LEAST_MS / each);
+    return Math.max(half(waiting, running), Math.min(least, Math.ceil(waiting / running)));
   }
 
   /** Whether a message of such a weight has room for more. */
@@ -89,4 +95,9 @@ export class Pace {
     const each = this.#bytes.get(job.call.reference) ?? 0;
     return { ms: ms + this.of(job) * items.length, bytes: bytes + each * items.length };
   }
+}
+
+/** Half of what each of so many workers would get. */
+function half(waiting: number, workers: number): number {
+  return Math.ceil(waiting / (2 * workers));
 }

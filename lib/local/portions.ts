@@ -63,8 +63,9 @@ export class Portions {
   }
 
   #take(life: number, most = Infinity): Chunk | undefined {
-    return this.#queue.take((job, waiting) => {
-      const size = job.call.chunksize ?? Math.min(most, this.#pace.chunksize(job, waiting, this.#options.processes));
+    const { processes } = this.#options;
+    return this.#queue.take((job, waiting, isBack) => {
+      const size = job.call.chunksize ?? Math.min(most, this.#pace.chunksize(job, waiting, processes, isBack));
       return Math.min(life, size);
     });
   }

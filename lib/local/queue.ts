@@ -71,8 +71,8 @@ interface Turn {
   forget(job: Job): Chunk[];
 }
 
-/** How many tasks of a job to take at once, when so many wait. */
-type Limit = (job: Job, waiting: number) => number;
+/** How many tasks of a job to take at once, when so many wait; `isBack`: when so many were given back. */
+type Limit = (job: Job, waiting: number, isBack: boolean) => number;
 
 /** Single calls, first come, first served; those that have all in common travel together. */
 class Singles implements Turn {
@@ -109,7 +109,7 @@ class Singles implements Turn {
   /** The next calls that have all in common. */
   #next(limit: Limit): Job[] {
     const first = this.#jobs[this.#head] as Job;
-    const end = this.#head + Math.max(1, limit(first, this.#jobs.length - this.#head));
+    const end = this.#head + Math.max(1, limit(first, this.#jobs.length - this.#head, false));
     let at = this.#head;
     while (at < end && this.#jobs[at]?.call === first.call) at++;
     const next = this.#jobs.slice(this.#head, at) as Job[];
@@ -156,7 +156,7 @@ class MapTurn implements Turn {
   }
 
   take(limit: Limit): Chunk | undefined {
-    return takeReturned(this.#returned, limit) ?? this.job.take(limit(this.job, this.job.waiting));
+    return takeReturned(this.#returned, limit) ?? this.job.take(limit(this.job, this.job.waiting, false));
   }
 
   forget(): Chunk[] {
@@ -168,7 +168,7 @@ class MapTurn implements Turn {
 function takeReturned(returned: Chunk[], limit: Limit): Chunk | undefined {
   const chunk = returned.shift();
   if (chunk === undefined) return undefined;
-  const most = Math.max(1, limit(chunk.job, chunk.items.length));
+  const most = Math.max(1, limit(chunk.job, chunk.items.length, true));
   if (chunk.items.length <= most) return chunk;
   const whole = shared(chunk);
   returned.unshift(slice(whole, most));

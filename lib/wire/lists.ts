@@ -21,14 +21,14 @@ export function withLists<Message extends Command | Report>(message: Message): M
 /** Each call has arguments of its own; the items of a map share what they share. */
 function itemsOf({ index, spread, items }: ChunkMessage, unsharing: Unsharing | undefined): readonly unknown[] {
   const independent = index === undefined;
-  return written(items, independent) ?? (independent ? unsharing?.of(items, spread) : undefined) ?? items;
+  return written(items, independent, spread) ?? (independent ? unsharing?.of(items, spread) : undefined) ?? items;
 }
 
 /** A list as it is written, where that is shorter. Whoever reads it gets a list: this lives in the bytes alone. */
-function written(list: readonly unknown[], independent: boolean): readonly unknown[] | undefined {
+function written(list: readonly unknown[], independent: boolean, spread = false): readonly unknown[] | undefined {
   const numbers = packed(list);
   if (numbers !== list) return numbers;
-  const table = tableOf(list, independent);
+  const table = tableOf(list, independent, spread);
   return table && (new Special({ kind: 'table', ...table }) as unknown as readonly unknown[]);
 }
 

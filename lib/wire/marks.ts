@@ -37,6 +37,7 @@ export function fileMarks(fd: number, position: number): Marks {
   const write = (offset: number, first: number, second: number): void => {
     words[0] = words[2] = first;
     words[1] = words[3] = second;
+    // Not 0: what Node does to check it leaves garbage with each task.
     writeSync(fd, bytes, undefined, 32, position + offset);
   };
   const read = (offset: number): Recall => {

@@ -13,7 +13,7 @@ const RUN = 'run';
 const SETTLED = 'settled';
 
 /** The first is the number of its values, where they are all undefined: JSON cannot say that. The last is ns. */
-type RunFields = readonly [first: number, values: readonly unknown[] | number, ns: number];
+type OutcomeFields = readonly [first: number, values: readonly unknown[] | number, ns: number];
 
 type ChunkFields = readonly [
   first: number,
@@ -28,7 +28,7 @@ type ChunkFields = readonly [
 
 type Fields =
   | readonly [typeof RUN, readonly ChunkFields[], readonly FunctionDefinition[]]
-  | readonly [typeof SETTLED, readonly RunFields[], memory: number | null];
+  | readonly [typeof SETTLED, readonly OutcomeFields[], memory: number | null];
 
 /** A message that is small and plain, as JSON; undefined for one that the serializer must carry, or carries faster. */
 export function plainText(message: Command | Report): string | undefined {
@@ -38,7 +38,7 @@ export function plainText(message: Command | Report): string | undefined {
       return JSON.stringify([RUN, message.chunks.map(chunkFields), message.functions] satisfies Fields);
     case 'settled':
       if (!message.runs.every(isPlainRun)) return undefined;
-      return JSON.stringify([SETTLED, message.runs.map(runFields), message.memory ?? null] satisfies Fields);
+      return JSON.stringify([SETTLED, message.runs.map(outcomeFields), message.memory ?? null] satisfies Fields);
     case 'initialise':
       return isPlainList(message.setup.initargs) ? JSON.stringify(message) : undefined;
     case 'online':
@@ -60,7 +60,7 @@ export function plainMessage(text: string): Command | Report {
   const message = JSON.parse(text) as Fields | Command | Report;
   if (!isList(message)) return message;
   if (message[0] === RUN) return { type: RUN, functions: message[2], chunks: message[1].map(chunkFrom) };
-  const runs = message[1].map(runFrom);
+  const runs = message[1].map(outcomesFrom);
   return message[2] === null ? { type: SETTLED, runs } : { type: SETTLED, runs, memory: message[2] };
 }
 
@@ -86,11 +86,11 @@ function chunkFrom(fields: ChunkFields): ChunkMessage {
 }
 
 /** Whole ns, since the difference of two times has a dozen digits more than it means. */
-function runFields({ first, values, ms }: OutcomeRun): RunFields {
+function outcomeFields({ first, values, ms }: OutcomeRun): OutcomeFields {
   return [first, values[0] === undefined ? values.length : values, Math.round(1e6 * ms)];
 }
 
-function runFrom([first, values, ns]: RunFields): OutcomeRun {
+function outcomesFrom([first, values, ns]: OutcomeFields): OutcomeRun {
   return {
     first,
     values: typeof values === 'number' ? Array<undefined>(values).fill(undefined) : values,

@@ -27,11 +27,12 @@ export interface Table {
  * A list as a table, where all its members are plain and alike; undefined where they are not. V8 writes, reads and looks up each
  * key of each object, and remembers each object: a map over small objects takes 0.6 of the time so, and so do many calls with an
  * object each (measured). An object that is there twice makes it none; `independent`: but for rows that are not to share anything.
+ * `spread`: the rows are the arguments of calls, which are so many each; other lists may be of any length.
  */
-export function tableOf(list: readonly unknown[], independent: boolean): Table | undefined {
+export function tableOf(list: readonly unknown[], independent: boolean, spread = false): Table | undefined {
   if (list.length < FEWEST || typeof list[0] !== 'object') return undefined;
   try {
-    const shape = new Sample().shapeOf(list[0], 0);
+    const shape = new Sample().shapeOf(list[0], spread);
     return shape === undefined ? undefined : tabulated(list, shape, independent);
   } catch {
     // A getter threw: that is told when the list is encoded.
@@ -68,21 +69,21 @@ class Sample {
   #leaves = 0;
   #objects = 0;
 
-  shapeOf(value: unknown, level: number): Shape | undefined {
+  /** `fixed`: of a list, each place is one for itself. */
+  shapeOf(value: unknown, fixed: boolean): Shape | undefined {
     if (isLeaf(value)) return ++this.#leaves > MOST_LEAVES ? undefined : LEAF;
     if (!isObject(value) || ++this.#objects > MOST_OBJECTS) return undefined;
-    // The arguments of a call are so many; a list in one may be of any length.
-    if (Array.isArray(value)) return level > 0 && value.every(isLeaf) ? LEAVES : this.#shape(undefined, value, level);
+    if (Array.isArray(value)) return !fixed && value.every(isLeaf) ? LEAVES : this.#shape(undefined, value);
     const keys = Object.keys(value);
     // What looks plain and has no keys, or numbers for keys, may be an `arguments`, or a Date whose prototype was changed.
     const isOdd = keys.length === 0 || keys[0] === '0' || keys.includes('__proto__');
-    return isOdd ? undefined : this.#shape(keys, Object.values(value), level);
+    return isOdd ? undefined : this.#shape(keys, Object.values(value));
   }
 
-  #shape(keys: string[] | undefined, values: readonly unknown[], level: number): Shape | undefined {
+  #shape(keys: string[] | undefined, values: readonly unknown[]): Shape | undefined {
     const members: Shape[] = [];
     for (const value of values) {
-      const member = this.shapeOf(value, level + 1);
+      const member = this.shapeOf(value, false);
       if (member === undefined) return undefined;
       members.push(member);
     }

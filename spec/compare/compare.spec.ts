@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { tasksFrom } from 'forkpool';
 import { compare, renderTable, type CompareOptions, type CompareProgress, type Comparison } from 'forkpool/bench';
 import { fails, failsOnOdd, hash, stop } from '../fixtures/workloads.js';
 import { leavesNoChild, range, rejection } from '../helpers.js';
@@ -40,6 +41,14 @@ describe('compare', () => {
   it('is plain data', async () => {
     const found = await compare(hash, range(5), { ...BRIEF, pools: ['async'] });
     expect(JSON.parse(JSON.stringify(found)) as Comparison).toEqual(JSON.parse(JSON.stringify(structuredClone(found))));
+  });
+
+  it('takes a name by the `tasksFrom` of forkpool', async () => {
+    const tasks = tasksFrom<typeof import('../fixtures/workloads.js')>(
+      new URL('../fixtures/workloads.js', import.meta.url),
+    );
+    const found = await compare(tasks.hash, range(5), { ...BRIEF, pools: ['thread'] });
+    expect(found.contenders.map(({ name }) => name)).toEqual(['ThreadPool of 1']);
   });
 
   it('counts the tasks that fail, and says which item the first was', async () => {

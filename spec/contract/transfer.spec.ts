@@ -110,6 +110,15 @@ describe('ThreadPool', () => {
     expect(buffer.byteLength).toBe(0);
   });
 
+  it('moves what a whole list of arguments, or an item of starmap, is said to hold', async () => {
+    const pool = make(ThreadPool, 1);
+    const [one, other] = [bytesOf(3), bytesOf(5)];
+    const size = (bytes: Uint8Array): number => bytes.length;
+    expect(await pool.apply(size, transfer<[Uint8Array]>([one], [one.buffer]))).toBe(3);
+    expect(await pool.starmap(size, [transfer<[Uint8Array]>([other], [other.buffer])])).toEqual([5]);
+    expect([one.byteLength, other.byteLength]).toEqual([0, 0]);
+  });
+
   it('moves ports both ways', async () => {
     const pool = make(ThreadPool, 1);
     const { port1, port2 } = new MessageChannel();

@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import assert from 'node:assert';
 import { transfer } from 'forkpool';
 import type { Call, Chunk } from '#lib/executor.js';
 import { messageOf } from '#lib/local/chunk-message.js';
@@ -21,6 +22,11 @@ describe('what a worker is told of calls', () => {
   it('is all arguments, where the list of any was said to move', () => {
     const bytes = new Uint8Array(1);
     expect(told([[1], transfer([bytes], [bytes.buffer])], calls)).toMatchObject({ spread: true });
+  });
+
+  it('is all arguments, where a list throws when it is looked at: that is told when it is sent', () => {
+    const throwing = Object.defineProperty([1], 0, { get: () => assert.fail('not now') });
+    expect(told([throwing], calls)).toMatchObject({ spread: true });
   });
 
   it('has no index, since each is a job of its own', () => {

@@ -7,7 +7,7 @@ import { range } from '../helpers.js';
 const job = (chunksize?: number): FakeJob => new FakeJob(range(100_000), { chunksize });
 
 /** A pace that has seen `count` tasks of `ms` each. */
-function paceOf(ms: number, count = 1, cores = Infinity): Pace {
+function paceOf(ms: number, count = 1, cores = 8): Pace {
   const pace = new Pace(cores);
   pace.record(job(), ms * count, count);
   return pace;
@@ -15,7 +15,7 @@ function paceOf(ms: number, count = 1, cores = Infinity): Pace {
 
 describe('the pace of a function', () => {
   it('is not known at first: its tasks travel alone', () => {
-    const pace = new Pace();
+    const pace = new Pace(8);
     expect(pace.of(job())).toBe(Infinity);
     expect(pace.chunksize(job(), 100_000, 2)).toBe(1);
   });
@@ -73,11 +73,18 @@ describe('the size of a chunk', () => {
     expect([100, 50, 10, 1].map((waiting) => pace.chunksize(job(), waiting, 4))).toEqual([13, 7, 2, 1]);
   });
 
-  it('is for as many workers as there are cores, where many tasks wait', () => {
+  it('is for as many workers as there are cores, where many tiny tasks wait', () => {
     const pace = paceOf(0.001, 1, 2);
     expect([8000, 4000, 16].map((waiting) => pace.chunksize(job(), waiting, 64))).toEqual([2000, 1000, 8]);
     expect(pace.chunksize(job(), 15, 64)).toBe(1);
     expect(pace.chunksize(job(), 100, 1)).toBe(100);
+    expect(paceOf(0.3, 1, 2).chunksize(job(), 100, 64)).toBe(1);
+  });
+
+  it('is for every worker, of tasks that one had not come to', () => {
+    const pace = paceOf(0.001, 1, 2);
+    expect([256, 18].map((waiting) => pace.chunksize(job(), waiting, 64, true))).toEqual([2, 1]);
+    expect(pace.chunksize(job(), 100, 2, true)).toBe(25);
   });
 
   it('is all that a worker will get, while that is many tiny tasks and less than 0.1 ms of work', () => {
@@ -93,7 +100,12 @@ describe('the size of a chunk', () => {
 
 describe('the weight of a message', () => {
   it('leaves room in a message up to 2 ms', () => {
-    expect([0, 1.9, 2, Infinity].map((ms) => new Pace().hasRoom({ ms, bytes: 0 }))).toEqual([true, true, false, false]);
+    expect([0, 1.9, 2, Infinity].map((ms) => new Pace(8).hasRoom({ ms, bytes: 0 }))).toEqual([
+      true,
+      true,
+      false,
+      false,
+    ]);
   });
 });
 

@@ -1,31 +1,20 @@
 import { describe, expect, it } from '@jest/globals';
-import assert from 'node:assert';
 import type { Chunk } from '#lib/executor.js';
 import { PoolWorker } from '#lib/local/pool-worker.js';
 import type { Connection } from '#lib/local/transport.js';
 import { localMarks, type Marks } from '#lib/wire/marks.js';
-import type { Command } from '#lib/wire/messages.js';
 import { FakeJob } from '../fixtures/fake-job.js';
-import { range, thrown } from '../helpers.js';
-
-interface Staged {
-  readonly worker: PoolWorker;
-  readonly marks: Marks;
-  readonly connection: { moved: number };
-  readonly sent: readonly Command[];
-}
+import { range } from '../helpers.js';
 
 /** A worker that has been given tasks, and the two things that the other side of its pipe says. */
-function workerWith(tasks: number): Staged {
+function workerWith(tasks: number): { worker: PoolWorker; marks: Marks; connection: { moved: number } } {
   const marks = localMarks();
-  const sent: Command[] = [];
-  const send = (command: Command): number => sent.push(command);
-  const connection = { moved: 0, pid: 1, marks, congested: false, send, terminate() {}, kill() {} };
+  const connection = { moved: 0, pid: 1, marks, congested: false, send: () => 0, terminate() {}, kill() {} };
   const transport = { kind: 'thread', canKill: true, connect: (): Connection => connection, close() {} } as const;
   const worker = new PoolWorker(1, transport, () => ({ report() {}, garbled() {}, exited() {} }));
   for (const type of ['online', 'initialise', 'initialised'] as const) worker.apply({ type });
-  if (tasks > 0) give(worker, tasks);
-  return { worker, marks, connection, sent };
+  give(worker, tasks);
+  return { worker, marks, connection };
 }
 
 function give(worker: PoolWorker, tasks: number): void {
@@ -71,17 +60,5 @@ describe('tasks that are taken back from a worker', () => {
     expect([countOf(worker.takeBack()), recalled(marks), worker.load]).toEqual([0, [2, 3], 3]);
     worker.declined(2, 4);
     expect([countOf(worker.takeBack()), recalled(marks), worker.load]).toEqual([1, [5], 2]);
-  });
-});
-
-describe('a chunk that cannot be told', () => {
-  it('is not given, and its function is told with the next', () => {
-    const { worker, sent } = workerWith(0);
-    const throwing = Object.defineProperty([1], 0, { get: () => assert.fail('not now') });
-    const chunkOf = (list: unknown): Chunk => new FakeJob([list], { single: true, spread: true }).take(1) as Chunk;
-    expect(thrown(() => worker.run([chunkOf(throwing)]))).toMatchObject({ message: 'not now' });
-    expect([sent, worker.load]).toEqual([[], 0]);
-    worker.run([chunkOf([1])]);
-    expect(sent).toMatchObject([{ functions: [{ id: 1 }], chunks: [{ first: 1 }] }]);
   });
 });

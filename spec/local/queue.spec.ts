@@ -43,9 +43,16 @@ describe('a queue', () => {
 
   it('asks how many of how many', () => {
     const job = new FakeJob(range(5));
-    const asked: [Job, number][] = [];
-    queueOf(job).take((...question) => asked.push(question));
-    expect(asked).toEqual([[job, 5]]);
+    const asked: [Job, number, boolean][] = [];
+    const ask = (...question: [Job, number, boolean]): number => asked.push(question);
+    queueOf(job).take(ask);
+    const queue = new Queue();
+    queue.giveBack(new FakeJob(range(3)).take(3) as Chunk);
+    queue.take(ask);
+    expect(asked).toEqual([
+      [job, 5, false],
+      [expect.any(FakeJob), 3, true],
+    ]);
   });
 
   it('gives each map a turn', () => {

@@ -130,6 +130,8 @@ describe('small outcomes', () => {
   });
 });
 
+const plainChunk = { first: 3, functionId: 1, index: undefined, attempt: 1, spread: false, exact: false, timed: false };
+
 describe('the first messages to a worker', () => {
   const setup: WorkerSetup = {
     id: 1,
@@ -147,7 +149,7 @@ describe('the first messages to a worker', () => {
   it.each<Command>([
     { type: 'initialise', setup },
     { type: 'initialise', setup: { ...setup, initializer: undefined, memoryLimit: undefined, marks: undefined } },
-    { type: 'run', functions: [{ id: 1, reference }], chunks: [] },
+    { type: 'run', functions: [{ id: 1, reference }], chunks: [{ ...plainChunk, items: [1] }] },
   ])('travel as JSON where they are plain: $type', (command) => {
     const [frame] = framed(command) as [Buffer];
     expect(frame.subarray(8).toString()).toMatch(/^[[{]"/);
@@ -158,6 +160,16 @@ describe('the first messages to a worker', () => {
     const command: Command = { type: 'initialise', setup: { ...setup, initargs: [new Map([[1, 2]]), undefined] } };
     expect(read([command], [10])).toEqual([command]);
   });
+});
+
+describe('the only argument of a call', () => {
+  it.each<[unknown]>([[-0], [NaN], [undefined], [1n], [{ toJSON: 1 }]])(
+    'arrives as it is where JSON cannot say it: %p',
+    (item) => {
+      const run: Command = { type: 'run', functions: [], chunks: [{ ...plainChunk, items: [item] }] };
+      expect(read([run], [10])).toStrictEqual([run]);
+    },
+  );
 });
 
 describe('a small chunk', () => {

@@ -30,6 +30,7 @@ describe('objects that are alike', () => {
     ['the items of a map', run(ofMap(people))],
     ['the arguments of calls', run(ofCalls(people.map((one) => [one])))],
     ['outcomes', settled(people)],
+    ['calls of one list each, of any length', run(ofOnes(range(100).map((n) => range(n % 5))))],
   ])('travel as a table: %s', (_what, message) => {
     expect(listsOf(withLists(message))).toEqual([expect.any(Special)]);
     expect(there(message)).toStrictEqual(listsOf(message));

@@ -6,7 +6,8 @@ import { range } from '../helpers.js';
 
 /** Four of it, with another number in each. */
 const alike = (make: (n: number) => unknown): unknown[] => range(4).map(make);
-const there = (list: readonly unknown[]): unknown => rowsOf(decode(encode(tableOf(list, true))) as Table);
+const there = (list: readonly unknown[], spread = false): unknown =>
+  rowsOf(decode(encode(tableOf(list, true, spread))) as Table);
 
 describe('a table', () => {
   it.each<[string, (n: number) => unknown]>([
@@ -22,6 +23,13 @@ describe('a table', () => {
   ])('carries %s', (_what, make) => {
     const list = alike(make);
     expect(there(list)).toStrictEqual(list);
+    expect(there(list, true)).toStrictEqual(list);
+  });
+
+  it('is made of lists of different lengths, where they are not the arguments of calls', () => {
+    const list = alike((n) => range(n));
+    expect(there(list)).toStrictEqual(list);
+    expect(tableOf(list, true, true)).toBeUndefined();
   });
 
   it('keeps keys in their order', () => {

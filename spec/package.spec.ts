@@ -1,0 +1,54 @@
+import { describe, expect, it } from '@jest/globals';
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { dirname, join, normalize } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+
+interface Manifest {
+  readonly exports: Readonly<Record<string, string | { readonly types: string; readonly default: string }>>;
+  readonly bin: Readonly<Record<string, string>>;
+}
+const { exports, bin } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as Manifest;
+
+/** What `npm publish` would take. */
+const [{ files }] = JSON.parse(
+  execFileSync('npm', ['pack', '--dry-run', '--json', '--ignore-scripts'], { cwd: root, encoding: 'utf8' }),
+) as [{ files: readonly { readonly path: string }[] }];
+const packed = new Set(files.map(({ path }) => path));
+
+/** What starts by itself, by its URL. */
+const started = ['dist/workers/process.cjs', 'dist/workers/thread.cjs', 'dist/lib/compare/one-at-a-time.js'];
+
+/** The files that a file of ours imports or requires. */
+function usedBy(file: string): string[] {
+  const code = readFileSync(join(root, file), 'utf8').replaceAll(/\/\*.*?\*\//gs, '');
+  const specifiers = code.matchAll(
+    /(?:\bfrom|\bimport|\bimport\(|\brequire\()\s*["'](\.{1,2}\/[^"']+|#lib\/[^"']+)["']/g,
+  );
+  return [...specifiers].map(([, specifier = '']) =>
+    specifier.startsWith('#') ? join('dist', specifier.slice(1)) : normalize(join(dirname(file), specifier)),
+  );
+}
+
+/** Those, and all that they need. */
+function reached(from: readonly string[]): Set<string> {
+  const all = new Set(from);
+  for (const file of all) if (/\.c?js$/.test(file)) for (const used of usedBy(file)) all.add(used);
+  return all;
+}
+
+describe('the package', () => {
+  const entries = Object.values(exports).flatMap((entry) => (typeof entry === 'string' ? entry : Object.values(entry)));
+  const needed = reached([...entries, ...Object.values(bin), ...started].map((path) => normalize(path)));
+
+  it('holds all that its entries need, and what workers start from', () => {
+    expect([...needed].filter((file) => !packed.has(file))).toEqual([]);
+    expect(needed).toContain('dist/lib/errors.cjs');
+  });
+
+  it('holds no code that nothing needs', () => {
+    expect([...packed].filter((file) => /\.c?js$/.test(file) && !needed.has(file))).toEqual([]);
+  });
+});
