@@ -1,7 +1,4 @@
-/*
- * Where the files lie that start by themselves. Said here alone, since where the modules are put together only the place of this
- * one is sure: right in the library's folder. Each in full, so that tools which follow files of a program find it.
- */
+/* Where the files lie that start by themselves. Each is named in full, so that tools which follow the files of a program find it. */
 
 /** What a forked child starts from. */
 export const PROCESS_ENTRY = new URL('../workers/process.cjs', import.meta.url);
