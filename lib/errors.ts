@@ -154,6 +154,20 @@ export class PoolTerminatedError extends PoolError {
   }
 }
 
+/** All of them: each arrives on the other side of a wall as what it is. */
+export const ERRORS = [
+  PoolError,
+  TimeoutError,
+  TaskTimeoutError,
+  WorkerLostError,
+  WorkerStartError,
+  InitializerError,
+  SerializationError,
+  TaskNotFoundError,
+  PoolClosedError,
+  PoolTerminatedError,
+] as const;
+
 /** `join()` before `close()` or `terminate()`: it would wait for ever. */
 export function poolRunning(): PoolError {
   return new PoolError('Pool is still running', 'ERR_POOL_RUNNING');

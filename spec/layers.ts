@@ -27,7 +27,7 @@ export const layers = [
   },
   { name: 'jobs', files: /^lib\/jobs\//, within: true, sees: ['seam', 'words', 'wire'] },
   { name: 'references', files: /^lib\/references\//, within: true, sees: ['words', 'wire'] },
-  { name: 'machine', files: /^lib\/(?:location|local\/(?:parallelism|cgroup|oom-kills))\.ts$/, within: true, sees: [] },
+  { name: 'machine', files: /^lib\/local\/(?:parallelism|cgroup|oom-kills)\.ts$/, within: true, sees: [] },
   {
     name: 'local',
     files:

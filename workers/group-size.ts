@@ -1,7 +1,6 @@
+import { TINY_MS } from '../lib/wire/messages.js';
 import { now } from './clock.js';
 
-/** Tasks shorter than this share a mark and a message; ms. A mark costs 1 µs, a message about 20 µs on both sides. */
-const TINY_MS = 0.02;
 /** What a group may hold: if the worker dies, all of these share the blame. */
 export const MOST_TASKS = 256;
 const MOST_MS = 1;
@@ -13,7 +12,7 @@ const LOOK_EVERY = 4;
 
 /** Whether a group that began at `start` has run for too long to go on, after `count` of its tasks. */
 export function isOverlong(count: number, start: number): boolean {
-  return (count === 1 || (count > 0 && count % LOOK_EVERY === 0)) && now() - start > MOST_MS;
+  return count % LOOK_EVERY === 1 && now() - start > MOST_MS;
 }
 
 /** How many tasks of each function begin together: one, until its tasks are known to be tiny. */

@@ -1,5 +1,4 @@
 import { tasksFrom, type Pool } from '../index.js';
-import { ONE_AT_A_TIME } from '../location.js';
 import type { Reference } from '../wire/reference.js';
 import type { MessageCost } from './comparison.js';
 import type { LoopOptions, LoopResult } from './one-at-a-time.js';
@@ -8,7 +7,7 @@ import { median } from './statistics.js';
 import { supply } from './supply.js';
 
 /** What runs in workers to measure them. */
-export const tasks = tasksFrom<typeof import('./one-at-a-time.js')>(ONE_AT_A_TIME);
+export const tasks = tasksFrom<typeof import('./one-at-a-time.js')>(new URL('./one-at-a-time.js', import.meta.url));
 
 /** What a turn of one at a time has shown. Times are in ms. */
 export interface BaselineTurn extends LoopResult {

@@ -39,7 +39,7 @@ const LOOP_IS_FULL = 0.9;
 /** From here on workers have no use for more than two a core. */
 const CPU_IS_FULL = 0.8;
 
-/** Which turns to take so that all of it fits into the time: fewer rounds first, then fewer contenders, largest first. */
+/** Which turns to take so that all of it fits into the time: fewer rounds first, then fewer contenders. */
 export function plan(wishes: Wishes, probe: Probe, cores: number): Plan {
   const notes: string[] = [];
   let contenders = promising(wishes, probe, cores, notes);
@@ -47,9 +47,9 @@ export function plan(wishes: Wishes, probe: Probe, cores: number): Plan {
   const reason = `no time, at ${duration(probe.taskMs)} a task and ${duration(probe.startupMs)} a start`;
   while (rounds > 1 && leastMs(contenders, probe, cores) * rounds > wishes.time) rounds--;
   while (contenders.length > 1 && leastMs(contenders, probe, cores) > wishes.time) {
-    const largest = contenders.toSorted((a, b) => atOnce(b) - atOnce(a))[0] as Contender;
-    contenders = contenders.filter((each) => each !== largest);
-    notes.push(`${nameOf(largest)} was left out: ${reason}.`);
+    const least = leastWorth(contenders, probe, cores);
+    contenders = contenders.filter((each) => each !== least);
+    notes.push(`${nameOf(least)} was left out: ${reason}.`);
   }
   const turnMs = turnMsFor(wishes.time / rounds - leastMs(contenders, probe, cores), contenders.length + 1);
   return { contenders, rounds, turnMs, warmMs: probe.taskMs < turnMs ? turnMs * WARM_UP_SHARE : 0, notes };
@@ -68,6 +68,18 @@ function promising(wishes: Wishes, { cpuShare, loopShare }: Probe, cores: number
   const left = all.filter((contender) => !chosen.includes(contender)).map(nameOf);
   if (left.length > 0) notes.push(`Left out, since the work leaves no CPU or event loop idle: ${left.join(', ')}.`);
   return chosen;
+}
+
+/**
+ * Of contenders for which there is not time enough, the one to leave out: in whose event loop tasks can only wait for each other;
+ * then the one that takes longest; of those that take as long, the smallest, which shows least. So work that waits keeps the
+ * pool that needs no start, and work that computes one that uses several cores.
+ */
+function leastWorth(contenders: readonly Contender[], probe: Probe, cores: number): Contender {
+  const isVain = ({ pool }: Contender): number => Number(pool === 'async' && probe.loopShare >= LOOP_IS_FULL);
+  const cost = (contender: Contender): number => turnLeastMs(contender, probe, cores);
+  const [least] = contenders.toSorted((a, b) => isVain(b) - isVain(a) || cost(b) - cost(a) || atOnce(a) - atOnce(b));
+  return least as Contender;
 }
 
 /** A round with the shortest turns, and one at a time besides. */

@@ -2,7 +2,6 @@ import { fork, type ChildProcess, type StdioOptions } from 'node:child_process';
 import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import type { WorkerEnd } from '../errors.js';
-import { PROCESS_ENTRY } from '../location.js';
 import { fileMarks, noMarks, type Marks } from '../wire/marks.js';
 import type { Command, TaskNumber } from '../wire/messages.js';
 import { after } from '../timers.js';
@@ -14,7 +13,7 @@ import { OomKills } from './oom-kills.js';
 import { Pipes } from './pipes.js';
 import type { Connection, ConnectionListener, Transport } from './transport.js';
 
-const ENTRY = fileURLToPath(PROCESS_ENTRY);
+const ENTRY = fileURLToPath(new URL('../../workers/process.cjs', import.meta.url));
 
 /** How long a dead child's pipes may stay open: a process that it started may hold them; ms. */
 const DRAIN_MS = 200;

@@ -1,4 +1,5 @@
 import { tasksOf, type Chunk, type Job } from '../executor.js';
+import { TINY_MS } from '../wire/messages.js';
 
 /** A message should keep a worker busy for so long: 0.1 ms of handling is then less than 5 %. */
 const MESSAGE_MS = 2;
@@ -9,8 +10,6 @@ const MESSAGE_MS = 2;
 const LEAST_MS = 0.1;
 /** So many for each that can run are many. Few may be long, whatever those before them were: each worker gets its share. */
 const MANY = 8;
-/** Tasks below this compute: what waits for anything takes longer; ms. */
-const TINY_MS = 0.02;
 /** Beyond this a message saves less than 10 % (measured: 64 tasks to 512 gives 10 %), but maps of numbers still gain. */
 const MOST_TASKS = 4096;
 /** Tasks that take longer are not sent ahead: the round trip they wait for is below 2 % of them. */

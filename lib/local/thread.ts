@@ -3,14 +3,13 @@ import type { Readable } from 'node:stream';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { MessageChannel, Worker, type MessagePort, type ResourceLimits } from 'node:worker_threads';
 import type { WorkerEnd } from '../errors.js';
-import { THREAD_ENTRY } from '../location.js';
 import { MARKS_SIZE, sharedMarks, type Marks } from '../wire/marks.js';
 import type { Command, Report, TaskNumber } from '../wire/messages.js';
 import { post, unpack, type Packet } from '../wire/packet.js';
 import { copyOn, LastLines } from './last-lines.js';
 import type { Connection, ConnectionListener, Transport } from './transport.js';
 
-const ENTRY = fileURLToPath(THREAD_ENTRY);
+const ENTRY = fileURLToPath(new URL('../../workers/thread.cjs', import.meta.url));
 
 /** What a thread is started with. */
 export interface ThreadData {

@@ -1,16 +1,5 @@
 import { inspect, types } from 'node:util';
-import {
-  InitializerError,
-  PoolClosedError,
-  PoolError,
-  PoolTerminatedError,
-  SerializationError,
-  TaskNotFoundError,
-  TaskTimeoutError,
-  TimeoutError,
-  WorkerLostError,
-  WorkerStartError,
-} from '../errors.js';
+import { ERRORS } from '../errors.js';
 
 /** What an error is without its properties. */
 export interface ErrorHead {
@@ -42,21 +31,8 @@ const NATIVE = [
   DOMException,
 ] as const;
 
-const OURS = [
-  PoolError,
-  TimeoutError,
-  TaskTimeoutError,
-  WorkerLostError,
-  WorkerStartError,
-  InitializerError,
-  SerializationError,
-  TaskNotFoundError,
-  PoolClosedError,
-  PoolTerminatedError,
-] as const;
-
 /** What errors of a class inherit from, by its name. */
-const PROTOTYPES = new Map<string, object>([...NATIVE, ...OURS].map(({ name, prototype }) => [name, prototype]));
+const PROTOTYPES = new Map<string, object>([...NATIVE, ...ERRORS].map(({ name, prototype }) => [name, prototype]));
 const NATIVE_NAMES = new Set<string>(NATIVE.map(({ name }) => name));
 
 /** An error of this realm or another one, DOMException included. What only looks like one is none. */

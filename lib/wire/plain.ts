@@ -72,6 +72,7 @@ function chunkFields({ first, functionId, index, attempt, spread, exact, timed, 
   return [first, functionId, index ?? null, attempt, spread, exact, timed, items];
 }
 
+/** Each by its number: until it is compiled, to take a list apart makes an object for each. */
 function chunkFrom(fields: ChunkFields): ChunkMessage {
   return {
     first: fields[0],

@@ -54,12 +54,19 @@ describe('plan', () => {
     expect(turnMs).toBeGreaterThan(150);
   });
 
-  it('has fewer rounds when tasks are long, and then fewer contenders, the largest first', () => {
+  it('has fewer rounds when tasks are long, and then fewer contenders, the longest first', () => {
     const long = plan({ ...wishes, pools: ['process'] }, { ...computing, taskMs: 3000 }, 2);
     expect(long.rounds).toBe(1);
     const longer = plan({ ...wishes, pools: ['process'] }, { ...computing, taskMs: 9000 }, 2);
     expect(longer.contenders.map(nameOf)).toEqual(['Pool of 1', 'Pool of 2']);
     expect(longer.notes.at(-1)).toBe('Pool of 4 was left out: no time, at 9.00 s a task and 50.0 ms a start.');
+  });
+
+  it('keeps, where starts take long, what needs none for work that waits, and several cores for work that computes', () => {
+    const short = { rounds: 1, time: 6000 };
+    const asyncPools = ['AsyncPool of 4', 'AsyncPool of 16', 'AsyncPool of 64'];
+    expect(names({ ...waiting, startupMs: 1500 }, short)).toEqual(expect.arrayContaining(asyncPools));
+    expect(names({ ...computing, startupMs: 1500 }, short)).toEqual(['Pool of 2', 'ThreadPool of 2']);
   });
 
   it('keeps one contender, however long a task takes', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { tasksFrom } from '#lib/references/tasks-from.js';
+import { tasksFrom } from 'forkpool';
 import { referenceOf } from '#lib/references/reference.js';
 import { counterOf, madeHere } from '../fixtures/modules/closures.js';
 import { Tool } from '../fixtures/modules/forms.js';
