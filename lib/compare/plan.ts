@@ -71,14 +71,17 @@ function promising(wishes: Wishes, { cpuShare, loopShare }: Probe, cores: number
 }
 
 /**
- * Of contenders for which there is not time enough, the one to leave out: in whose event loop tasks can only wait for each other;
- * then the one that takes longest; of those that take as long, the smallest, which shows least. So work that waits keeps the
- * pool that needs no start, and work that computes one that uses several cores.
+ * Of contenders for which there is not time enough, the one to leave out: that which takes longest; of those that take as long, the
+ * smallest, which shows least. So work that waits keeps the pool that needs no start, and work that computes one that uses
+ * several cores. The last that can help stays, before those in whose event loop tasks can only wait for each other.
  */
 function leastWorth(contenders: readonly Contender[], probe: Probe, cores: number): Contender {
-  const isVain = ({ pool }: Contender): number => Number(pool === 'async' && probe.loopShare >= LOOP_IS_FULL);
+  const isVain = ({ pool }: Contender): boolean => pool === 'async' && probe.loopShare >= LOOP_IS_FULL;
+  const vain = contenders.filter(isVain);
   const cost = (contender: Contender): number => turnLeastMs(contender, probe, cores);
-  const [least] = contenders.toSorted((a, b) => isVain(b) - isVain(a) || cost(b) - cost(a) || atOnce(a) - atOnce(b));
+  const [least] = (contenders.length - vain.length > 1 ? contenders : vain).toSorted(
+    (a, b) => cost(b) - cost(a) || atOnce(a) - atOnce(b),
+  );
   return least as Contender;
 }
 

@@ -66,7 +66,8 @@ describe('plan', () => {
     const short = { rounds: 1, time: 6000 };
     const asyncPools = ['AsyncPool of 4', 'AsyncPool of 16', 'AsyncPool of 64'];
     expect(names({ ...waiting, startupMs: 1500 }, short)).toEqual(expect.arrayContaining(asyncPools));
-    expect(names({ ...computing, startupMs: 1500 }, short)).toEqual(['Pool of 2', 'ThreadPool of 2']);
+    expect(names({ ...computing, startupMs: 1500 }, short)).toEqual(['Pool of 2', 'ThreadPool of 2', 'AsyncPool of 4']);
+    expect(names({ ...computing, startupMs: 5000 }, short)).toEqual(['ThreadPool of 2']);
   });
 
   it('keeps one contender, however long a task takes', () => {
