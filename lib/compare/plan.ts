@@ -42,15 +42,13 @@ const CPU_IS_FULL = 0.8;
 /** Which turns to take so that all of it fits into the time: fewer rounds first, then fewer contenders. */
 export function plan(wishes: Wishes, probe: Probe, cores: number): Plan {
   const notes: string[] = [];
-  let contenders = promising(wishes, probe, cores, notes);
+  const candidates = promising(wishes, probe, cores, notes);
   let { rounds } = wishes;
+  while (rounds > 1 && leastMs(candidates, probe, cores) * rounds > wishes.time) rounds--;
+  const contenders = fitting(candidates, wishes.time / rounds, probe, cores);
   const reason = `no time, at ${duration(probe.taskMs)} a task and ${duration(probe.startupMs)} a start`;
-  while (rounds > 1 && leastMs(contenders, probe, cores) * rounds > wishes.time) rounds--;
-  while (contenders.length > 1 && leastMs(contenders, probe, cores) > wishes.time) {
-    const least = leastWorth(contenders, probe, cores);
-    contenders = contenders.filter((each) => each !== least);
-    notes.push(`${nameOf(least)} was left out: ${reason}.`);
-  }
+  const left = candidates.filter((contender) => !contenders.includes(contender));
+  notes.push(...left.map((contender) => `${nameOf(contender)} was left out: ${reason}.`));
   const turnMs = turnMsFor(wishes.time / rounds - leastMs(contenders, probe, cores), contenders.length + 1);
   return { contenders, rounds, turnMs, warmMs: probe.taskMs < turnMs ? turnMs * WARM_UP_SHARE : 0, notes };
 }
@@ -59,10 +57,7 @@ export function plan(wishes: Wishes, probe: Probe, cores: number): Plan {
 function promising(wishes: Wishes, { cpuShare, loopShare }: Probe, cores: number, notes: string[]): Contender[] {
   const all = contendersOf(wishes, cores);
   const chosen = all.filter((contender) => {
-    if (wishes.concurrency === undefined && loopShare >= LOOP_IS_FULL) {
-      const least = contender.pool === 'async' ? 4 : 1;
-      if (contender.concurrency > least) return false;
-    }
+    if (wishes.concurrency === undefined && isCrowded(contender, loopShare)) return false;
     return wishes.processes !== undefined || cpuShare < CPU_IS_FULL || contender.processes <= 2 * cores;
   });
   const left = all.filter((contender) => !chosen.includes(contender)).map(nameOf);
@@ -70,19 +65,34 @@ function promising(wishes: Wishes, { cpuShare, loopShare }: Probe, cores: number
   return chosen;
 }
 
+/** In a loop that is never idle many tasks at once only wait for each other; an AsyncPool of a few shows that. */
+function isCrowded({ pool, concurrency }: Contender, loopShare: number): boolean {
+  return loopShare >= LOOP_IS_FULL && concurrency > (pool === 'async' ? 4 : 1);
+}
+
 /**
- * Of contenders for which there is not time enough, the one to leave out: that which takes longest; of those that take as long, the
- * smallest, which shows least. So work that waits keeps the pool that needs no start, and work that computes one that uses
- * several cores. The last that can help stays, before those in whose event loop tasks can only wait for each other.
+ * Those for which there is time, and one at least: first what promises most for the time that it takes. So work that waits keeps
+ * pools that need no start, work that computes those that use all cores, and work that blocks those of many workers. Before all
+ * others comes one that can help, and what can only wait after them.
  */
-function leastWorth(contenders: readonly Contender[], probe: Probe, cores: number): Contender {
-  const isVain = ({ pool }: Contender): boolean => pool === 'async' && probe.loopShare >= LOOP_IS_FULL;
-  const vain = contenders.filter(isVain);
-  const cost = (contender: Contender): number => turnLeastMs(contender, probe, cores);
-  const [least] = (contenders.length - vain.length > 1 ? contenders : vain).toSorted(
-    (a, b) => cost(b) - cost(a) || atOnce(a) - atOnce(b),
-  );
-  return least as Contender;
+function fitting(candidates: readonly Contender[], time: number, probe: Probe, cores: number): Contender[] {
+  const worth = (contender: Contender): number =>
+    speedUp(contender, probe, cores) / turnLeastMs(contender, probe, cores);
+  const canHelp = (contender: Contender): boolean => speedUp(contender, probe, cores) >= 1 / LOOP_IS_FULL;
+  const isLate = (contender: Contender): number => Number(isCrowded(contender, probe.loopShare));
+  const sorted = candidates.toSorted((a, b) => isLate(a) - isLate(b) || worth(b) - worth(a));
+  const first = sorted.find(canHelp) ?? sorted[0];
+  const taken = new Set<Contender | undefined>([first]);
+  for (const contender of sorted) {
+    const more = candidates.filter((each) => taken.has(each) || each === contender);
+    if (leastMs(more, probe, cores) <= time) taken.add(contender);
+  }
+  return candidates.filter((each) => taken.has(each));
+}
+
+/** How many times as much as one at a time a contender may do: what keeps a loop or a core busy is not done twice at once there. */
+function speedUp(contender: Contender, { cpuShare, loopShare }: Probe, cores: number): number {
+  return Math.min(atOnce(contender), contender.processes / loopShare, cores / cpuShare);
 }
 
 /** A round with the shortest turns, and one at a time besides. */

@@ -67,7 +67,14 @@ describe('plan', () => {
     const asyncPools = ['AsyncPool of 4', 'AsyncPool of 16', 'AsyncPool of 64'];
     expect(names({ ...waiting, startupMs: 1500 }, short)).toEqual(expect.arrayContaining(asyncPools));
     expect(names({ ...computing, startupMs: 1500 }, short)).toEqual(['Pool of 2', 'ThreadPool of 2', 'AsyncPool of 4']);
-    expect(names({ ...computing, startupMs: 5000 }, short)).toEqual(['ThreadPool of 2']);
+    expect(names({ ...computing, startupMs: 5000 }, short)).toEqual(['Pool of 2']);
+  });
+
+  it('keeps, where starts take long, many workers for work that blocks, and shows that the event loop does not help', () => {
+    const sizes = { processes: [1, 4], concurrency: [1, 4], rounds: 1, time: 4000 };
+    expect(names({ taskMs: 50, cpuShare: 0.04, loopShare: 1, startupMs: 200 }, sizes)).toEqual(
+      expect.arrayContaining(['Pool of 4', 'ThreadPool of 4', 'AsyncPool of 1']),
+    );
   });
 
   it('keeps one contender, however long a task takes', () => {

@@ -104,7 +104,7 @@ describe('the numbers in the life of a worker', () => {
     ['pace', 'MESSAGE_MS', '2 ms'],
     ['pace', 'LEAST_MS', '100 µs'],
     ['fork', 'DRAIN_MS', '200 ms'],
-    ['../../workers/group-size', 'TINY_MS', '20 µs'],
+    ['../wire/messages', 'TINY_MS', '20 µs'],
     ['../../workers/group-size', 'MOST_TASKS', '256'],
     ['../../workers/group-size', 'MOST_MS', '1 ms'],
   ])('are those of %s: %s is %s', (file, name, told) => {
