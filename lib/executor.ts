@@ -75,7 +75,7 @@ export interface Chunk {
   /** 1 at first. */
   readonly attempt: number;
   readonly items: readonly unknown[];
-  /** When the tasks began to wait, by `performance.now()`. */
+  /** When the tasks began to wait, by `now()`. */
   readonly since: number;
   /** What it was divided into, where its tasks run at once: how many are not answered. */
   readonly parts?: { left: number };
@@ -100,7 +100,9 @@ export function singly(chunk: Chunk): Chunk[] {
 
 /** How many tasks there are in chunks. */
 export function tasksOf(chunks: readonly Chunk[]): number {
-  return chunks.reduce((sum, { items }) => sum + items.length, 0);
+  let sum = 0;
+  for (const { items } of chunks) sum += items.length;
+  return sum;
 }
 
 export interface ExecutorStats {

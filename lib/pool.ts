@@ -2,7 +2,7 @@ import { keepAlive } from './timers.js';
 import { AbortSignals } from './abort-signals.js';
 import { AsyncResult, checkTimeout, within, type Settle } from './async-result.js';
 import { observed, publish, type JobKind } from './diagnostics.js';
-import { PoolClosedError, PoolTerminatedError, poolBootstrap, poolRunning } from './errors.js';
+import { PoolClosedError, PoolTerminatedError, poolBootstrap, poolRunning, show } from './errors.js';
 import type { Call, Executor, ExecutorStats } from './executor.js';
 import { ImapJob, type IMapIterator } from './jobs/imap.js';
 import type { Items } from './jobs/items.js';
@@ -124,6 +124,7 @@ export class Pool<InitArgs extends unknown[] = any> implements AsyncDisposable {
    */
   constructor(options?: number | PoolOptions<InitArgs>, parts: Parts = forkedProcesses) {
     if (inImportedMain()) throw poolBootstrap();
+    if (!isParts(parts)) throw new TypeError(`${ONE_ARGUMENT}, got a second one: ${show(parts)}`);
     this.#options = poolOptions(options, parts.refused);
     this.processes = this.#options.processes;
     this.#parts = parts;
@@ -473,6 +474,14 @@ export class Pool<InitArgs extends unknown[] = any> implements AsyncDisposable {
       this.#release = undefined;
     }
   }
+}
+
+/** Python's has its initializer as the second. */
+const ONE_ARGUMENT = 'A pool has one argument, its options, as in `new Pool({ processes: 4, initializer })`';
+
+/** False for what a program without types has given in their place. */
+function isParts(parts: unknown): parts is Parts {
+  return typeof parts === 'object' && parts !== null && 'executor' in parts;
 }
 
 function always(): boolean {

@@ -1,5 +1,5 @@
+import { now } from '../lib/wire/clock.js';
 import { TINY_MS } from '../lib/wire/messages.js';
-import { now } from './clock.js';
 
 /** What a group may hold: if the worker dies, all of these share the blame. */
 export const MOST_TASKS = 256;

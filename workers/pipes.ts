@@ -1,7 +1,10 @@
 import { writeSync } from 'node:fs';
 import { Socket, type SocketConstructorOpts } from 'node:net';
-import { framed, FrameReader } from '../lib/wire/frames.js';
+import { framed, FrameReader, putInto } from '../lib/wire/frames.js';
 import type { Command, Report } from '../lib/wire/messages.js';
+
+/** Bytes; most reports are much smaller. */
+const SMALL = 4096;
 
 export interface PipesListener {
   command(command: Command): void;
@@ -15,6 +18,8 @@ export interface PipesListener {
 export class Pipes {
   readonly #up: number;
   readonly #gone: () => never;
+  /** Where small reports are put: each is out before the next comes. */
+  readonly #room = Buffer.allocUnsafeSlow(SMALL);
 
   constructor(down: number, up: number, listener: PipesListener) {
     this.#up = up;
@@ -30,19 +35,20 @@ export class Pipes {
    * what it returned, and outcomes do not pile up here. Returns the bytes. Throws when it cannot be encoded.
    */
   send(report: Report): number {
-    const pieces = framed(report);
+    const small = putInto(this.#room, report);
+    if (small > 0) return this.#write(this.#room, small);
     let bytes = 0;
-    for (const piece of pieces) bytes += this.#write(piece);
+    for (const piece of framed(report)) bytes += this.#write(piece, piece.byteLength);
     return bytes;
   }
 
-  #write(piece: Uint8Array): number {
+  #write(piece: Uint8Array, length: number): number {
     try {
       // This end of the pipe blocks: Node sets only the ends that it reads itself not to. 0 is left out, as in `fileMarks`.
-      for (let at = 0; at < piece.byteLength;) at += writeSync(this.#up, piece, at || undefined);
+      for (let at = 0; at < length;) at += writeSync(this.#up, piece, at || undefined, length - at);
     } catch {
       return this.#gone();
     }
-    return piece.byteLength;
+    return length;
   }
 }

@@ -1,4 +1,5 @@
 import { inspect } from 'node:util';
+import { now } from '../lib/wire/clock.js';
 import { place, type CurrentWorker } from '../lib/wire/current.js';
 import type { Marks, Recall } from '../lib/wire/marks.js';
 import type { ChunkMessage, Command, OutcomeRun, TaskNumber, WorkerSetup } from '../lib/wire/messages.js';
@@ -6,7 +7,6 @@ import type { Reference } from '../lib/wire/reference.js';
 import { serializationError } from '../lib/wire/serialization.js';
 import type { ThrownRecord } from '../lib/wire/values.js';
 import { Answers, type Sender } from './answers.js';
-import { now } from './clock.js';
 import { GroupSize, isOverlong, MOST_TASKS } from './group-size.js';
 import { createResolver, type ResolvedFunction } from './resolve.js';
 import { Task } from './task.js';
@@ -241,12 +241,9 @@ class Worker implements Omit<Runtime, 'garbled'> {
     const start = now();
     const group: Group = { first, values, errors, start, done: 0 };
     this.#group = group;
-    const worker = this.#identity;
-    const pending = place.running.run({ worker, task: undefined }, () => {
-      while (group.done < size && !isOverlong(group.done, start)) {
-        const task = this.#next(waiting);
-        // A context of its own: an error that it leaves behind must not be taken for one of those that share its mark.
-        place.running.enterWith(task);
+    let task = this.#next(waiting);
+    const pending = place.running.run(task, () => {
+      for (;;) {
         try {
           const result = called(known, chunk, waiting.next - 1);
           if (isThenable(result)) return this.#follow(task, first + group.done, result, now());
@@ -258,8 +255,11 @@ class Worker implements Omit<Runtime, 'garbled'> {
           values[group.done++] = undefined;
         }
         Task.answer(task);
+        if (group.done >= size || isOverlong(group.done, start)) return undefined;
+        task = this.#next(waiting);
+        // A context of its own: an error that it leaves behind must not be taken for one of those that share its mark.
+        place.running.enterWith(task);
       }
-      return undefined;
     });
     this.#group = undefined;
     // The others of the group have not begun: they can be taken back, and are not to be blamed.

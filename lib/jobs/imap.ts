@@ -1,6 +1,7 @@
 import pDefer, { type DeferredPromise } from 'p-defer';
 import { checkTimeout, warnOfRejection, within } from '../async-result.js';
 import type { Call, Chunk, TaskPlace } from '../executor.js';
+import { now } from '../wire/clock.js';
 import { inputOf, type Input } from './items.js';
 import { nextJobId, type JobOwner, type OnProgress, type OnReport, type UserJob } from './user-job.js';
 import type { Window } from './window.js';
@@ -37,7 +38,7 @@ export class ImapJob implements UserJob, IMapIterator<unknown> {
   readonly #owner: JobOwner;
   readonly #options: ImapJobOptions;
   readonly #input: Input;
-  readonly #since = performance.now();
+  readonly #since = now();
   /** Answered and not yielded, by index; in the order of their arrival. */
   readonly #results = new Map<number, Result>();
   readonly #readers: DeferredPromise<IteratorResult<unknown, undefined>>[] = [];

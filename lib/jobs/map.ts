@@ -1,6 +1,7 @@
 import { warnOfRejection, type Settle } from '../async-result.js';
 import { expected } from '../errors.js';
 import type { Call, Chunk, TaskPlace } from '../executor.js';
+import { now } from '../wire/clock.js';
 import { inputOf, type Input } from './items.js';
 import { nextJobId, type JobOwner, type OnProgress, type OnReport, type UserJob } from './user-job.js';
 
@@ -23,7 +24,7 @@ export class MapJob implements UserJob {
   readonly #settle: Settle<unknown[]>;
   readonly #input: Input;
   readonly #results: unknown[];
-  readonly #since = performance.now();
+  readonly #since = now();
   #open = true;
   #settled = false;
   #taken = 0;

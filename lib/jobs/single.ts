@@ -1,5 +1,6 @@
 import { warnOfRejection, type Settle } from '../async-result.js';
 import type { Call, Chunk, TaskPlace } from '../executor.js';
+import { now } from '../wire/clock.js';
 import { nextJobId, type JobOwner, type OnReport, type UserJob } from './user-job.js';
 
 /** A job of one task: `apply`. */
@@ -9,7 +10,7 @@ export class SingleJob implements UserJob {
   readonly #owner: JobOwner;
   readonly #settle: Settle<unknown>;
   readonly #onReport: OnReport | undefined;
-  readonly #since = performance.now();
+  readonly #since = now();
   /** Let go when the task is given away, so that the arguments live no longer than the task. */
   #args: readonly unknown[] | undefined;
   #open = true;

@@ -1,3 +1,5 @@
+import { now } from '../wire/clock.js';
+
 /** A whole window that was read in less time was too small: its items spent it on the way more than in tasks; ms. */
 const SHORT_MS = 20;
 /** One that is not read in this time is too large: what waits to be read may have become slow, or large; ms. */
@@ -12,7 +14,7 @@ export class Window {
   readonly #least: number;
   readonly #most: number;
   #size: number;
-  #since = performance.now();
+  #since = now();
   #from = 0;
 
   constructor(size: number, most = size) {
@@ -29,7 +31,7 @@ export class Window {
   asked(read: number, waits: boolean): boolean {
     if (this.#least === this.#most) return false;
     const count = read - this.#from;
-    const ms = performance.now() - this.#since;
+    const ms = now() - this.#since;
     if (ms < LONG_MS && !(waits && count >= this.#size)) return false;
     const before = this.#size;
     if (count < before) this.#size = Math.max(this.#least, Math.floor(before / 2));

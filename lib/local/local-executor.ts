@@ -1,5 +1,5 @@
 import type { WorkerEnd } from '../errors.js';
-import { singly, tasksOf, type Chunk, type Executor, type ExecutorStats, type Job } from '../executor.js';
+import { singly, type Chunk, type Executor, type ExecutorStats, type Job } from '../executor.js';
 import type { Report, TaskNumber } from '../wire/messages.js';
 import { serializationError } from '../wire/serialization.js';
 import { thrownFrom } from '../wire/values.js';
@@ -21,7 +21,6 @@ const LOADING_MS = 100;
 
 export interface LocalOptions extends WorkforceOptions {
   readonly concurrency: number;
-  readonly maxtasksperchild: number;
   readonly maxMemoryPerChild: number;
 }
 
@@ -156,7 +155,8 @@ export class LocalExecutor implements Executor {
   #nextWorker(): PoolWorker | undefined {
     const worker = this.#leastLoaded();
     if (worker === undefined || worker.load < this.#options.concurrency) return worker;
-    return this.#suspects.length > 0 || this.#workforce.starting > 0 ? undefined : this.#leastLoaded(true);
+    const ahead = this.#suspects.length > 0 ? undefined : this.#leastLoaded(true);
+    return ahead !== undefined && this.#workforce.starting > 0 ? undefined : ahead;
   }
 
   /** Of the workers that may be given tasks, or of those for which tasks can wait as well. */
@@ -164,13 +164,9 @@ export class LocalExecutor implements Executor {
     let found: PoolWorker | undefined;
     for (const worker of this.#workforce.workers) {
       if (found !== undefined && worker.load >= found.load) continue;
-      if (this.#isOpen(worker) && (!ahead || this.#canWaitFor(worker))) found = worker;
+      if (worker.open && (!ahead || this.#canWaitFor(worker))) found = worker;
     }
     return found;
-  }
-
-  #isOpen(worker: PoolWorker): boolean {
-    return worker.open && worker.used < this.#options.maxtasksperchild;
   }
 
   /** Whether a message can wait in its pipe: its own tasks are known to be short. */
@@ -187,12 +183,13 @@ export class LocalExecutor implements Executor {
   }
 
   #give(worker: PoolWorker, chunks: readonly Chunk[]): void {
+    const isBusy = worker.load > 0;
     try {
       this.#pace.sent(chunks, worker.run(chunks));
     } catch (error) {
       return this.#giveSingly(worker, chunks.flatMap(singly), error);
     }
-    if (worker.load > tasksOf(chunks)) return;
+    if (isBusy) return;
     worker.heardOf();
     this.#stops.expect(worker);
   }
@@ -214,7 +211,7 @@ export class LocalExecutor implements Executor {
   /** Sees to it that there are as many workers as what waits needs. */
   #arrange(): void {
     const { maxtasksperchild } = this.#options;
-    if (maxtasksperchild !== Infinity) this.#foresee(this.#waiting, maxtasksperchild);
+    if (maxtasksperchild !== Infinity) this.#foresee(this.#waiting);
     if (this.#workforce.canGrow) this.#workforce.arrange(this.#waiting);
   }
 
@@ -223,18 +220,16 @@ export class LocalExecutor implements Executor {
   }
 
   /** Workers that will have reached their limit before a replacement could be loaded: it is to be started now. */
-  #foresee(waiting: number, maxtasksperchild: number): void {
+  #foresee(waiting: number): void {
     if (waiting === 0) return;
-    for (const worker of this.#workforce.workers) {
-      const left = maxtasksperchild - worker.used;
-      worker.wornOut = left < waiting && this.#expectedLife(worker, left) < LOADING_MS;
-    }
+    for (const worker of this.#workforce.workers)
+      worker.wornOut = worker.left < waiting && this.#expectedLife(worker) < LOADING_MS;
   }
 
   /** ms until the worker has done all that it may, of tasks like those it has. */
-  #expectedLife(worker: PoolWorker, left: number): number {
+  #expectedLife(worker: PoolWorker): number {
     const given = this.#expected(worker);
-    return left === 0 ? given : given + (left * given) / worker.load;
+    return worker.left === 0 ? given : given + (worker.left * given) / worker.load;
   }
 
   #report(worker: PoolWorker, report: Report): void {
@@ -280,14 +275,14 @@ export class LocalExecutor implements Executor {
 
   /** A worker has answered: it leaves, or gets more. */
   #settled(worker: PoolWorker, memory: number): void {
-    const { maxMemoryPerChild, maxtasksperchild } = this.#options;
+    const { maxMemoryPerChild } = this.#options;
     if (worker.state.is === 'retiring') {
       if (worker.load === 0) this.#workforce.retire(worker, worker.state.because);
     } else if (memory > maxMemoryPerChild) {
       this.#returned(worker.takeBack());
       this.#workforce.retire(worker, 'maxMemoryPerChild');
       if (worker.load > 0) worker.resume();
-    } else if (worker.load === 0 && worker.used >= maxtasksperchild) {
+    } else if (worker.load === 0 && worker.left <= 0) {
       this.#workforce.retire(worker, 'maxtasksperchild');
     } else {
       this.#workforce.noteIdle(worker);
@@ -349,6 +344,6 @@ export class LocalExecutor implements Executor {
   #lopsided(): boolean {
     const idle = this.#queue.empty ? this.#leastLoaded() : undefined;
     if (idle === undefined || idle.load > 0) return false;
-    return this.#workforce.workers.some((worker) => worker.load > this.#options.concurrency && this.#isOpen(worker));
+    return this.#workforce.workers.some((worker) => worker.load > this.#options.concurrency && worker.open);
   }
 }

@@ -1,5 +1,6 @@
 import { observed, publish } from '../diagnostics.js';
 import { shared, singly, slice, type Chunk, type Job } from '../executor.js';
+import { now } from '../wire/clock.js';
 import type { FunctionDefinition, TaskNumber, WorkerSetup } from '../wire/messages.js';
 import type { Reference } from '../wire/reference.js';
 import { messageOf } from './chunk-message.js';
@@ -11,7 +12,7 @@ export interface Flight {
   chunk: Chunk;
   /** The number of the chunk's first task. */
   readonly first: TaskNumber;
-  /** When it was given to the worker, by `performance.now()`. */
+  /** When it was given to the worker, by `now()`. */
   readonly given: number;
   /** How many of its tasks are answered. */
   done: number;
@@ -37,6 +38,8 @@ export interface Answered {
 export class PoolWorker {
   readonly id: number;
   state: WorkerState = { is: 'spawning' };
+  /** Tasks given and unanswered. */
+  load = 0;
   /** By the number of their first unanswered task. */
   readonly flights = new Map<TaskNumber, Flight>();
   /** The number of the last task it was given. */
@@ -47,11 +50,12 @@ export class PoolWorker {
   dyingOf: TaskNumber | undefined;
   dyingError: { readonly error: unknown } | undefined;
   #heardOfAt = 0;
-  /** When it last became busy, by `performance.now()`; undefined while it is not. */
+  /** When it last became busy, by `now()`; undefined while it is not. */
   #busySince: number | undefined;
   #busyMs = 0;
   /** It has little of its life left: time to start its replacement. */
   wornOut = false;
+  readonly #life: number;
   readonly #functions = new Map<Reference, number>();
   readonly #connection: Connection;
   readonly #barriers = new Set<Flight>();
@@ -59,8 +63,10 @@ export class PoolWorker {
   /** The first task that was taken back and that the worker may not have seen to be: there is one mark for all of them. */
   #recalledFrom: TaskNumber = Infinity;
 
-  constructor(id: number, transport: Transport, listener: (worker: PoolWorker) => ConnectionListener) {
+  /** `life`: how many tasks it may be given, those that it does not come to aside. */
+  constructor(id: number, life: number, transport: Transport, listener: (worker: PoolWorker) => ConnectionListener) {
     this.id = id;
+    this.#life = life;
     this.#connection = transport.connect(listener(this), () => this.given);
   }
 
@@ -70,12 +76,7 @@ export class PoolWorker {
 
   /** ms that it has been busy. */
   get busyMs(): number {
-    return this.#busyMs + (this.#busySince === undefined ? 0 : performance.now() - this.#busySince);
-  }
-
-  /** Tasks given and unanswered. */
-  get load(): number {
-    return tasksOf(this.state);
+    return this.#busyMs + (this.#busySince === undefined ? 0 : now() - this.#busySince);
   }
 
   /** On its way to be ready. */
@@ -84,20 +85,20 @@ export class PoolWorker {
     return is === 'spawning' || is === 'loaded' || is === 'initialising';
   }
 
-  /** Whether it may be given tasks: it is there, is not being stopped, and runs no task that must run alone. */
+  /** Whether it may be given tasks: it is there, is not being stopped or at its end, and runs no task that must run alone. */
   get open(): boolean {
     const { is } = this.state;
-    return (is === 'ready' || is === 'busy') && this.#barriers.size === 0;
+    return (is === 'ready' || is === 'busy') && this.#barriers.size === 0 && this.given - this.takenBack < this.#life;
   }
 
   /** It has answered, or begins after a rest. */
   heardOf(): void {
-    this.#heardOfAt = performance.now();
+    this.#heardOfAt = now();
   }
 
   /** ms since it was last heard of, or last had nothing to do. */
   get silence(): number {
-    return this.load === 0 ? 0 : performance.now() - this.#heardOfAt;
+    return this.load === 0 ? 0 : now() - this.#heardOfAt;
   }
 
   /** Whether it will be gone soon, so that another is to take its place. */
@@ -105,9 +106,9 @@ export class PoolWorker {
     return this.wornOut || this.state.is === 'retiring';
   }
 
-  /** Tasks that counted for `maxtasksperchild`. */
-  get used(): number {
-    return this.given - this.takenBack;
+  /** How many tasks it may still be given. */
+  get left(): number {
+    return this.#life - this.given + this.takenBack;
   }
 
   /** Whether it holds tasks of the job that have to be answered. */
@@ -117,13 +118,16 @@ export class PoolWorker {
   }
 
   apply(event: WorkerEvent): void {
-    const [before, now] = [this.state, next(this.state, event)];
-    this.state = now;
-    if (before.is === now.is) return;
+    const before = this.state;
+    const state = next(before, event);
+    this.state = state;
+    this.load = tasksOf(state);
+    if (before.is === state.is) return;
     if (before.is === 'busy') this.#busyMs = this.busyMs;
-    this.#busySince = now.is === 'busy' ? performance.now() : undefined;
-    const because = now.is === 'retiring' ? { because: now.because } : {};
-    publish('forkpool:worker:state', { worker: this.id, pid: this.pid, from: before.is, to: now.is, ...because });
+    this.#busySince = state.is === 'busy' ? now() : undefined;
+    if (!observed('forkpool:worker:state')) return;
+    const because = state.is === 'retiring' ? { because: state.because } : {};
+    publish('forkpool:worker:state', { worker: this.id, pid: this.pid, from: before.is, to: state.is, ...because });
   }
 
   initialise(setup: WorkerSetup): void {
@@ -143,11 +147,11 @@ export class PoolWorker {
   run(chunks: readonly Chunk[]): number {
     const functions: FunctionDefinition[] = [];
     const flights: Flight[] = [];
-    const now = performance.now();
+    const given = now();
     let number = this.given;
     for (const chunk of chunks) {
       const first = number + 1;
-      flights.push({ chunk, first, done: 0, size: chunk.items.length, given: now, abandoned: false, disarm: nothing });
+      flights.push({ chunk, first, done: 0, size: chunk.items.length, given, abandoned: false, disarm: nothing });
       number += chunk.items.length;
     }
     let bytes: number;

@@ -6,7 +6,6 @@ import type { Queue } from './queue.js';
 export interface PortionOptions {
   readonly processes: number;
   readonly concurrency: number;
-  readonly maxtasksperchild: number;
 }
 
 /** Takes from the queue what should travel to a worker in one message. */
@@ -29,7 +28,7 @@ export class Portions {
   #oneAfterAnother(worker: PoolWorker): Chunk[] {
     const chunks: Chunk[] = [];
     const share = Math.max(1, Math.ceil(this.#queue.waiting / (2 * this.#options.processes)));
-    let life = this.#life(worker);
+    let life = worker.left;
     for (let tasks = 0, weight = EMPTY; tasks < share && life > 0 && this.#pace.hasRoom(weight);) {
       const chunk = this.#take(life);
       if (chunk === undefined) break;
@@ -47,7 +46,7 @@ export class Portions {
     const fairShare = Math.ceil(this.#queue.waiting / processes);
     const places = Math.max(1, Math.min(concurrency - worker.load, fairShare));
     const chunks: Chunk[] = [];
-    let life = this.#life(worker);
+    let life = worker.left;
     while (chunks.length < places && life > 0) {
       const chunk = this.#take(life, places);
       if (chunk === undefined) break;
@@ -55,11 +54,6 @@ export class Portions {
       life -= chunk.items.length;
     }
     return chunks;
-  }
-
-  /** How many tasks the worker may still be given. */
-  #life(worker: PoolWorker): number {
-    return this.#options.maxtasksperchild - worker.used;
   }
 
   #take(life: number, most = Infinity): Chunk | undefined {

@@ -40,7 +40,9 @@ class Level {
   }
 
   get waiting(): number {
-    return this.#turns.reduce((sum, turn) => sum + turn.waiting, 0);
+    let sum = 0;
+    for (const turn of this.#turns) sum += turn.waiting;
+    return sum;
   }
 
   get returned(): number {
@@ -203,13 +205,16 @@ export class Queue {
     return this.#levels.find(({ priority }) => priority === job.call.priority)?.forget(job) ?? [];
   }
 
+  /** Also while all that waited is being taken: what is added meanwhile is first. */
   get empty(): boolean {
     for (const level of this.#levels) if (!level.empty) return false;
     return true;
   }
 
   get waiting(): number {
-    return this.#levels.reduce((sum, level) => sum + level.waiting, 0);
+    let sum = 0;
+    for (const level of this.#levels) sum += level.waiting;
+    return sum;
   }
 
   /** Tasks that were given back and wait again. */

@@ -1,5 +1,6 @@
 import type { ExecutorStats } from '../executor.js';
 import { Histogram } from '../metrics.js';
+import { now } from '../wire/clock.js';
 
 /** What has become of an executor's tasks so far, and how long they took. */
 export class Tally {
@@ -9,7 +10,7 @@ export class Tally {
   readonly waitTime = new Histogram();
   /** In the worker. */
   readonly runTime = new Histogram();
-  readonly #since = performance.now();
+  readonly #since = now();
 
   summary(): Pick<ExecutorStats, 'completed' | 'failed' | 'waitTime' | 'runTime'> {
     const { completed, failed, waitTime, runTime } = this;
@@ -18,6 +19,6 @@ export class Tally {
 
   /** Share of the time of so many workers that `busyMs` is: 0 to 1. */
   utilization(busyMs: number, workers: number): number {
-    return Math.min(1, busyMs / ((performance.now() - this.#since) * workers));
+    return Math.min(1, busyMs / ((now() - this.#since) * workers));
   }
 }

@@ -20,6 +20,7 @@ const FORKED_AT_ONCE = 2;
 export interface WorkforceOptions {
   readonly processes: number;
   readonly minProcesses: number;
+  readonly maxtasksperchild: number;
   readonly idleTimeout: number;
   readonly gracePeriod: number;
   readonly startTimeout: number;
@@ -90,7 +91,7 @@ export class Workforce {
     const idle = this.count('ready') + this.starting;
     const wanted = Math.max(minProcesses, Math.min(processes, this.#staying + Math.max(0, waiting - idle)));
     const most = processes + Math.min(this.#leaving, Math.max(0, this.#freeCores));
-    while (this.#staying < wanted && this.#size < most && !this.#probing) this.#plan();
+    while (this.#staying < wanted && this.workers.length + this.#planned < most && !this.#probing) this.#plan();
   }
 
   get #probing(): boolean {
@@ -102,13 +103,9 @@ export class Workforce {
     return this.#staying < this.#options.processes;
   }
 
-  get #size(): number {
-    return this.workers.length + this.#planned;
-  }
-
   /** Workers that are there, or will be, for what comes. */
   get #staying(): number {
-    return this.#size - this.#leaving;
+    return this.workers.length + this.#planned - this.#leaving;
   }
 
   get #leaving(): number {
@@ -214,7 +211,7 @@ export class Workforce {
 
   #start(): void {
     this.#planned--;
-    const worker = new PoolWorker(++this.#ids, this.#transport, (started) => ({
+    const worker = new PoolWorker(++this.#ids, this.#options.maxtasksperchild, this.#transport, (started) => ({
       report: (report) => this.#report(started, report),
       garbled: (error) => this.#garbled(started, error),
       exited: (end, startError) => this.#exited(started, end, startError),

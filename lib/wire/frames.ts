@@ -1,3 +1,5 @@
+// The global one is a getter, which is called each time.
+import { Buffer } from 'node:buffer';
 import { decode, encode } from './codec.js';
 import type { Command, Report } from './messages.js';
 import { withLists } from './lists.js';
@@ -23,6 +25,8 @@ const JSON_FORMAT = 1;
 const V8_FORMAT = 2;
 const NUMBERS_FORMAT = 3;
 
+/** Of UTF-8, at most for each unit of a string. */
+const BYTES_A_LETTER = 3;
 /** Views from so many bytes on travel as they are: to copy a smaller one costs less than to write another piece. */
 const LARGE = 64 * 1024;
 /** What is read at once, where no large message is on its way. */
@@ -38,6 +42,15 @@ export function framed(message: Command | Report): Uint8Array[] {
   if (numbers === undefined) return serialized(message);
   writeHeader(numbers, numbers.byteLength - HEADER, 0, NUMBERS_FORMAT);
   return [numbers];
+}
+
+/** Puts a message that is JSON into `room` where it has a place there whatever its letters are. Returns its bytes; 0 for any other. */
+export function putInto(room: Buffer, message: Command | Report): number {
+  const text = plainText(message);
+  if (text === undefined || HEADER + BYTES_A_LETTER * text.length > room.length) return 0;
+  const length = room.write(text, HEADER);
+  writeHeader(room, length, 0, JSON_FORMAT);
+  return HEADER + length;
 }
 
 function json(text: string): Buffer {
@@ -118,7 +131,7 @@ export class FrameReader {
       }
       if (start + text > this.#to) break;
       this.#from = start + text;
-      this.#read(format, this.#room.subarray(start, start + text), []);
+      this.#read(format, this.#room, start, start + text);
     }
     this.#room.copyWithin(0, this.#from, this.#to);
     this.#to -= this.#from;
@@ -138,13 +151,14 @@ export class FrameReader {
 
   #deliverLarge({ format, text, views }: LargeMessage): void {
     this.#large = undefined;
-    this.#read(format, text, views);
+    this.#read(format, text, 0, text.length, views);
   }
 
-  #read(format: number, text: Buffer, views: readonly Uint8Array[]): void {
+  /** A message whose text lies in `bytes`. */
+  #read(format: number, bytes: Buffer, start: number, end: number, views?: readonly Uint8Array[]): void {
     let message: unknown;
     try {
-      message = messageOf(format, text, views);
+      message = messageOf(format, bytes, start, end, views);
     } catch (error) {
       return this.#garbled(error);
     }
@@ -188,13 +202,19 @@ class LargeMessage {
   }
 }
 
-function messageOf(format: number, text: Buffer, views: readonly Uint8Array[]): unknown {
+function messageOf(
+  format: number,
+  bytes: Buffer,
+  start: number,
+  end: number,
+  views: readonly Uint8Array[] | undefined,
+): unknown {
   switch (format) {
     case JSON_FORMAT:
-      return plainMessage(text.toString());
+      return plainMessage(bytes.toString(undefined, start, end));
     case NUMBERS_FORMAT:
-      return fromNumberRun(text);
+      return fromNumberRun(bytes.subarray(start, end));
     default:
-      return decode(text, [], views);
+      return decode(bytes.subarray(start, end), [], views);
   }
 }

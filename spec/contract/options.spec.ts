@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { Pool, PoolOptions } from 'forkpool';
+import { Pool, type PoolOptions } from 'forkpool';
 import { square } from '../fixtures/tasks.js';
 import { rejection, thrown } from '../helpers.js';
 import { pools, poolsOf, walled } from '../pools.js';
@@ -113,6 +113,14 @@ describe.each(pools)('%s', (name, Kind) => {
     expect(thrown(() => pool.imap(square, [1], 0))).toMatchObject({
       message: expect.stringContaining('Chunksize must be 1+'),
     });
+  });
+
+  it.each([() => {}, { maxtasksperchild: 4 }, null])('of processes refuses a second argument: %p', (second) => {
+    // A program without types may give anything.
+    const construct = Pool as unknown as new (...args: unknown[]) => Pool;
+    const error = thrown(() => new construct(4, second)) as Error;
+    expect(error).toBeInstanceOf(TypeError);
+    expect(error.message).toMatch(/^A pool has one argument, .*, got a second one: /);
   });
 
   it.each(['4', true, null, [], () => {}])('refuses %p in place of the options', (options) => {

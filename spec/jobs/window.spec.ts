@@ -3,7 +3,7 @@ import { Window } from '#lib/jobs/window.js';
 
 let now = 0;
 beforeEach(() => {
-  jest.spyOn(performance, 'now').mockImplementation(() => now);
+  jest.spyOn(process.hrtime, 'bigint').mockImplementation(() => BigInt(now) * 1_000_000n);
 });
 afterEach(() => {
   jest.restoreAllMocks();

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
-import { framed, FrameReader } from '#lib/wire/frames.js';
+import { framed, FrameReader, putInto } from '#lib/wire/frames.js';
 import type { ChunkMessage, Command, Report, WorkerSetup } from '#lib/wire/messages.js';
 import { cloneable, isCloneOf } from '../fixtures/fake-values.js';
 import { range, thrown } from '../helpers.js';
@@ -50,6 +50,22 @@ describe('messages on a pipe', () => {
     ];
     const arrived = read(values.map(reported), [size]) as { value: unknown }[];
     expect(arrived.map(({ value }) => value)).toEqual(values);
+  });
+
+  it.each(['short', 'äöü', '日本語', '👍👍'])(
+    'that are small are the same bytes in a room that is there already: %s',
+    (text) => {
+      const room = Buffer.alloc(4096, 255);
+      const bytes = putInto(room, settled([text, 1, true]));
+      expect(room.subarray(0, bytes)).toEqual(Buffer.concat(framed(settled([text, 1, true]))));
+    },
+  );
+
+  it('are not put into a room that might be too small for them, nor when they are not plain', () => {
+    const text = 'a'.repeat(100);
+    expect(putInto(Buffer.alloc(1000), settled([text]))).toBeGreaterThan(100);
+    expect(putInto(Buffer.alloc(300), settled([text]))).toBe(0);
+    expect(putInto(Buffer.alloc(1000), settled([{}]))).toBe(0);
   });
 
   it('carry large views as they are, each with memory of its own', () => {
