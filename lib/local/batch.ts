@@ -15,6 +15,7 @@ export class Batch implements Job {
 
   /** The calls as a chunk; undefined when none waits any more. */
   static of(jobs: readonly Job[]): Chunk | undefined {
+    if (jobs.length === 1) return jobs[0]?.take(1);
     let first: Chunk | undefined;
     const taken: Job[] = [];
     const items: unknown[] = [];

@@ -189,9 +189,7 @@ export class LocalExecutor implements Executor {
     } catch (error) {
       return this.#giveSingly(worker, chunks.flatMap(singly), error);
     }
-    if (isBusy) return;
-    worker.heardOf();
-    this.#stops.expect(worker);
+    if (!isBusy) this.#stops.expect(worker);
   }
 
   /** One of the tasks cannot be encoded: it is rejected, and the others go. */
@@ -342,8 +340,14 @@ export class LocalExecutor implements Executor {
   }
 
   #lopsided(): boolean {
-    const idle = this.#queue.empty ? this.#leastLoaded() : undefined;
-    if (idle === undefined || idle.load > 0) return false;
-    return this.#workforce.workers.some((worker) => worker.load > this.#options.concurrency && worker.open);
+    if (!this.#queue.empty || !this.#hasWaiting()) return false;
+    return this.#leastLoaded()?.load === 0;
+  }
+
+  /** Whether a worker that can be given tasks holds some that it has not begun. */
+  #hasWaiting(): boolean {
+    for (const worker of this.#workforce.workers)
+      if (worker.load > this.#options.concurrency && worker.open) return true;
+    return false;
   }
 }

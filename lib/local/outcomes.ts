@@ -29,7 +29,7 @@ export class Outcomes {
     this.#tally.waitTime.record(given - chunk.since, count);
     this.#pace.record(chunk.job, (run.ms * count) / run.values.length, count);
     if (!flight.abandoned) this.#hand(worker, chunk, start, run, at, count);
-    if (flight.done === flight.size && --(chunk.parts ?? { left: 1 }).left === 0) chunk.job.answered();
+    if (flight.done === flight.size && (chunk.parts === undefined || --chunk.parts.left === 0)) chunk.job.answered();
   }
 
   /** Hands `count` outcomes of a run, those from `at` on, to their job: values in as few calls as possible. */

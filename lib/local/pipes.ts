@@ -41,9 +41,13 @@ export class Pipes {
     const pieces = framed(command);
     if (!this.#down.writable) return 0;
     if (pieces.length > 1) this.#down.cork();
-    for (const piece of pieces) this.#down.write(piece);
+    let bytes = 0;
+    for (const piece of pieces) {
+      this.#down.write(piece);
+      bytes += piece.byteLength;
+    }
     if (pieces.length > 1) this.#down.uncork();
-    return pieces.reduce((sum, { byteLength }) => sum + byteLength, 0);
+    return bytes;
   }
 
   /** Calls back once, when all that the child has written was read. */

@@ -49,6 +49,7 @@ export class PoolWorker {
   /** The task that it named when it announced its own end. */
   dyingOf: TaskNumber | undefined;
   dyingError: { readonly error: unknown } | undefined;
+  /** When it last said something, or began after a rest, by `now()`. */
   #heardOfAt = 0;
   /** When it last became busy, by `now()`; undefined while it is not. */
   #busySince: number | undefined;
@@ -91,7 +92,7 @@ export class PoolWorker {
     return (is === 'ready' || is === 'busy') && this.#barriers.size === 0 && this.given - this.takenBack < this.#life;
   }
 
-  /** It has answered, or begins after a rest. */
+  /** It has said something. */
   heardOf(): void {
     this.#heardOfAt = now();
   }
@@ -117,14 +118,15 @@ export class PoolWorker {
     return false;
   }
 
-  apply(event: WorkerEvent): void {
+  /** `at`: when it happened, by `now()`; the moment where left out. */
+  apply(event: WorkerEvent, at?: number): void {
     const before = this.state;
     const state = next(before, event);
     this.state = state;
     this.load = tasksOf(state);
     if (before.is === state.is) return;
-    if (before.is === 'busy') this.#busyMs = this.busyMs;
-    this.#busySince = state.is === 'busy' ? now() : undefined;
+    if (this.#busySince !== undefined) this.#busyMs += (at ?? now()) - this.#busySince;
+    this.#busySince = state.is === 'busy' ? (at ?? now()) : undefined;
     if (!observed('forkpool:worker:state')) return;
     const because = state.is === 'retiring' ? { because: state.because } : {};
     publish('forkpool:worker:state', { worker: this.id, pid: this.pid, from: before.is, to: state.is, ...because });
@@ -169,7 +171,8 @@ export class PoolWorker {
       this.#publish(flight);
       if (flight.chunk.attempt > 1) this.#barriers.add(flight);
     }
-    this.apply({ type: 'assigned', tasks: number - this.given });
+    if (this.load === 0) this.#heardOfAt = given;
+    this.apply({ type: 'assigned', tasks: number - this.given }, given);
     this.given = number;
     return bytes;
   }
@@ -225,7 +228,7 @@ export class PoolWorker {
       }
       at += answered;
     }
-    if (tasks > 0) this.apply({ type: 'answered', tasks });
+    if (tasks > 0) this.apply({ type: 'answered', tasks }, this.#heardOfAt);
     return all;
   }
 

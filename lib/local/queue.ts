@@ -4,7 +4,8 @@ import { Batch } from './batch.js';
 /** The jobs of one priority. All single calls are one turn, as each map is: an `apply` never waits behind a whole map. */
 class Level {
   readonly priority: number;
-  readonly #turns: Turn[] = [];
+  /** Those that have something to give. */
+  readonly turns: Turn[] = [];
   readonly #singles = new Singles();
   readonly #maps = new Map<Job, MapTurn>();
 
@@ -25,11 +26,11 @@ class Level {
   }
 
   take(limit: Limit): Chunk | undefined {
-    for (let tries = this.#turns.length; tries > 0; tries--) {
-      const turn = this.#turns.shift();
+    for (let tries = this.turns.length; tries > 0; tries--) {
+      const turn = this.turns.shift();
       const chunk = turn?.take(limit);
       if (turn !== undefined && turn.waiting > 0) this.#enter(turn);
-      else if (turn instanceof MapTurn && !this.#turns.includes(turn)) this.#maps.delete(turn.job);
+      else if (turn instanceof MapTurn && !this.turns.includes(turn)) this.#maps.delete(turn.job);
       if (chunk !== undefined) return chunk;
     }
     return undefined;
@@ -41,16 +42,12 @@ class Level {
 
   get waiting(): number {
     let sum = 0;
-    for (const turn of this.#turns) sum += turn.waiting;
+    for (const turn of this.turns) sum += turn.waiting;
     return sum;
   }
 
   get returned(): number {
-    return this.#turns.reduce((sum, turn) => sum + turn.returned, 0);
-  }
-
-  get empty(): boolean {
-    return this.#turns.length === 0;
+    return this.turns.reduce((sum, turn) => sum + turn.returned, 0);
   }
 
   #turnOf(job: Job): MapTurn {
@@ -60,7 +57,7 @@ class Level {
   }
 
   #enter(turn: Turn): void {
-    if (!this.#turns.includes(turn)) this.#turns.push(turn);
+    if (!this.turns.includes(turn)) this.turns.push(turn);
   }
 }
 
@@ -177,9 +174,13 @@ function takeReturned(returned: Chunk[], limit: Limit): Chunk | undefined {
   return slice(whole, 0, most);
 }
 
+/** The priority of calls that name none. */
+const USUAL = 0;
+
 /** What waits for a worker: higher priorities first, and fair turns among equals. */
 export class Queue {
-  readonly #levels: Level[] = [];
+  /** The usual one stays: it would be made anew for each call that comes alone. */
+  readonly #levels = [new Level(USUAL)];
 
   add(job: Job): void {
     this.#level(job.call.priority).add(job);
@@ -194,7 +195,7 @@ export class Queue {
   take(limit: Limit): Chunk | undefined {
     for (const level of this.#levels.slice()) {
       const chunk = level.take(limit);
-      if (level.empty) this.#levels.splice(this.#levels.indexOf(level), 1);
+      if (level.turns.length === 0 && level.priority !== USUAL) this.#levels.splice(this.#levels.indexOf(level), 1);
       if (chunk !== undefined) return chunk;
     }
     return undefined;
@@ -207,7 +208,7 @@ export class Queue {
 
   /** Also while all that waited is being taken: what is added meanwhile is first. */
   get empty(): boolean {
-    for (const level of this.#levels) if (!level.empty) return false;
+    for (const { turns } of this.#levels) if (turns.length > 0) return false;
     return true;
   }
 

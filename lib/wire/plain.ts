@@ -9,8 +9,8 @@ const LONGEST_STRING = 200;
  * The two messages that each task needs travel as lists: what stands at a place is written, read and put where it belongs in a
  * third of the time of what has a name, 1.6 µs instead of 4.6 for both (measured).
  */
-const RUN = 'run';
-const SETTLED = 'settled';
+const RUN = 0;
+const SETTLED = 1;
 
 /** The first is the number of its values, where they are all undefined: JSON cannot say that. The last is ns. */
 type OutcomeFields = readonly [first: number, values: readonly unknown[] | number, ns: number];
@@ -59,9 +59,9 @@ export function plainMessage(text: string): Command | Report {
   // `plainText` wrote it.
   const message = JSON.parse(text) as Fields | Command | Report;
   if (!isList(message)) return message;
-  if (message[0] === RUN) return { type: RUN, functions: message[2], chunks: message[1].map(chunkFrom) };
+  if (message[0] === RUN) return { type: 'run', functions: message[2], chunks: message[1].map(chunkFrom) };
   const runs = message[1].map(outcomesFrom);
-  return message[2] === null ? { type: SETTLED, runs } : { type: SETTLED, runs, memory: message[2] };
+  return message[2] === null ? { type: 'settled', runs } : { type: 'settled', runs, memory: message[2] };
 }
 
 function isList(message: Fields | Command | Report): message is Fields {

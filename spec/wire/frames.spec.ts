@@ -114,7 +114,7 @@ describe('small outcomes', () => {
     ['nothing, of many tasks', Array<undefined>(100).fill(undefined)],
   ])('of %s travel as JSON', (_, values) => {
     const [frame] = framed(settled(values)) as [Buffer];
-    expect(frame.subarray(8).toString()).toMatch(/^\["settled"/);
+    expect(frame.subarray(8).toString()).toMatch(/^\[1,/);
     expect(read([settled(values)], [10])).toStrictEqual([settled(values)]);
   });
 
@@ -129,7 +129,7 @@ describe('small outcomes', () => {
     ['many numbers', range(20)],
   ])('of %s do not, and arrive all the same', (_, values) => {
     const frame = Buffer.concat(framed(settled(values)));
-    expect(frame.includes('["settled"')).toBe(false);
+    expect(frame.toString('latin1', 8)).not.toMatch(/^\[1,/);
     expect(read([settled(values)], [10])).toEqual([settled(values)]);
   });
 
@@ -168,7 +168,7 @@ describe('the first messages to a worker', () => {
     { type: 'run', functions: [{ id: 1, reference }], chunks: [{ ...plainChunk, items: [1] }] },
   ])('travel as JSON where they are plain: $type', (command) => {
     const [frame] = framed(command) as [Buffer];
-    expect(frame.subarray(8).toString()).toMatch(/^[[{]"/);
+    expect(frame.subarray(8).toString()).toMatch(/^(?:\[0,|\{")/);
     expect(read([command], [10])).toEqual([command]);
   });
 
@@ -199,7 +199,7 @@ describe('a small chunk', () => {
   ])('of %s travels as JSON', (_, small) => {
     const run: Command = { type: 'run', functions: [], chunks: [small, { ...small, first: 9 }] };
     const [frame] = framed(run) as [Buffer];
-    expect(frame.subarray(8).toString()).toMatch(/^\["run"/);
+    expect(frame.subarray(8).toString()).toMatch(/^\[0,/);
     expect(read([run], [10])).toStrictEqual([run]);
   });
 });
