@@ -20,23 +20,16 @@ const options = {
 const errors = 'dist/lib/errors.js';
 const entries = ['dist/workers/process', 'dist/workers/thread'];
 
-/** Loaded when the first of them is needed: most workers never see an error, and would be there 2 ms later (measured). */
 const sharedErrors = {
   name: 'shared errors',
-  setup({ onResolve, onLoad }) {
+  setup({ onResolve }) {
     onResolve({ filter: /\/errors\.js$/ }, ({ resolveDir, path }) =>
-      resolve(resolveDir, path) === resolve(errors) ? { path: 'errors', namespace: 'shared' } : undefined,
+      resolve(resolveDir, path) === resolve(errors) ? { path: '../lib/errors.cjs', external: true } : undefined,
     );
-    onResolve({ filter: /.*/, namespace: 'shared' }, ({ path }) => ({ path, external: true }));
-    onLoad({ filter: /.*/, namespace: 'shared' }, () => ({
-      contents: `for (const name of ${JSON.stringify(names)})
-        Object.defineProperty(exports, name, { enumerable: true, get: () => require('../lib/errors.cjs')[name] });`,
-    }));
   },
 };
 
 if (existsSync('dist/lib/errors.cjs')) throw new Error('This is bundled already: `npm run build` does all of it anew');
-const names = Object.keys(await import('./dist/lib/errors.js'));
 await build({ ...options, entryPoints: [errors], outfile: 'dist/lib/errors.cjs' });
 writeFileSync(errors, "export * from './errors.cjs';\n");
 rmSync(`${errors}.map`);

@@ -19,25 +19,21 @@ export interface Members {
   readonly hidden: Readonly<Record<string, unknown>>;
 }
 
-const NATIVE_NAMES = new Set([
-  'Error',
-  'TypeError',
-  'RangeError',
-  'SyntaxError',
-  'ReferenceError',
-  'EvalError',
-  'URIError',
-  'AggregateError',
-  'DOMException',
-]);
+const NATIVE = [
+  Error,
+  TypeError,
+  RangeError,
+  SyntaxError,
+  ReferenceError,
+  EvalError,
+  URIError,
+  AggregateError,
+  DOMException,
+] as const;
 
-let byName: ReadonlyMap<string, object> | undefined;
-
-/** What errors of a class inherit from, by its name. Made with the first error, as most workers never see one. */
-function prototypes(): ReadonlyMap<string, object> {
-  const native = Array.from(NATIVE_NAMES, (name) => Reflect.get(globalThis, name) as ErrorConstructor);
-  return (byName ??= new Map<string, object>([...native, ...ERRORS].map(({ name, prototype }) => [name, prototype])));
-}
+/** What errors of a class inherit from, by its name. */
+const PROTOTYPES = new Map<string, object>([...NATIVE, ...ERRORS].map(({ name, prototype }) => [name, prototype]));
+const NATIVE_NAMES = new Set<string>(NATIVE.map(({ name }) => name));
 
 /** An error of this realm or another one, DOMException included. What only looks like one is none. */
 export function isError(value: object): boolean {
@@ -83,7 +79,7 @@ export function errorFrom({ known, name, message, stack }: ErrorHead): Error {
 /** Without its constructor, which may want other arguments: all its facts are properties and follow. */
 function made(known: string, message: string | undefined): Error {
   const error = withoutStack(() => new Error(message));
-  return Object.setPrototypeOf(error, prototypes().get(known) ?? Error.prototype) as Error;
+  return Object.setPrototypeOf(error, PROTOTYPES.get(known) ?? Error.prototype) as Error;
 }
 
 /** A stack of this side's would be thrown away, and to write it takes longer than all the rest. */
@@ -117,7 +113,7 @@ function defineHidden<T extends object>(target: T, key: string, value: unknown):
 function knownClassOf(error: object): string {
   const names = [...classNamesOf(error)];
   const isOurs = names.includes('PoolError');
-  return names.find((name) => NATIVE_NAMES.has(name) || (isOurs && prototypes().has(name))) ?? 'Error';
+  return names.find((name) => NATIVE_NAMES.has(name) || (isOurs && PROTOTYPES.has(name))) ?? 'Error';
 }
 
 function* classNamesOf(error: object): Generator<string> {
