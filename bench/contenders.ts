@@ -41,7 +41,8 @@ export const contenders: readonly Contender[] = [
   {
     name: NO_POOL,
     ...bare,
-    questions: ['burst', 'objects', 'cpu', 'startup'],
+    recycles: true,
+    questions: ['burst', 'objects', 'cpu', 'startup', 'recycling'],
     load: async () => (await import('./contenders/bare-batches.js')).load(),
   },
   {

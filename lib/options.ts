@@ -1,7 +1,7 @@
 import type { StdioOptions } from 'node:child_process';
 import type { ResourceLimits } from 'node:worker_threads';
 import type { Callbacks } from './async-result.js';
-import { expected } from './errors.js';
+import { expected, show } from './errors.js';
 import type { OnProgress, OnReport } from './jobs/user-job.js';
 import { parallelism } from './local/parallelism.js';
 
@@ -231,6 +231,12 @@ function refuse(given: unknown, refused: Readonly<Record<string, string>>): void
   for (const [name, other] of Object.entries(refused)) {
     if (given[name] !== undefined) throw new TypeError(`This pool has no option \`${name}\`. ${other} has it`);
   }
+}
+
+/** Python's pool has its initializer as the second argument, and a program without types may give it here. */
+export function onlyOptions(second: unknown): never {
+  const options = 'A pool has one argument, its options, as in `new Pool({ processes: 4, initializer })`';
+  throw new TypeError(`${options}, got a second one: ${show(second)}`);
 }
 
 /** A pool's options with all defaults filled in. */

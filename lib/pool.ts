@@ -2,7 +2,7 @@ import { keepAlive } from './timers.js';
 import { AbortSignals } from './abort-signals.js';
 import { AsyncResult, checkTimeout, within, type Settle } from './async-result.js';
 import { observed, publish, type JobKind } from './diagnostics.js';
-import { PoolClosedError, PoolTerminatedError, poolBootstrap, poolRunning, show } from './errors.js';
+import { PoolClosedError, PoolTerminatedError, poolBootstrap, poolRunning } from './errors.js';
 import type { Call, Executor, ExecutorStats } from './executor.js';
 import { ImapJob, type IMapIterator } from './jobs/imap.js';
 import type { Items } from './jobs/items.js';
@@ -17,6 +17,7 @@ import {
   imapOptions,
   mapAsyncOptions,
   mapOptions,
+  onlyOptions,
   poolOptions,
   type AsyncMapOptions,
   type AsyncTaskOptions,
@@ -119,12 +120,12 @@ export class Pool<InitArgs extends unknown[] = any> implements AsyncDisposable {
   /**
    * Starts the workers in the background. `new Pool(4)` is `new Pool({ processes: 4 })`.
    *
-   * @throws TypeError or RangeError for a wrong option; PoolError (ERR_POOL_BOOTSTRAP) in a worker that has imported the
+   * @throws TypeError or RangeError for a wrong option, or for more than one argument; PoolError (ERR_POOL_BOOTSTRAP) in a worker that has imported the
    * main script of its master, which would fork itself for ever.
    */
   constructor(options?: number | PoolOptions<InitArgs>, parts: Parts = forkedProcesses) {
     if (inImportedMain()) throw poolBootstrap();
-    if (!isParts(parts)) throw new TypeError(`${ONE_ARGUMENT}, got a second one: ${show(parts)}`);
+    if (!isParts(parts)) onlyOptions(parts);
     this.#options = poolOptions(options, parts.refused);
     this.processes = this.#options.processes;
     this.#parts = parts;
@@ -476,12 +477,9 @@ export class Pool<InitArgs extends unknown[] = any> implements AsyncDisposable {
   }
 }
 
-/** Python's has its initializer as the second. */
-const ONE_ARGUMENT = 'A pool has one argument, its options, as in `new Pool({ processes: 4, initializer })`';
-
 /** False for what a program without types has given in their place. */
 function isParts(parts: unknown): parts is Parts {
-  return typeof parts === 'object' && parts !== null && 'executor' in parts;
+  return typeof (parts as Partial<Parts> | null)?.executor === 'function';
 }
 
 function always(): boolean {

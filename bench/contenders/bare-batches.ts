@@ -15,34 +15,58 @@ interface Waiting {
   readonly resolve: (value: unknown) => void;
 }
 
+interface Child {
+  readonly process: ChildProcess;
+  /** What it has been sent and has not answered. */
+  readonly sent: Waiting[][];
+  /** Tasks that it may still be sent. */
+  left: number;
+  /** Takes its place. */
+  next?: Child;
+}
+
 /**
  * What is left of a pool when all is left out that makes it one: calls go to children in batches, by Node's own channel, and
- * each has its promise. It knows one task at a time, no errors, no death, no limits, and finds no function.
+ * each has its promise. It knows one task at a time, no errors, no death, no limits, and finds no function. Where children are
+ * to be replaced, the next one is forked halfway, and begins when the last answer of the one before it has come.
  */
 export async function load(): Promise<Open> {
-  return async ({ workers }) => {
-    const children = Array.from({ length: workers }, () => fork(peerFile('bare-worker.cjs')));
+  return async ({ workers, maxtasksperchild = Infinity }) => {
     const waiting: Waiting[] = [];
-    const batches = new Map(children.map((child) => [child, [] as Waiting[][]]));
     let current = '';
     let head = 0;
 
-    const send = (child: ChildProcess, sent: Waiting[][]): void => {
-      while (head < waiting.length && sent.length < AHEAD) {
+    const made = (): Child => {
+      const process = fork(peerFile('bare-worker.cjs'));
+      const child: Child = { process, sent: [], left: maxtasksperchild };
+      process.on('message', (values: unknown[]) => {
+        const batch = child.sent.shift();
+        if (child.left === 0 && child.sent.length === 0) replace(child);
+        else send(child);
+        batch?.forEach(({ resolve }, at) => resolve(values[at]));
+      });
+      return child;
+    };
+    const children = Array.from({ length: workers }, made);
+
+    const send = (child: Child): void => {
+      while (head < waiting.length && child.sent.length < AHEAD && child.left > 0) {
         const share = Math.ceil((waiting.length - head) / (2 * workers));
-        const batch = waiting.slice(head, (head += Math.min(together(waiting[head]?.argument, current), share)));
-        sent.push(batch);
-        child.send({ task: current, args: batch.map(({ argument }) => argument) });
+        const most = Math.min(together(waiting[head]?.argument, current), share, child.left);
+        const batch = waiting.slice(head, (head += most));
+        child.left -= batch.length;
+        child.sent.push(batch);
+        child.process.send({ task: current, args: batch.map(({ argument }) => argument) });
+        if (child.left < maxtasksperchild / 2) child.next ??= made();
       }
       if (head === waiting.length) waiting.length = head = 0;
     };
-    for (const [child, sent] of batches) {
-      child.on('message', (values: unknown[]) => {
-        const batch = sent.shift();
-        send(child, sent);
-        batch?.forEach(({ resolve }, at) => resolve(values[at]));
-      });
-    }
+    const replace = (child: Child): void => {
+      const next = child.next ?? made();
+      children[children.indexOf(child)] = next;
+      child.process.disconnect();
+      send(next);
+    };
 
     let planned = false;
     const call = (task: string, argument: unknown): Promise<unknown> => {
@@ -52,13 +76,15 @@ export async function load(): Promise<Open> {
         planned = true;
         queueMicrotask(() => {
           planned = false;
-          for (const [child, sent] of batches) send(child, sent);
+          for (const child of children) send(child);
         });
       }
       return new Promise((resolve) => waiting.push({ argument, resolve }));
     };
     const callAll = oneByOne(call);
-    return { call, callAll, map: callAll, close: () => ended(children) };
+    const close = (): Promise<void> =>
+      ended(children.flatMap(({ process, next }) => (next === undefined ? [process] : [process, next.process])));
+    return { call, callAll, map: callAll, close };
   };
 }
 

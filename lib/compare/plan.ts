@@ -71,23 +71,34 @@ function isCrowded({ pool, concurrency }: Contender, loopShare: number): boolean
 }
 
 /**
- * Those for which there is time, and one at least: first what promises most for the time that it takes. So work that waits keeps
- * pools that need no start, work that computes those that use all cores, and work that blocks those of many workers. Before all
- * others comes one that can help, and what can only wait after them.
+ * Those for which there is time: first the best of each kind of pool, then what promises most for the time that it takes. So work
+ * that computes keeps pools that use all cores, and work that blocks those of many workers. One that can help is always among
+ * them, even if there is no time for it: without it, the verdict would be that none can.
  */
 function fitting(candidates: readonly Contender[], time: number, probe: Probe, cores: number): Contender[] {
-  const worth = (contender: Contender): number =>
-    speedUp(contender, probe, cores) / turnLeastMs(contender, probe, cores);
+  const cost = (contender: Contender): number => turnLeastMs(contender, probe, cores);
+  const worth = (contender: Contender): number => speedUp(contender, probe, cores) / cost(contender);
   const canHelp = (contender: Contender): boolean => speedUp(contender, probe, cores) >= 1 / LOOP_IS_FULL;
-  const isLate = (contender: Contender): number => Number(isCrowded(contender, probe.loopShare));
-  const sorted = candidates.toSorted((a, b) => isLate(a) - isLate(b) || worth(b) - worth(a));
-  const first = sorted.find(canHelp) ?? sorted[0];
+  const fits = (contenders: readonly Contender[]): boolean => leastMs(contenders, probe, cores) <= time;
+
+  const byWorth = candidates.toSorted((a, b) => worth(b) - worth(a));
+  const uncrowded = byWorth.filter((contender) => !isCrowded(contender, probe.loopShare));
+  const ofEachKind = (['async', 'process', 'thread'] as const).flatMap(
+    (kind) => uncrowded.find(({ pool }) => pool === kind) ?? [],
+  );
+  const helpers = candidates.filter(canHelp);
+  const order = [...ofEachKind.filter(canHelp), ...ofEachKind, ...uncrowded, ...byWorth];
+  const first =
+    order.find((contender) => canHelp(contender) && fits([contender])) ?? cheapest(helpers, cost) ?? order[0];
   const taken = new Set<Contender | undefined>([first]);
-  for (const contender of sorted) {
-    const more = candidates.filter((each) => taken.has(each) || each === contender);
-    if (leastMs(more, probe, cores) <= time) taken.add(contender);
+  for (const contender of order) {
+    if (fits(candidates.filter((each) => taken.has(each) || each === contender))) taken.add(contender);
   }
   return candidates.filter((each) => taken.has(each));
+}
+
+function cheapest(contenders: readonly Contender[], cost: (contender: Contender) => number): Contender | undefined {
+  return contenders.toSorted((a, b) => cost(a) - cost(b) || atOnce(b) - atOnce(a))[0];
 }
 
 /** How many times as much as one at a time a contender may do: what keeps a loop or a core busy is not done twice at once there. */

@@ -92,7 +92,7 @@ export class PoolWorker {
     return (is === 'ready' || is === 'busy') && this.#barriers.size === 0 && this.given - this.takenBack < this.#life;
   }
 
-  /** It has said something. */
+  /** It has said something, or begins after a rest. */
   heardOf(): void {
     this.#heardOfAt = now();
   }
@@ -171,8 +171,8 @@ export class PoolWorker {
       this.#publish(flight);
       if (flight.chunk.attempt > 1) this.#barriers.add(flight);
     }
-    if (this.load === 0) this.#heardOfAt = given;
-    this.apply({ type: 'assigned', tasks: number - this.given }, given);
+    if (this.load === 0) this.heardOf();
+    this.apply({ type: 'assigned', tasks: number - this.given }, this.#heardOfAt);
     this.given = number;
     return bytes;
   }

@@ -54,7 +54,7 @@ describe('plan', () => {
     expect(turnMs).toBeGreaterThan(150);
   });
 
-  it('has fewer rounds when tasks are long, and then fewer contenders, the longest first', () => {
+  it('has fewer rounds when tasks are long, and then fewer contenders', () => {
     const long = plan({ ...wishes, pools: ['process'] }, { ...computing, taskMs: 3000 }, 2);
     expect(long.rounds).toBe(1);
     const longer = plan({ ...wishes, pools: ['process'] }, { ...computing, taskMs: 9000 }, 2);
@@ -75,6 +75,19 @@ describe('plan', () => {
     expect(names({ taskMs: 50, cpuShare: 0.04, loopShare: 1, startupMs: 200 }, sizes)).toEqual(
       expect.arrayContaining(['Pool of 4', 'ThreadPool of 4', 'AsyncPool of 1']),
     );
+  });
+
+  it('keeps one contender that can help and for which there is time, and one that shows what cannot', () => {
+    const short = { rounds: 1, time: 30_000 };
+    expect(names({ ...blocking, startupMs: 10_000 }, short)).toEqual(['Pool of 2', 'AsyncPool of 4']);
+    expect(names({ ...blocking, startupMs: 200 }, { processes: [4, 64], rounds: 1, time: 4000 })).toEqual(
+      expect.arrayContaining(['Pool of 4', 'ThreadPool of 4', 'AsyncPool of 4']),
+    );
+  });
+
+  it('keeps an event loop for work that waits, however long its tasks take', () => {
+    const long = names({ ...waiting, taskMs: 8000 }, { rounds: 1 });
+    expect(long).toContain('AsyncPool of 16');
   });
 
   it('keeps one contender, however long a task takes', () => {

@@ -115,9 +115,9 @@ describe.each(pools)('%s', (name, Kind) => {
     });
   });
 
-  it.each([() => {}, { maxtasksperchild: 4 }, null])('of processes refuses a second argument: %p', (second) => {
+  it.each([() => {}, { executor: 1 }, null])('refuses a second argument: %p', (second) => {
     // A program without types may give anything.
-    const construct = Pool as unknown as new (...args: unknown[]) => Pool;
+    const construct = Kind as unknown as new (...args: unknown[]) => Pool;
     const error = thrown(() => new construct(4, second)) as Error;
     expect(error).toBeInstanceOf(TypeError);
     expect(error.message).toMatch(/^A pool has one argument, .*, got a second one: /);
