@@ -68,6 +68,9 @@ export interface Call {
   readonly abortable: boolean;
 }
 
+/** That of calls which name none. */
+export const DEFAULT_PRIORITY = 0;
+
 /** Tasks of one job that travel together; the task at `items[n]` has the index `index + n` in its job. */
 export interface Chunk {
   readonly job: Job;

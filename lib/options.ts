@@ -234,7 +234,7 @@ function refuse(given: unknown, refused: Readonly<Record<string, string>>): void
 }
 
 /** Python's pool has its initializer as the second argument, and a program without types may give it here. */
-export function onlyOptions(second: unknown): never {
+export function refuseSecondArgument(second: unknown): never {
   const options = 'A pool has one argument, its options, as in `new Pool({ processes: 4, initializer })`';
   throw new TypeError(`${options}, got a second one: ${show(second)}`);
 }

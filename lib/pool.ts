@@ -3,7 +3,7 @@ import { AbortSignals } from './abort-signals.js';
 import { AsyncResult, checkTimeout, within, type Settle } from './async-result.js';
 import { observed, publish, type JobKind } from './diagnostics.js';
 import { PoolClosedError, PoolTerminatedError, poolBootstrap, poolRunning } from './errors.js';
-import type { Call, Executor, ExecutorStats } from './executor.js';
+import { DEFAULT_PRIORITY, type Call, type Executor, type ExecutorStats } from './executor.js';
 import { ImapJob, type IMapIterator } from './jobs/imap.js';
 import type { Items } from './jobs/items.js';
 import { MapJob } from './jobs/map.js';
@@ -17,7 +17,7 @@ import {
   imapOptions,
   mapAsyncOptions,
   mapOptions,
-  onlyOptions,
+  refuseSecondArgument,
   poolOptions,
   type AsyncMapOptions,
   type AsyncTaskOptions,
@@ -120,12 +120,12 @@ export class Pool<InitArgs extends unknown[] = any> implements AsyncDisposable {
   /**
    * Starts the workers in the background. `new Pool(4)` is `new Pool({ processes: 4 })`.
    *
-   * @throws TypeError or RangeError for a wrong option, or for more than one argument; PoolError (ERR_POOL_BOOTSTRAP) in a worker that has imported the
-   * main script of its master, which would fork itself for ever.
+   * @throws TypeError or RangeError for a wrong option, or for a second argument; PoolError (ERR_POOL_BOOTSTRAP) in a worker
+   * that has imported the main script of its master, which would fork itself for ever.
    */
   constructor(options?: number | PoolOptions<InitArgs>, parts: Parts = forkedProcesses) {
     if (inImportedMain()) throw poolBootstrap();
-    if (!isParts(parts)) onlyOptions(parts);
+    if (!isParts(parts)) refuseSecondArgument(parts);
     this.#options = poolOptions(options, parts.refused);
     this.processes = this.#options.processes;
     this.#parts = parts;
@@ -376,7 +376,7 @@ export class Pool<InitArgs extends unknown[] = any> implements AsyncDisposable {
 
   #call(fn: unknown, options: CallOptions, kind: CallKind): Call {
     const reference = this.#parts.referenceOf(fn);
-    const { timeout = this.#options.timeout, retries = this.#options.retries, priority = 0 } = options;
+    const { timeout = this.#options.timeout, retries = this.#options.retries, priority = DEFAULT_PRIORITY } = options;
     const { chunksize, signal } = options;
     return { reference, ...kind, timeout, retries, priority, chunksize, abortable: signal !== undefined };
   }

@@ -38,7 +38,7 @@ export interface Answered {
 export class PoolWorker {
   readonly id: number;
   state: WorkerState = { is: 'spawning' };
-  /** Tasks given and unanswered. */
+  /** Tasks given and unanswered. The state says it too; kept beside it, since each task asks for it six times. */
   load = 0;
   /** By the number of their first unanswered task. */
   readonly flights = new Map<TaskNumber, Flight>();
@@ -89,7 +89,7 @@ export class PoolWorker {
   /** Whether it may be given tasks: it is there, is not being stopped or at its end, and runs no task that must run alone. */
   get open(): boolean {
     const { is } = this.state;
-    return (is === 'ready' || is === 'busy') && this.#barriers.size === 0 && this.given - this.takenBack < this.#life;
+    return (is === 'ready' || is === 'busy') && this.#barriers.size === 0 && this.left > 0;
   }
 
   /** It has said something, or begins after a rest. */

@@ -1,4 +1,4 @@
-import { shared, slice, tasksOf, type Chunk, type Job } from '../executor.js';
+import { DEFAULT_PRIORITY, shared, slice, tasksOf, type Chunk, type Job } from '../executor.js';
 import { Batch } from './batch.js';
 
 /** The jobs of one priority. All single calls are one turn, as each map is: an `apply` never waits behind a whole map. */
@@ -174,13 +174,10 @@ function takeReturned(returned: Chunk[], limit: Limit): Chunk | undefined {
   return slice(whole, 0, most);
 }
 
-/** The priority of calls that name none. */
-const USUAL = 0;
-
 /** What waits for a worker: higher priorities first, and fair turns among equals. */
 export class Queue {
-  /** The usual one stays: it would be made anew for each call that comes alone. */
-  readonly #levels = [new Level(USUAL)];
+  /** That of the default priority stays: it would be made anew for each call that comes alone. */
+  readonly #levels = [new Level(DEFAULT_PRIORITY)];
 
   add(job: Job): void {
     this.#level(job.call.priority).add(job);
@@ -195,7 +192,8 @@ export class Queue {
   take(limit: Limit): Chunk | undefined {
     for (const level of this.#levels.slice()) {
       const chunk = level.take(limit);
-      if (level.turns.length === 0 && level.priority !== USUAL) this.#levels.splice(this.#levels.indexOf(level), 1);
+      if (level.turns.length === 0 && level.priority !== DEFAULT_PRIORITY)
+        this.#levels.splice(this.#levels.indexOf(level), 1);
       if (chunk !== undefined) return chunk;
     }
     return undefined;

@@ -25,8 +25,8 @@ const JSON_FORMAT = 1;
 const V8_FORMAT = 2;
 const NUMBERS_FORMAT = 3;
 
-/** Of UTF-8, at most for each unit of a string. */
-const BYTES_A_LETTER = 3;
+/** Bytes of UTF-8 for each UTF-16 code unit of a string, at most. */
+const UTF8_BYTES = 3;
 /** Views from so many bytes on travel as they are: to copy a smaller one costs less than to write another piece. */
 const LARGE = 64 * 1024;
 /** What is read at once, where no large message is on its way. */
@@ -44,10 +44,10 @@ export function framed(message: Command | Report): Uint8Array[] {
   return [numbers];
 }
 
-/** Puts a message that is JSON into `room` where it has a place there whatever its letters are. Returns its bytes; 0 for any other. */
+/** Puts a message that is JSON into `room`, where it fits there whatever its characters are. Returns its bytes; 0 for any other. */
 export function putInto(room: Buffer, message: Command | Report): number {
   const text = plainText(message);
-  if (text === undefined || HEADER + BYTES_A_LETTER * text.length > room.length) return 0;
+  if (text === undefined || HEADER + UTF8_BYTES * text.length > room.length) return 0;
   const length = room.write(text, HEADER);
   writeHeader(room, length, 0, JSON_FORMAT);
   return HEADER + length;

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { Pool, type PoolOptions } from 'forkpool';
+import type { Pool, PoolOptions } from 'forkpool';
 import { square } from '../fixtures/tasks.js';
 import { rejection, thrown } from '../helpers.js';
 import { pools, poolsOf, walled } from '../pools.js';
