@@ -255,7 +255,7 @@ class Worker implements Omit<Runtime, 'garbled'> {
           values[group.done++] = undefined;
         }
         Task.answer(task);
-        if (group.done >= size || isOverlong(group.done, start)) return undefined;
+        if (group.done >= size || isOverlong(group.done, start, chunk.items.length)) return undefined;
         task = this.#next(waiting);
         // A context of its own: an error that it leaves behind must not be taken for one of those that share its mark.
         place.running.enterWith(task);

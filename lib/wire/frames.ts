@@ -38,19 +38,27 @@ const MOST_VIEWS = 4096;
 export function framed(message: Command | Report): Uint8Array[] {
   const text = plainText(message);
   if (text !== undefined) return [json(text)];
-  const numbers = numberRun(message, HEADER);
-  if (numbers === undefined) return serialized(message);
-  writeHeader(numbers, numbers.byteLength - HEADER, 0, NUMBERS_FORMAT);
-  return [numbers];
+  const numbers = numberFrame(message);
+  return numbers === undefined ? serialized(message) : [numbers];
 }
 
-/** Puts a message that is JSON into `room`, where it fits there whatever its characters are. Returns its bytes; 0 for any other. */
+/**
+ * Puts a message into `room` that is JSON and fits there whatever its characters are, or that is numbers and fits. Returns its
+ * bytes; 0 for any other.
+ */
 export function putInto(room: Buffer, message: Command | Report): number {
   const text = plainText(message);
-  if (text === undefined || HEADER + UTF8_BYTES * text.length > room.length) return 0;
+  if (text === undefined) return numberFrame(message, room)?.length ?? 0;
+  if (HEADER + UTF8_BYTES * text.length > room.length) return 0;
   const length = room.write(text, HEADER);
   writeHeader(room, length, 0, JSON_FORMAT);
   return HEADER + length;
+}
+
+function numberFrame(message: Command | Report, room?: Buffer): Buffer | undefined {
+  const frame = numberRun(message, HEADER, room);
+  if (frame !== undefined) writeHeader(frame, frame.byteLength - HEADER, 0, NUMBERS_FORMAT);
+  return frame;
 }
 
 function json(text: string): Buffer {

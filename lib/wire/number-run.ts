@@ -7,15 +7,18 @@ const FEWEST = 9;
 const FIELDS = 2;
 
 /**
- * Outcomes that are nothing but numbers, as 64-bit floats in the byte order of this machine, after so many bytes for a header.
- * Tiny tasks answer in groups of at most 256: to make a serializer for each took as long as the tasks (measured).
+ * Outcomes that are nothing but numbers, as 64-bit floats in the byte order of this machine, after so many bytes for a header; in
+ * `room`, which begins at a multiple of 8 bytes, where that is given and they fit. Tiny tasks answer in groups of at most 256: to
+ * make a serializer for each took as long as the tasks, and memory for each is a twentieth of their CPU (measured).
  */
-export function numberRun(message: Command | Report, header: number): Buffer | undefined {
+export function numberRun(message: Command | Report, header: number, room?: Buffer): Buffer | undefined {
   const run = runOf(message);
   if (run === undefined || run.values.length < FEWEST) return undefined;
   const { first, ms, values } = run;
-  const frame = Buffer.allocUnsafeSlow(header + 8 * (FIELDS + values.length));
-  const numbers = new Float64Array(frame.buffer, header);
+  const length = header + 8 * (FIELDS + values.length);
+  if (room !== undefined && room.length < length) return undefined;
+  const frame = room === undefined ? Buffer.allocUnsafeSlow(length) : room.subarray(0, length);
+  const numbers = new Float64Array(frame.buffer, frame.byteOffset + header, FIELDS + values.length);
   numbers[0] = first;
   numbers[1] = ms;
   for (let at = 0; at < values.length; at++) {

@@ -52,6 +52,28 @@ describe('a map', () => {
     expect([owner.said, job.busy]).toEqual([['ended'], false]);
   });
 
+  it('takes results of any kind, whatever the first one was', () => {
+    for (const [first, ...rest] of [
+      [1, 'b', undefined],
+      [0.5, 2, {}],
+      ['a', 0.5, null],
+    ]) {
+      const { settle, job } = start(range(3));
+      job.take(3);
+      job.fulfilled(0, [first]);
+      job.fulfilled(1, rest);
+      expect(settle.outcomes).toEqual([{ value: [first, ...rest] }]);
+    }
+  });
+
+  it('leaves no place without a result, in whatever order they come', () => {
+    const { settle, job } = start(range(4));
+    job.take(4);
+    job.fulfilled(2, [3, 4]);
+    job.fulfilled(0, [undefined, 2]);
+    expect(settle.outcomes).toStrictEqual([{ value: [undefined, 2, 3, 4] }]);
+  });
+
   it.each([9, -1, 1.5, NaN, 1e9, 0])('has as many results as its input gave items, though that says %p', (length) => {
     const items = { length, [Symbol.iterator]: () => range(3)[Symbol.iterator]() };
     const { settle, job } = start(items);

@@ -61,6 +61,19 @@ describe('messages on a pipe', () => {
     },
   );
 
+  it('that are numbers are the same bytes in a room that is there already, if they fit', () => {
+    const message = settled([...range(20), -0.5, Infinity]);
+    const [frame] = framed(message) as [Buffer];
+    const room = Buffer.alloc(4096, 255);
+    expect(room.subarray(0, putInto(room, message))).toEqual(frame);
+    expect(putInto(Buffer.alloc(frame.length), message)).toBe(frame.length);
+    expect(putInto(Buffer.alloc(frame.length - 1), message)).toBe(0);
+    // The memory of a small Buffer is shared: it begins anywhere in it.
+    const part = Buffer.alloc(4096, 255).subarray(64);
+    expect(part.subarray(0, putInto(part, message))).toEqual(frame);
+    expect(putInto(room, settled([...range(20), 'text']))).toBe(0);
+  });
+
   it('are not put into a room that might be too small for them, nor when they are not plain', () => {
     const text = 'a'.repeat(100);
     expect(putInto(Buffer.alloc(1000), settled([text]))).toBeGreaterThan(100);

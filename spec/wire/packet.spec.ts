@@ -1,6 +1,6 @@
 import { afterAll, describe, expect, it } from '@jest/globals';
 import { once } from 'node:events';
-import { MessageChannel } from 'node:worker_threads';
+import { MessageChannel, MessagePort } from 'node:worker_threads';
 import { ThreadPool, transfer } from 'forkpool';
 import { decode, encode } from '#lib/wire/codec.js';
 import { post, unpack, type Packet } from '#lib/wire/packet.js';
@@ -43,6 +43,24 @@ describe('a packet', () => {
     expect(packet).toBeInstanceOf(Float64Array);
     expect((packet as Float64Array).byteLength).toBe(size);
     expect(unpack(packet)).toStrictEqual(settled);
+  });
+
+  it('is the message itself where something moves and the rest is plain', async () => {
+    const moved = new Uint8Array(1 << 20).fill(7);
+    const { port1: given } = new MessageChannel();
+    const value = transfer(
+      [{ moved, part: moved.subarray(8, 10), buffer: moved.buffer, given }, 'é', 1n, undefined],
+      [moved.buffer, given],
+    );
+    const { bytes: size, moves } = post(port1, reported(value));
+    expect([size < 1000, moves, moved.byteLength]).toEqual([true, 2, 0]);
+    const packet = await arrival();
+    expect(packet).toHaveProperty('message');
+    const [{ moved: arrived, part, buffer, given: taken }, ...rest] = (unpack(packet) as { value: typeof value })
+      .value as [{ moved: Uint8Array; part: Uint8Array; buffer: ArrayBuffer; given: MessagePort }, ...unknown[]];
+    expect([arrived.buffer, part.buffer, [...part], arrived.length]).toEqual([buffer, buffer, [7, 7], 1 << 20]);
+    expect([taken, ...rest]).toEqual([expect.any(MessagePort), 'é', 1n, undefined]);
+    taken.close();
   });
 
   it('holds beside the bytes what moves, and shared memory', async () => {

@@ -1,14 +1,15 @@
 import { describe, expect, it } from '@jest/globals';
-import { GroupSize } from '#workers/group-size.js';
+import { GroupSize, isOverlong } from '#workers/group-size.js';
+import { now } from '#lib/wire/clock.js';
 import { range } from '../helpers.js';
 
 /** Sizes as they grow with tasks of `ms` each. */
 function sizes(ms: number, times: number, bytes = 1): number[] {
   const size = new GroupSize();
   return range(times).map(() => {
-    const now = size.of(1);
-    size.record(1, now, ms * now, bytes * now);
-    return now;
+    const tasks = size.of(1);
+    size.record(1, tasks, ms * tasks, bytes * tasks);
+    return tasks;
   });
 }
 
@@ -49,5 +50,24 @@ describe('the size of a group', () => {
     const size = new GroupSize();
     size.record(1, 1, 0, 0);
     expect([size.of(1), size.of(2)]).toEqual([4, 1]);
+  });
+});
+
+describe('a group that runs', () => {
+  /** After how many of its first 40 tasks one is found that has run for too long since `start`. */
+  const found = (start: number, chunk: number): number[] =>
+    range(40)
+      .map((n) => n + 1)
+      .filter((count) => isOverlong(count, start, chunk));
+
+  it('is looked at after its first task and every fourth that follows, in a large chunk every sixteenth', () => {
+    const longAgo = now() - 1000;
+    expect(found(longAgo, 1023)).toEqual([1, 5, 9, 13, 17, 21, 25, 29, 33, 37]);
+    expect(found(longAgo, 1024)).toEqual([1, 17, 33]);
+  });
+
+  it('goes on while it has run for less than 1 ms', () => {
+    const toCome = now() + 60_000;
+    expect(found(toCome, 1)).toEqual([]);
   });
 });
