@@ -7,18 +7,18 @@ const MOST_MS = 1;
 /** Outcomes in a group stay in memory until they are sent together; a message costs little beside so many bytes. */
 const MOST_BYTES = 256 * 1024;
 
-/** The clock is asked after the first task and then after so many: to ask it after each would cost more than a tiny one. */
+/** The clock is asked after the first task and then after so many: to ask it after each can cost more than the task. */
 const LOOK_EVERY = 4;
 /**
- * In a chunk of so many tasks, others find enough to do while this worker goes on with long ones: there the clock is asked less often.
- * The workers of a map of numbers take 0.86 of the CPU so (measured).
+ * Where so many more wait behind them, it is asked less often: should these be long all of a sudden, others find enough to do
+ * meanwhile. The workers of a map of numbers take 0.86 of the CPU so (measured).
  */
-const LARGE_CHUNK = 1024;
-const LOOK_EVERY_OF_LARGE = 16;
+const MANY = 1024;
+const LOOK_EVERY_OF_MANY = 16;
 
-/** Whether a group that began at `start` has run for too long to go on, after `count` of its tasks; of a chunk of so many. */
-export function isOverlong(count: number, start: number, chunk: number): boolean {
-  const every = chunk < LARGE_CHUNK ? LOOK_EVERY : LOOK_EVERY_OF_LARGE;
+/** Whether a group that began at `start`, when so many tasks waited, has run for too long to go on after `count` of its own. */
+export function isOverlong(count: number, start: number, waiting: number): boolean {
+  const every = waiting < MANY ? LOOK_EVERY : LOOK_EVERY_OF_MANY;
   return count % every === 1 && now() - start > MOST_MS;
 }
 

@@ -231,7 +231,8 @@ class Worker implements Omit<Runtime, 'garbled'> {
   #beginGroup(waiting: WaitingChunk, known: ResolvedFunction): void {
     const { chunk } = waiting;
     const alone = chunk.exact || this.#setup.concurrency > 1;
-    const size = alone ? 1 : Math.min(this.#groupSize.of(chunk.functionId), waiting.end - waiting.next);
+    const left = waiting.end - waiting.next;
+    const size = alone ? 1 : Math.min(this.#groupSize.of(chunk.functionId), left);
     const first = chunk.first + waiting.next;
     const recall = this.#marks.begin(first + size - 1);
     if (recall.from < first + size && recall.to > first) return this.#decline(recall);
@@ -255,7 +256,7 @@ class Worker implements Omit<Runtime, 'garbled'> {
           values[group.done++] = undefined;
         }
         Task.answer(task);
-        if (group.done >= size || isOverlong(group.done, start, chunk.items.length)) return undefined;
+        if (group.done >= size || isOverlong(group.done, start, left)) return undefined;
         task = this.#next(waiting);
         // A context of its own: an error that it leaves behind must not be taken for one of those that share its mark.
         place.running.enterWith(task);

@@ -33,6 +33,8 @@ port.on('message', (packet: Packet) => {
   }
   runtime.command(command);
 });
+// What V8 could not read. It is none of what is posted as it is, as far as anybody knows.
+port.on('messageerror', (error) => runtime.garbled(error));
 process.on('exit', () => {
   runtime.exiting();
   exitForSure();

@@ -97,6 +97,8 @@ class Thread implements Connection {
   #listen(worker: Worker, { stdio }: ThreadOptions): void {
     this.#open.add('port');
     this.#port.on('message', (packet: Packet) => this.#read(packet));
+    // What V8 could not read.
+    this.#port.on('messageerror', (error) => this.#listener.garbled(error));
     // When the thread has ended, after its last message.
     this.#port.once('close', () => this.#closed('port'));
     this.#port.unref();

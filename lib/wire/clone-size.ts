@@ -1,10 +1,13 @@
 import { types } from 'node:util';
 import { isDetached } from './along.js';
+import { isDense } from './table.js';
 
-/** Bytes of a primitive value, a key or an object in a message, roughly. */
+/** Bytes of a primitive value, a key or an object in a message, roughly; of text, its length is added. */
 const EACH = 8;
 /** Deeper values are the encoder's: it knows how deep is too deep. */
 const MOST_LEVELS = 100;
+/** Structured clone writes the place and the length of a view into 32 bits. */
+const MOST_BYTES = 2 ** 32;
 
 /**
  * How many bytes structured clone copies of a value, roughly, where it carries all of it as the encoder would: plain objects
@@ -16,6 +19,7 @@ export function cloneSize(value: unknown, moves: ReadonlySet<object>): number | 
   return Number.isNaN(size) ? undefined : size;
 }
 
+/** NaN stands for what the encoder must carry. */
 class Sizes {
   readonly #moves: ReadonlySet<object>;
   readonly #seen = new Set<object>();
@@ -24,37 +28,53 @@ class Sizes {
     this.#moves = moves;
   }
 
-  /** NaN where it cannot be so, which makes NaN of every sum. */
   of(value: unknown, level: number): number {
     if (typeof value === 'string') return EACH + value.length;
     if (typeof value === 'symbol' || typeof value === 'function') return NaN;
     if (typeof value !== 'object' || value === null) return EACH;
-    if (this.#moves.has(value)) return isGone(value) ? NaN : EACH;
     if (this.#seen.has(value) || level > MOST_LEVELS || types.isProxy(value)) return NaN;
     this.#seen.add(value);
     if (ArrayBuffer.isView(value)) return this.#ofView(value);
-    return this.#ofMembers(value, level + 1);
+    if (this.#moves.has(value)) return isFit(value) ? EACH : NaN;
+    return Array.isArray(value) ? this.#ofList(value, level + 1) : this.#ofObject(value, level + 1);
   }
 
   #ofView(view: ArrayBufferView): number {
-    const travels = this.#moves.has(view.buffer) && !isGone(view.buffer) && !Buffer.isBuffer(view);
-    return travels ? EACH : NaN;
+    const { buffer, byteOffset, byteLength } = view;
+    if (Buffer.isBuffer(view) || byteOffset + byteLength >= MOST_BYTES) return NaN;
+    return this.#moves.has(buffer) && isFit(buffer) ? EACH : NaN;
   }
 
-  #ofMembers(value: object, level: number): number {
-    const prototype: unknown = Object.getPrototypeOf(value);
+  #ofList(list: readonly unknown[], level: number): number {
+    if (Object.getPrototypeOf(list) !== Array.prototype || !isDense(list)) return NaN;
     let size = EACH;
-    if (Array.isArray(value)) {
-      for (let at = 0; at < value.length; at++) size += this.of(value[at], level);
-      return prototype === Array.prototype ? size : NaN;
+    for (let at = 0; at < list.length && !Number.isNaN(size); at++) size += this.of(list[at], level);
+    return size;
+  }
+
+  #ofObject(value: object, level: number): number {
+    if (!isPlain(value)) return NaN;
+    let size = EACH;
+    for (const key in value) {
+      const property = Object.getOwnPropertyDescriptor(value, key);
+      // A getter may say something else the next time.
+      if (property === undefined || property.get !== undefined) return NaN;
+      size += EACH + key.length + this.of(property.value, level);
+      if (Number.isNaN(size)) return NaN;
     }
-    if (prototype !== Object.prototype && prototype !== null) return NaN;
-    for (const key in value) size += EACH + this.of((value as Record<string, unknown>)[key], level);
     return size;
   }
 }
 
-/** The encoder says what is wrong with it. */
-function isGone(moved: object): boolean {
-  return types.isArrayBuffer(moved) && isDetached(moved);
+/** Not by its prototype alone: that of an error may have been changed. */
+function isPlain(value: object): boolean {
+  const prototype: unknown = Object.getPrototypeOf(value);
+  const isSpecial = types.isNativeError(value) || types.isMap(value) || types.isSet(value);
+  return (prototype === Object.prototype || prototype === null) && !isSpecial && !types.isModuleNamespaceObject(value);
+}
+
+/** The encoder says what is wrong with memory that has gone; and its views of memory that can be resized have a length of their own. */
+function isFit(moved: object): boolean {
+  if (!types.isArrayBuffer(moved)) return true;
+  return !isDetached(moved) && (moved as { readonly resizable?: boolean }).resizable !== true;
 }

@@ -4,7 +4,7 @@ import { cloneSize } from './clone-size.js';
 import { decode, encode } from './codec.js';
 import type { Command, Report } from './messages.js';
 import { withLists } from './lists.js';
-import { movesIn } from './moves.js';
+import { movesIn, type Transferable } from './moves.js';
 import { fromNumberRun, numberRun } from './number-run.js';
 import { whilePacked } from './numbers.js';
 import { plainMessage, plainText } from './plain.js';
@@ -40,10 +40,7 @@ export function post(to: Post, message: Command | Report): { readonly bytes: num
   }
   const moves = movesIn(message);
   const size = moves.size > 0 ? cloneSize(message, moves) : undefined;
-  if (size !== undefined) {
-    to.postMessage({ message }, [...moves]);
-    return { bytes: size, moves: moves.size };
-  }
+  if (size !== undefined && isPosted(to, message, moves)) return { bytes: size, moves: moves.size };
   const along = new Along(moves);
   const bytes = whilePacked(() => encode(withLists(message), along));
   const { byteLength } = bytes;
@@ -53,10 +50,20 @@ export function post(to: Post, message: Command | Report): { readonly bytes: num
   return { bytes: byteLength, moves: moves.size };
 }
 
+/** Whether it could be posted as it is. Where not, nothing of it has moved, and the encoder says why if it cannot carry it either. */
+function isPosted(to: Post, message: Command | Report, moves: Iterable<Transferable>): boolean {
+  try {
+    to.postMessage({ message }, [...moves]);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /** The inverse of `post`: the message of a packet. */
 export function unpack(packet: Packet): unknown {
   if (typeof packet === 'string') return plainMessage(packet);
   if (packet instanceof Float64Array) return fromNumberRun(Buffer.from(packet.buffer));
-  if ('message' in packet) return packet.message;
-  return 'along' in packet ? decode(packet.bytes, packet.along) : decode(packet);
+  if (packet instanceof Uint8Array) return decode(packet);
+  return 'message' in packet ? packet.message : decode(packet.bytes, packet.along);
 }

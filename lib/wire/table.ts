@@ -180,7 +180,7 @@ function isObject(value: unknown): value is object {
 }
 
 /** Whether a list is nothing but its members: no holes, and no properties by other names. */
-function isDense(list: readonly unknown[]): boolean {
+export function isDense(list: readonly unknown[]): boolean {
   for (let at = 0; at < list.length; at++) if (list[at] === undefined && !(at in list)) return false;
   return Object.keys(list).length === list.length;
 }

@@ -1,10 +1,10 @@
 import { afterAll, describe, expect, it } from '@jest/globals';
 import { once } from 'node:events';
 import { MessageChannel, MessagePort } from 'node:worker_threads';
-import { ThreadPool, transfer } from 'forkpool';
+import { ThreadPool, transfer, WorkerLostError } from 'forkpool';
 import { decode, encode } from '#lib/wire/codec.js';
 import { post, unpack, type Packet } from '#lib/wire/packet.js';
-import { range, thrown } from '../helpers.js';
+import { range, rejection, thrown } from '../helpers.js';
 import { poolsOf } from '../pools.js';
 
 const make = poolsOf();
@@ -63,6 +63,31 @@ describe('a packet', () => {
     taken.close();
   });
 
+  it('falls back on bytes where the message cannot be posted as it is', async () => {
+    const moved = new Uint8Array(8);
+    const posts: unknown[] = [];
+    const refusing: Parameters<typeof post>[0] = {
+      postMessage(packet, transferred) {
+        posts.push(packet);
+        if (typeof packet === 'object' && 'message' in packet) throw new Error('no');
+        port1.postMessage(packet, transferred as ArrayBuffer[]);
+      },
+    };
+    expect(post(refusing, reported(transfer({ moved }, [moved.buffer]))).moves).toBe(1);
+    expect(posts).toHaveLength(2);
+    expect(unpack(await arrival())).toEqual(reported({ moved: new Uint8Array(8) }));
+  });
+
+  it('gives each call memory of its own, though two move the same', async () => {
+    const { buffer } = Uint8Array.of(1, 2, 3);
+    const items = [transfer(buffer, [buffer]), buffer];
+    const chunk = { first: 1, functionId: 1, attempt: 1, spread: false, exact: false, timed: false, items };
+    post(port1, { type: 'run', functions: [], chunks: [{ ...chunk, index: undefined }] });
+    const [first, second] = (unpack(await arrival()) as { chunks: [{ items: ArrayBuffer[] }] }).chunks[0].items;
+    expect([first, second]).toEqual([Uint8Array.of(1, 2, 3).buffer, Uint8Array.of(1, 2, 3).buffer]);
+    expect(first).not.toBe(second);
+  });
+
   it('holds beside the bytes what moves, and shared memory', async () => {
     const moved = new Uint8Array(1 << 20);
     const shared = new SharedArrayBuffer(8);
@@ -96,5 +121,19 @@ describe('ThreadPool', () => {
       return 'done';
     };
     expect(await pool.apply(posts)).toBe('done');
+  });
+
+  it('does not wait for ever for what came and could not be read', async () => {
+    const pool = make(ThreadPool, 1);
+    const postsTooDeep = async (): Promise<void> => {
+      const { workerData } = await import('node:worker_threads');
+      let value: unknown = 'deep';
+      // A thread has more stack to write than the master has to read.
+      for (let level = 0; level < 8000; level++) value = [value];
+      // oxlint-disable-next-line unicorn/require-post-message-target-origin -- of a thread, not of a window
+      (workerData as { port: MessagePort }).port.postMessage(value);
+      await new Promise(() => {});
+    };
+    expect(await rejection(pool.apply(postsTooDeep))).toBeInstanceOf(WorkerLostError);
   });
 });

@@ -54,13 +54,13 @@ describe('the size of a group', () => {
 });
 
 describe('a group that runs', () => {
-  /** After how many of its first 40 tasks one is found that has run for too long since `start`. */
-  const found = (start: number, chunk: number): number[] =>
+  /** After which of its first 40 tasks one is found to have run for too long that began at `start`. */
+  const found = (start: number, waiting: number): number[] =>
     range(40)
       .map((n) => n + 1)
-      .filter((count) => isOverlong(count, start, chunk));
+      .filter((count) => isOverlong(count, start, waiting));
 
-  it('is looked at after its first task and every fourth that follows, in a large chunk every sixteenth', () => {
+  it('is looked at after its first task and every fourth that follows, every sixteenth where many wait', () => {
     const longAgo = now() - 1000;
     expect(found(longAgo, 1023)).toEqual([1, 5, 9, 13, 17, 21, 25, 29, 33, 37]);
     expect(found(longAgo, 1024)).toEqual([1, 17, 33]);

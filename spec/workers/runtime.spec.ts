@@ -269,6 +269,27 @@ describe('tasks', () => {
     expect(stage.marks.begun()).toBe(5040);
   });
 
+  it.each([
+    { waiting: 700, most: 4 },
+    { waiting: 3000, most: 16 },
+  ])(
+    'that are long all of a sudden share a mark with at most $most of their kind, where $waiting wait',
+    async (given) => {
+      const stage = await readyStage();
+      const work = (ms: number): number => {
+        for (const end = performance.now() + ms; performance.now() < end;);
+        return ms;
+      };
+      // Of a chunk what has yet to begin counts when a group does, and not how large it was.
+      const items = Array<number>(1500 + given.waiting).fill(0);
+      stage.run(work, items.fill(2, 1500, 1540));
+      await stage.answered(items.length);
+      const groups = stage.of('settled').map(({ runs }) => runs[0]?.values ?? []);
+      expect(Math.max(...groups.map(({ length }) => length))).toBeGreaterThan(given.most);
+      expect(Math.max(...groups.map((group) => group.filter((ms) => ms === 2).length))).toBeLessThanOrEqual(given.most);
+    },
+  );
+
   it('that are exact are each marked and answered by themselves', async () => {
     const stage = await readyStage();
     const seen: number[] = [];
