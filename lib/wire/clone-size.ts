@@ -1,3 +1,4 @@
+import { Buffer } from 'node:buffer';
 import { types } from 'node:util';
 import { isDetached } from './along.js';
 import { isDense } from './table.js';
