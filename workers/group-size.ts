@@ -16,7 +16,7 @@ const LOOK_EVERY = 4;
 const MANY = 1024;
 const LOOK_EVERY_OF_MANY = 16;
 
-/** Whether a group that began at `start`, when so many tasks waited, has run for too long to go on after `count` of its own. */
+/** Whether a group that began at `start`, when so many tasks of its chunk waited, has run for too long to go on after `count`. */
 export function isOverlong(count: number, start: number, waiting: number): boolean {
   const every = waiting < MANY ? LOOK_EVERY : LOOK_EVERY_OF_MANY;
   return count % every === 1 && now() - start > MOST_MS;

@@ -33,7 +33,7 @@ port.on('message', (packet: Packet) => {
   }
   runtime.command(command);
 });
-// What V8 could not read. It is none of what is posted as it is, as far as anybody knows.
+// What V8 could not read is lost, and the tasks in it would be waited for for ever.
 port.on('messageerror', (error) => runtime.garbled(error));
 process.on('exit', () => {
   runtime.exiting();

@@ -97,7 +97,7 @@ class Thread implements Connection {
   #listen(worker: Worker, { stdio }: ThreadOptions): void {
     this.#open.add('port');
     this.#port.on('message', (packet: Packet) => this.#read(packet));
-    // What V8 could not read.
+    // What V8 could not read is lost, and the outcomes in it would be waited for for ever.
     this.#port.on('messageerror', (error) => this.#listener.garbled(error));
     // When the thread has ended, after its last message.
     this.#port.once('close', () => this.#closed('port'));

@@ -36,14 +36,14 @@ class Sizes {
     if (this.#seen.has(value) || level > MOST_LEVELS || types.isProxy(value)) return NaN;
     this.#seen.add(value);
     if (ArrayBuffer.isView(value)) return this.#ofView(value);
-    if (this.#moves.has(value)) return isFit(value) ? EACH : NaN;
+    if (this.#moves.has(value)) return movesAsItIs(value) ? EACH : NaN;
     return Array.isArray(value) ? this.#ofList(value, level + 1) : this.#ofObject(value, level + 1);
   }
 
   #ofView(view: ArrayBufferView): number {
     const { buffer, byteOffset, byteLength } = view;
     if (Buffer.isBuffer(view) || byteOffset + byteLength >= MOST_BYTES) return NaN;
-    return this.#moves.has(buffer) && isFit(buffer) ? EACH : NaN;
+    return this.#moves.has(buffer) && movesAsItIs(buffer) ? EACH : NaN;
   }
 
   #ofList(list: readonly unknown[], level: number): number {
@@ -75,7 +75,7 @@ function isPlain(value: object): boolean {
 }
 
 /** The encoder says what is wrong with memory that has gone; and its views of memory that can be resized have a length of their own. */
-function isFit(moved: object): boolean {
+function movesAsItIs(moved: object): boolean {
   if (!types.isArrayBuffer(moved)) return true;
   return !isDetached(moved) && (moved as { readonly resizable?: boolean }).resizable !== true;
 }

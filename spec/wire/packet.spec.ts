@@ -1,7 +1,7 @@
-import { afterAll, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, describe, expect, it, jest } from '@jest/globals';
 import { once } from 'node:events';
 import { MessageChannel, MessagePort } from 'node:worker_threads';
-import { ThreadPool, transfer, WorkerLostError } from 'forkpool';
+import { SerializationError, ThreadPool, transfer, WorkerLostError } from 'forkpool';
 import { decode, encode } from '#lib/wire/codec.js';
 import { post, unpack, type Packet } from '#lib/wire/packet.js';
 import { range, rejection, thrown } from '../helpers.js';
@@ -10,6 +10,7 @@ import { poolsOf } from '../pools.js';
 const make = poolsOf();
 const { port1, port2 } = new MessageChannel();
 afterAll(() => port1.close());
+afterEach(() => void jest.restoreAllMocks());
 
 const reported = (value: unknown) => ({ type: 'reported', task: 1, value }) as const;
 const arrival = async (): Promise<Packet> => ((await once(port2, 'message')) as [Packet])[0];
@@ -135,5 +136,18 @@ describe('ThreadPool', () => {
       await new Promise(() => {});
     };
     expect(await rejection(pool.apply(postsTooDeep))).toBeInstanceOf(WorkerLostError);
+  });
+
+  it('does not wait for ever for tasks that a thread could not read', async () => {
+    const pool = make(ThreadPool, { processes: 1, resourceLimits: { stackSizeMb: 0.5 } });
+    await pool.apply(() => 'ready');
+    const { postMessage } = MessagePort.prototype;
+    jest.spyOn(MessagePort.prototype, 'postMessage').mockImplementationOnce(function (this: MessagePort) {
+      let value: unknown = 'deep';
+      // The master has more stack to write than this thread has to read.
+      for (let level = 0; level < 2500; level++) value = [value];
+      postMessage.call(this, value);
+    });
+    expect(await rejection(pool.apply(() => 'lost on its way'))).toBeInstanceOf(SerializationError);
   });
 });
