@@ -18,6 +18,12 @@ export interface Callbacks<T> {
 
 const NONE: Callbacks<unknown> = {};
 
+/**
+ * Where the outcome of a result goes, for whoever starts the call when the result has been made. With a `start` for each call, V8
+ * compiles all that it does into the constructor as well, and again into what calls that.
+ */
+export let settleOf: <T>(result: AsyncResult<T>) => Settle<T>;
+
 type Resolve<T> = (value: T) => void;
 type Reject = (error: unknown) => void;
 
@@ -36,10 +42,11 @@ const NativePromise = Promise as unknown as new <T>(
  * await result.get(1000); // 100, or TimeoutError after a second
  */
 export class AsyncResult<T> extends NativePromise<T> implements Promise<T> {
+  /** No more of its type than a result of nothing has in common with one of anything. */
   readonly #outcome: Pick<Outcome<T>, 'is' | 'asked'>;
 
-  /** `start` is called at once with where the outcome goes. */
-  constructor(start: (settle: Settle<T>) => void, callbacks: Callbacks<T> = NONE) {
+  /** `start` is called at once with where the outcome goes; left out, `settleOf` says that later. */
+  constructor(start: (settle: Settle<T>) => void = later, callbacks: Callbacks<T> = NONE) {
     super(keep);
     const outcome = new Outcome<T>(this, callbacks);
     this.#outcome = outcome;
@@ -80,6 +87,7 @@ export class AsyncResult<T> extends NativePromise<T> implements Promise<T> {
   }
 
   static {
+    settleOf = <R>(result: AsyncResult<R>) => result.#outcome as Outcome<R>;
     // To whoever waits for it (`await`, `then`, `Promise.all`) it is a Promise like any other, and so takes no other promise to
     // wait for: `Promise.all` of many is three times as fast (measured). Each of them asks for this, and so is noticed.
     Object.defineProperty(this.prototype, 'constructor', {
@@ -92,6 +100,7 @@ export class AsyncResult<T> extends NativePromise<T> implements Promise<T> {
   }
 }
 
+const later = (): void => {};
 const nowhere = (): void => {};
 /** Where the outcome of the promise goes that was made last: a Promise tells nobody but its executor. */
 let lastResolve: Resolve<never> = nowhere;
@@ -103,20 +112,23 @@ const keep = (resolve: Resolve<never>, reject: Reject): void => {
 
 /** Where the outcome of an AsyncResult goes. There are as many as calls that wait: it holds no more than it needs. */
 class Outcome<T> implements Settle<T> {
-  is: 'pending' | 'fulfilled' | 'rejected' = 'pending';
+  // What changes is written twice from the start: see `SingleJob`.
+  is: 'pending' | 'fulfilled' | 'rejected' = 'fulfilled';
   /** Somebody waits for the result, or did. */
-  asked = false;
+  asked = true;
   readonly #promise: Pick<Promise<T>, 'catch'>;
   // It is a promise of T: `keep` is one for all.
   readonly #resolve = lastResolve as Resolve<T>;
   readonly #reject = lastReject;
   /** Let go when they have been called: the result may live on. */
-  #callbacks: Callbacks<T>;
+  #callbacks: Callbacks<T> = NONE;
 
   /** `promise`: the one that was made last. */
   constructor(promise: Pick<Promise<T>, 'catch'>, callbacks: Callbacks<T>) {
     this.#promise = promise;
     this.#callbacks = callbacks;
+    this.is = 'pending';
+    this.asked = false;
     lastResolve = lastReject = nowhere;
   }
 

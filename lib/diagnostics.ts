@@ -29,8 +29,11 @@ export interface Diagnostics {
 /** Which call of the user made a job. */
 export type JobKind = 'apply' | 'map' | 'starmap' | 'imap' | 'imapUnordered';
 
-/** Looked up once: a channel is the same for as long as somebody has it. */
-const channels: Readonly<Record<keyof Diagnostics, Channel>> = {
+/**
+ * Looked up once: a channel is the same for as long as somebody has it. Whether anybody listens, its `hasSubscribers` says: asked
+ * where making the message would cost something, and by its name, which V8 compiles to one load.
+ */
+export const channels: Readonly<Record<keyof Diagnostics, Channel>> = {
   'forkpool:worker:state': channel('forkpool:worker:state'),
   'forkpool:worker:exit': channel('forkpool:worker:exit'),
   'forkpool:job:start': channel('forkpool:job:start'),
@@ -40,11 +43,6 @@ const channels: Readonly<Record<keyof Diagnostics, Channel>> = {
   'forkpool:result:unobserved': channel('forkpool:result:unobserved'),
 };
 
-/** Whether anybody listens: asked first where making the message would cost something. */
-export function observed(name: keyof Diagnostics): boolean {
-  return channels[name].hasSubscribers;
-}
-
 export function publish<Name extends keyof Diagnostics>(name: Name, message: Diagnostics[Name]): void {
-  if (observed(name)) channels[name].publish(message);
+  if (channels[name].hasSubscribers) channels[name].publish(message);
 }

@@ -1,7 +1,7 @@
 import { keepAlive } from './timers.js';
 import { AbortSignals } from './abort-signals.js';
-import { AsyncResult, checkTimeout, within, type Settle } from './async-result.js';
-import { observed, publish, type JobKind } from './diagnostics.js';
+import { AsyncResult, checkTimeout, settleOf, within, type Settle } from './async-result.js';
+import { channels, publish, type JobKind } from './diagnostics.js';
 import { PoolClosedError, PoolTerminatedError, poolBootstrap, poolRunning } from './errors.js';
 import { DEFAULT_PRIORITY, type Call, type Executor, type ExecutorStats } from './executor.js';
 import { ImapJob, type IMapIterator } from './jobs/imap.js';
@@ -179,7 +179,9 @@ export class Pool<InitArgs extends unknown[] = any> implements AsyncDisposable {
   ): AsyncResult<Awaited<R>>;
   applyAsync(fn: unknown, args?: unknown, given?: unknown): AsyncResult<unknown> {
     const options = applyAsyncOptions(given);
-    return new AsyncResult((settle) => this.#single(fn, args, options, settle), options);
+    const result = new AsyncResult<unknown>(undefined, options);
+    this.#single(fn, args, options, settleOf(result));
+    return result;
   }
 
   /**
@@ -215,7 +217,9 @@ export class Pool<InitArgs extends unknown[] = any> implements AsyncDisposable {
   ): AsyncResult<Awaited<R>[]>;
   mapAsync(fn: unknown, items: unknown, given?: unknown): AsyncResult<unknown[]> {
     const options = mapAsyncOptions(given);
-    return new AsyncResult((settle) => this.#map(false, fn, items, options, settle), options);
+    const result = new AsyncResult<unknown[]>(undefined, options);
+    this.#map(false, fn, items, options, settleOf(result));
+    return result;
   }
 
   /**
@@ -251,7 +255,9 @@ export class Pool<InitArgs extends unknown[] = any> implements AsyncDisposable {
   ): AsyncResult<Awaited<R>[]>;
   starmapAsync(fn: unknown, items: unknown, given?: unknown): AsyncResult<unknown[]> {
     const options = mapAsyncOptions(given);
-    return new AsyncResult((settle) => this.#map(true, fn, items, options, settle), options);
+    const result = new AsyncResult<unknown[]>(undefined, options);
+    this.#map(true, fn, items, options, settleOf(result));
+    return result;
   }
 
   /**
@@ -397,7 +403,7 @@ export class Pool<InitArgs extends unknown[] = any> implements AsyncDisposable {
 
   #submit(job: UserJob, kind: JobKind, signal: AbortSignal | undefined): void {
     this.#jobs.add(job);
-    if (observed('forkpool:job:start')) publish('forkpool:job:start', { job: job.id, kind });
+    if (channels['forkpool:job:start'].hasSubscribers) publish('forkpool:job:start', { job: job.id, kind });
     if (signal !== undefined) this.#heed(signal, job);
     if (job.busy) this.#release ??= keepAlive();
     else this.#changed(job);
@@ -417,7 +423,7 @@ export class Pool<InitArgs extends unknown[] = any> implements AsyncDisposable {
   #ended(job: UserJob, error: unknown): void {
     this.#jobs.delete(job);
     if (this.#heeding.size > 0) this.#heedNoMore(job);
-    if (observed('forkpool:job:end')) publish('forkpool:job:end', { job: job.id, error });
+    if (channels['forkpool:job:end'].hasSubscribers) publish('forkpool:job:end', { job: job.id, error });
     this.#idleJobs.delete(job);
     // While others are busy, nothing changes for the program.
     if (this.#jobs.size === this.#idleJobs.size) this.#hold();

@@ -11,9 +11,11 @@ export class SingleJob implements UserJob {
   readonly #settle: Settle<unknown>;
   readonly #onReport: OnReport | undefined;
   readonly #since = now();
+  // What changes is written twice from the start. V8 takes a field that was written once for a constant, and drops what it has
+  // compiled when that changes: with the first outcome, all that a program's first calls went through.
   /** Let go when the task is given away, so that the arguments live no longer than the task. */
-  #args: readonly unknown[] | undefined;
-  #open = true;
+  #args: readonly unknown[] | undefined = undefined;
+  #open = false;
 
   constructor(owner: JobOwner, call: Call, args: readonly unknown[], settle: Settle<unknown>, onReport?: OnReport) {
     this.#owner = owner;
@@ -21,6 +23,7 @@ export class SingleJob implements UserJob {
     this.#args = args;
     this.#settle = settle;
     this.#onReport = onReport;
+    this.#open = true;
   }
 
   get open(): boolean {

@@ -1,4 +1,4 @@
-import { observed, publish } from '../diagnostics.js';
+import { channels, publish } from '../diagnostics.js';
 import { WorkerLostError, type WorkerEnd } from '../errors.js';
 import type { Chunk, Job } from '../executor.js';
 import { noteTask } from '../task-of.js';
@@ -77,7 +77,7 @@ export class Outcomes {
 
 /** Tasks of one job at once; single calls one by one, since each is a job. */
 function publishSettled(job: Job, index: number, count: number): void {
-  if (!observed('forkpool:tasks:settle')) return;
+  if (!channels['forkpool:tasks:settle'].hasSubscribers) return;
   if (!job.call.single) return publish('forkpool:tasks:settle', { ...job.place(index), count });
   for (let at = 0; at < count; at++) publish('forkpool:tasks:settle', { ...job.place(index + at), count: 1 });
 }

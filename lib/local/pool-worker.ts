@@ -1,4 +1,4 @@
-import { observed, publish } from '../diagnostics.js';
+import { channels, publish } from '../diagnostics.js';
 import { shared, singly, slice, type Chunk, type Job } from '../executor.js';
 import { now } from '../wire/clock.js';
 import type { FunctionDefinition, TaskNumber, WorkerSetup } from '../wire/messages.js';
@@ -127,7 +127,7 @@ export class PoolWorker {
     if (before.is === state.is) return;
     if (this.#busySince !== undefined) this.#busyMs += (at ?? now()) - this.#busySince;
     this.#busySince = state.is === 'busy' ? (at ?? now()) : undefined;
-    if (!observed('forkpool:worker:state')) return;
+    if (!channels['forkpool:worker:state'].hasSubscribers) return;
     const because = state.is === 'retiring' ? { because: state.because } : {};
     publish('forkpool:worker:state', { worker: this.id, pid: this.pid, from: before.is, to: state.is, ...because });
   }
@@ -315,7 +315,7 @@ export class PoolWorker {
 
   /** Tasks of one job at once; single calls one by one, since each is a job. */
   #publish({ chunk: { job, index, attempt, items } }: Flight): void {
-    if (!observed('forkpool:tasks:dispatch')) return;
+    if (!channels['forkpool:tasks:dispatch'].hasSubscribers) return;
     const count = job.call.single ? 1 : items.length;
     for (let at = 0; at < items.length; at += count)
       publish('forkpool:tasks:dispatch', { worker: this.id, ...job.place(index + at), count, attempt });

@@ -75,7 +75,7 @@ type Limit = (job: Job, waiting: number, isBack: boolean) => number;
 
 /** Single calls, first come, first served; those that have all in common travel together. */
 class Singles implements Turn {
-  #jobs: (Job | undefined)[] = [];
+  readonly #jobs: (Job | undefined)[] = [];
   #head = 0;
   #returned: Chunk[] = [];
 
@@ -120,7 +120,7 @@ class Singles implements Turn {
 
   #compact(): void {
     if (this.#head < 1024 || this.#head * 2 < this.#jobs.length) return;
-    this.#jobs = this.#jobs.slice(this.#head);
+    this.#jobs.splice(0, this.#head);
     this.#head = 0;
   }
 
@@ -176,8 +176,10 @@ function takeReturned(returned: Chunk[], limit: Limit): Chunk | undefined {
 
 /** What waits for a worker: higher priorities first, and fair turns among equals. */
 export class Queue {
-  /** That of the default priority stays: it would be made anew for each call that comes alone. */
-  readonly #levels = [new Level(DEFAULT_PRIORITY)];
+  /** Almost all calls have this priority: they find it without a search. */
+  readonly #usual = new Level(DEFAULT_PRIORITY);
+  /** Those that something waits in, or did when they were last looked at. */
+  #others: Level[] = [];
 
   add(job: Job): void {
     this.#level(job.call.priority).add(job);
@@ -190,10 +192,10 @@ export class Queue {
 
   /** A job that is asked for tasks may run its user's code, which may submit more: what comes meanwhile is kept. */
   take(limit: Limit): Chunk | undefined {
-    for (const level of this.#levels.slice()) {
+    if (this.#others.length === 0) return this.#usual.take(limit);
+    for (const level of this.#levels.toSorted((a, b) => b.priority - a.priority)) {
       const chunk = level.take(limit);
-      if (level.turns.length === 0 && level.priority !== DEFAULT_PRIORITY)
-        this.#levels.splice(this.#levels.indexOf(level), 1);
+      if (level.turns.length === 0) this.#others = this.#others.filter((other) => other !== level);
       if (chunk !== undefined) return chunk;
     }
     return undefined;
@@ -206,26 +208,26 @@ export class Queue {
 
   /** Also while all that waited is being taken: what is added meanwhile is first. */
   get empty(): boolean {
-    for (const { turns } of this.#levels) if (turns.length > 0) return false;
-    return true;
+    return this.#usual.turns.length === 0 && this.#others.every(({ turns }) => turns.length === 0);
   }
 
   get waiting(): number {
-    let sum = 0;
-    for (const level of this.#levels) sum += level.waiting;
-    return sum;
+    return this.#others.reduce((sum, { waiting }) => sum + waiting, this.#usual.waiting);
   }
 
   /** Tasks that were given back and wait again. */
   get returned(): number {
-    return this.#levels.reduce((sum, level) => sum + level.returned, 0);
+    return this.#others.reduce((sum, { returned }) => sum + returned, this.#usual.returned);
+  }
+
+  get #levels(): Level[] {
+    return [this.#usual, ...this.#others];
   }
 
   #level(priority: number): Level {
-    for (const level of this.#levels) if (level.priority === priority) return level;
-    const level = new Level(priority);
-    const at = this.#levels.findIndex((other) => other.priority < priority);
-    this.#levels.splice(at === -1 ? this.#levels.length : at, 0, level);
+    if (priority === DEFAULT_PRIORITY) return this.#usual;
+    let level = this.#others.find((other) => other.priority === priority);
+    if (level === undefined) this.#others.push((level = new Level(priority)));
     return level;
   }
 }
