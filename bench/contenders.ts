@@ -1,5 +1,4 @@
 import type { Contender } from './contenders/contender.js';
-import { NO_POOL } from './question.js';
 
 const own = { runs: 'node', chunks: true, concurrent: true, recycles: true } as const;
 const bare = { kind: 'bare', runs: 'node', chunks: false } as const;
@@ -39,11 +38,28 @@ export const contenders: readonly Contender[] = [
     load: async () => (await import('./contenders/bare-workers.js')).load(),
   },
   {
-    name: NO_POOL,
+    name: 'bare batches',
     ...bare,
+    noPool: true,
     recycles: true,
-    questions: ['burst', 'objects', 'cpu', 'startup', 'recycling'],
-    load: async () => (await import('./contenders/bare-batches.js')).load(),
+    questions: ['burst', 'objects', 'cpu', 'skewed', 'startup', 'recycling', 'memory', 'growth'],
+    load: async () => (await import('./contenders/bare-batches.js')).load('process'),
+  },
+  {
+    name: 'bare batches (thread)',
+    ...bare,
+    kind: 'bare-thread',
+    noPool: true,
+    questions: ['threads'],
+    load: async () => (await import('./contenders/bare-batches.js')).load('thread'),
+  },
+  {
+    name: 'bare pipes',
+    ...bare,
+    chunks: true,
+    noPool: true,
+    questions: ['map', 'buffers'],
+    load: async () => (await import('./contenders/bare-pipes.js')).load(),
   },
   {
     name: 'bare forks',

@@ -60,10 +60,7 @@ export interface Goal {
   readonly against?: Rival;
 }
 
-/** The contender that shows how far a goal can be reached at all: it does the same with no pool. */
-export const NO_POOL = 'bare batches';
-
-/** The best contender of a kind, one by its name, or ourselves in another variant of the question. */
+/** The best contender of a kind, one by its name, or the same contender in another variant of the question. */
 export type Rival = { readonly kind: Kind } | { readonly name: string } | { readonly variant: string };
 
 /**

@@ -1,7 +1,7 @@
 import type { Contender } from './contenders/contender.js';
 import { aligned, format, markdown, range } from './format.js';
 import type { Goal, Rival } from './question.js';
-import type { Verdict } from './verdict.js';
+import { isOutOfReach, type Verdict } from './verdict.js';
 
 /** All goals in one table: what was asked, what was reached, and whether that is enough. */
 export function summary(verdicts: readonly Verdict[], as: 'text' | 'markdown'): string {
@@ -10,7 +10,10 @@ export function summary(verdicts: readonly Verdict[], as: 'text' | 'markdown'): 
   return (as === 'markdown' ? markdown(rows) : aligned(rows, 7)).join('\n');
 }
 
-function cellsOf({ goal, answers: { question, variant }, figure, rival, reached, withNoPool, is }: Verdict): string[] {
+function cellsOf(verdict: Verdict): string[] {
+  const { goal, answers, figure, rival, reached, withNoPool, is } = verdict;
+  const { question, variant } = answers;
+  const missed = isOutOfReach(verdict) ? 'MISSED, no pool too' : 'MISSED';
   return [
     variant.name === '' ? question.title : `${question.title}: ${variant.name}`,
     wanted(goal),
@@ -18,7 +21,7 @@ function cellsOf({ goal, answers: { question, variant }, figure, rival, reached,
     rival && !isOurs(rival) ? rival.name : '',
     goal.against ? range(reached, 'x') : '',
     withNoPool ? `${format(withNoPool.median)}${goal.against ? 'x' : ''}` : '',
-    is === 'missed' ? 'MISSED' : is,
+    is === 'missed' ? missed : is,
   ];
 }
 

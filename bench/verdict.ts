@@ -1,6 +1,6 @@
 import { best, ourRow, oursFor, ratio, spreadOf } from './comparing.js';
 import type { Contender } from './contenders/contender.js';
-import { NO_POOL, type Goal, type Rival } from './question.js';
+import type { Goal, Rival } from './question.js';
 import type { Answers, Row } from './rounds.js';
 import type { Spread } from './statistics.js';
 
@@ -27,30 +27,43 @@ export function verdicts(answers: readonly Answers[]): Verdict[] {
 
 function judged(goal: Goal, answers: Answers, all: readonly Answers[]): Verdict {
   const { column, against } = goal;
-  const rival = against && rivalIn(goal, against, answers, all);
-  const ours =
-    rival && against && !('variant' in against)
-      ? oursFor(rival, answers.contenders)
-      : ourRow(answers.contenders, answers.question.of);
+  const { contenders, question } = answers;
+  const otherVariant = against && 'variant' in against ? inVariant(against.variant, answers, all) : undefined;
+  const rival =
+    against && ('variant' in against ? ourRow(otherVariant ?? [], question.of) : rivalIn(goal, against, contenders));
+  const ours = rival && otherVariant === undefined ? oursFor(rival, contenders) : ourRow(contenders, question.of);
   const figure = spreadOf(column, ours);
   const reached = against ? ratio(column, ours, rival) : figure;
-  const bare = answers.contenders.find(({ contender }) => contender.name === NO_POOL);
-  const withNoPool = against ? ratio(column, bare, rival) : spreadOf(column, bare);
+  const bare = noPoolIn(contenders);
+  const bareRival = otherVariant === undefined ? rival : noPoolIn(otherVariant);
+  const withNoPool = against ? ratio(column, bare, bareRival) : spreadOf(column, bare);
   return { goal, answers, figure, rival: rival?.contender, reached, withNoPool, is: verdictOn(goal, reached) };
 }
 
-function rivalIn({ column }: Goal, against: Rival, answers: Answers, all: readonly Answers[]): Row | undefined {
-  const { contenders, question } = answers;
-  if ('variant' in against) {
-    const other = all.find((each) => each.question === question && each.variant.name === against.variant);
-    return other && ourRow(other.contenders, question.of);
-  }
+function noPoolIn(rows: readonly Row[]): Row | undefined {
+  return rows.find(({ contender }) => contender.noPool === true);
+}
+
+function inVariant(name: string, { question }: Answers, all: readonly Answers[]): readonly Row[] | undefined {
+  return all.find((each) => each.question === question && each.variant.name === name)?.contenders;
+}
+
+function rivalIn(
+  { column }: Goal,
+  against: Exclude<Rival, { readonly variant: string }>,
+  contenders: readonly Row[],
+): Row | undefined {
   return best(
     column,
     contenders.filter(({ contender: { kind, name } }) =>
       'kind' in against ? kind === against.kind : name === against.name,
     ),
   );
+}
+
+/** Whether even what is no pool misses the goal: then the machine, or Node, does not allow it. */
+export function isOutOfReach({ goal, is, withNoPool }: Verdict): boolean {
+  return is === 'missed' && verdictOn(goal, withNoPool) === 'missed';
 }
 
 /** By the median: a range that reaches over the bound says how sure that is. */

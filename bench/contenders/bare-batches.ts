@@ -1,5 +1,8 @@
-import { fork, type ChildProcess } from 'node:child_process';
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { Worker } from 'node:worker_threads';
 
+import type { Bytes } from '../moving.js';
 import { ended } from './bare-workers.js';
 import { oneByOne, type Open } from './contender.js';
 import { peerFile } from './peer.js';
@@ -15,56 +18,68 @@ interface Waiting {
   readonly resolve: (value: unknown) => void;
 }
 
-interface Child {
-  readonly process: ChildProcess;
+/** A worker, whatever it is. */
+interface Carrier {
+  post(message: object, moved?: readonly ArrayBuffer[]): void;
+  onAnswer(listener: (values: unknown[]) => void): void;
+  /** To what has been told to leave. */
+  leave(): Promise<void>;
+}
+
+interface Hand {
+  readonly carrier: Carrier;
   /** What it has been sent and has not answered. */
   readonly sent: Waiting[][];
   /** Tasks that it may still be sent. */
   left: number;
   /** Takes its place. */
-  next?: Child;
+  next?: Hand;
 }
 
 /**
- * What is left of a pool when all is left out that makes it one: calls go to children in batches, by Node's own channel, and
- * each has its promise. It knows one task at a time, no errors, no death, no limits, and finds no function. Where children are
- * to be replaced, the next one is forked halfway, and begins when the last answer of the one before it has come.
+ * What is left of a pool when all is left out that makes it one: calls go to workers in batches, by Node's own channel, and
+ * each has its promise. It knows one task at a time, no errors, no death, no limits, and finds no function. Where workers are
+ * to be replaced, the next one is started halfway, and begins when the last answer of the one before it has come.
  */
-export async function load(): Promise<Open> {
+export async function load(kind: 'process' | 'thread'): Promise<Open> {
+  const carried = kind === 'process' ? forked : threaded;
   return async ({ workers, maxtasksperchild = Infinity }) => {
     const waiting: Waiting[] = [];
     let current = '';
     let head = 0;
 
-    const made = (): Child => {
-      const process = fork(peerFile('bare-worker.cjs'));
-      const child: Child = { process, sent: [], left: maxtasksperchild };
-      process.on('message', (values: unknown[]) => {
-        const batch = child.sent.shift();
-        if (child.left === 0 && child.sent.length === 0) replace(child);
-        else send(child);
+    const made = (): Hand => {
+      const hand: Hand = { carrier: carried(), sent: [], left: maxtasksperchild };
+      hand.carrier.onAnswer((values) => {
+        const batch = hand.sent.shift();
+        if (hand.left === 0 && hand.sent.length === 0) replace(hand);
+        else send(hand);
         batch?.forEach(({ resolve }, at) => resolve(values[at]));
       });
-      return child;
+      return hand;
     };
-    const children = Array.from({ length: workers }, made);
+    const hands = Array.from({ length: workers }, made);
 
-    const send = (child: Child): void => {
-      while (head < waiting.length && child.sent.length < AHEAD && child.left > 0) {
+    const send = (hand: Hand): void => {
+      while (head < waiting.length && hand.sent.length < AHEAD && hand.left > 0) {
         const share = Math.ceil((waiting.length - head) / (2 * workers));
-        const most = Math.min(together(waiting[head]?.argument, current), share, child.left);
+        const most = Math.min(together(waiting[head]?.argument, current), share, hand.left);
         const batch = waiting.slice(head, (head += most));
-        child.left -= batch.length;
-        child.sent.push(batch);
-        child.process.send({ task: current, args: batch.map(({ argument }) => argument) });
-        if (child.left < maxtasksperchild / 2) child.next ??= made();
+        hand.left -= batch.length;
+        hand.sent.push(batch);
+        const args = batch.map(({ argument }) => argument);
+        hand.carrier.post(
+          { task: current, args },
+          current === MOVE ? (args as Bytes[]).map(({ buffer }) => buffer) : [],
+        );
+        if (hand.left < maxtasksperchild / 2) hand.next ??= made();
       }
       if (head === waiting.length) waiting.length = head = 0;
     };
-    const replace = (child: Child): void => {
-      const next = child.next ?? made();
-      children[children.indexOf(child)] = next;
-      child.process.disconnect();
+    const replace = (hand: Hand): void => {
+      const next = hand.next ?? made();
+      hands[hands.indexOf(hand)] = next;
+      void hand.carrier.leave();
       send(next);
     };
 
@@ -76,18 +91,51 @@ export async function load(): Promise<Open> {
         planned = true;
         queueMicrotask(() => {
           planned = false;
-          for (const child of children) send(child);
+          for (const hand of hands) send(hand);
         });
       }
       return new Promise((resolve) => waiting.push({ argument, resolve }));
     };
     const callAll = oneByOne(call);
-    const close = (): Promise<void> =>
-      ended(children.flatMap(({ process, next }) => (next === undefined ? [process] : [process, next.process])));
-    return { call, callAll, map: callAll, close };
+    const leave = async ({ carrier, next }: Hand): Promise<void> => {
+      await Promise.all([carrier.leave(), next?.carrier.leave()]);
+    };
+    return {
+      call,
+      callAll,
+      map: callAll,
+      moveAll: (buffers) => Promise.all(buffers.map((bytes) => call(MOVE, bytes))),
+      close: async () => void (await Promise.all(hands.map(leave))),
+    };
   };
 }
 
+/** No task of its own: what came goes back, moved again. */
+const MOVE = 'move';
+
 function together(argument: unknown, task: string): number {
+  if (argument instanceof Uint8Array) return 1;
   return task === 'spin' ? Math.max(1, Math.floor(TOGETHER_UNITS / (argument as number))) : TOGETHER;
+}
+
+function forked(): Carrier {
+  const child = fork(peerFile('bare-worker.cjs'));
+  return {
+    post: (message) => void child.send(message),
+    onAnswer: (listener) => void child.on('message', listener),
+    leave: () => ended([child]),
+  };
+}
+
+function threaded(): Carrier {
+  const thread = new Worker(peerFile('bare-thread.cjs'));
+  return {
+    post: (message, moved) => thread.postMessage(message, moved),
+    onAnswer: (listener) => void thread.on('message', listener),
+    async leave() {
+      const exit = once(thread, 'exit');
+      await thread.terminate();
+      await exit;
+    },
+  };
 }

@@ -35,7 +35,8 @@ export interface Opening {
 export type Open = (opening: Opening) => Promise<PeerPool>;
 
 /** What kind of worker does the work: goals name the kind that they compare with. */
-export type Kind = 'forkpool' | 'forkpool-thread' | 'process' | 'thread' | 'python' | 'python-thread' | 'bare';
+export type Kind =
+  'forkpool' | 'forkpool-thread' | 'process' | 'thread' | 'python' | 'python-thread' | 'bare' | 'bare-thread';
 
 interface Common {
   readonly name: string;
@@ -48,6 +49,8 @@ interface Common {
   readonly concurrent?: true;
   /** Whether it can replace a worker after so many tasks. */
   readonly recycles?: true;
+  /** It does the same with no pool, and so shows how far a goal can be reached at all. A question is asked of one such. */
+  readonly noPool?: true;
 }
 
 /** Runs in a Node master. Its adapter is loaded there only, so no master carries the modules of another. */

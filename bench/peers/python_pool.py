@@ -193,7 +193,7 @@ def map_items(seat):
         "numbers": (square, lambda i: i, lambda answer, i: answer == i * i),
         "strings": (shout, lambda i: f"item {i}", lambda answer, i: answer == f"ITEM {i}"),
         "objects": (older, lambda i: {"name": f"person {i}", "age": i}, lambda answer, i: answer["age"] == i + 1),
-    }[seat.variant]
+    }[seat.variant.split(",")[0]]
     pool = seat.open()
     pool.map(task, [item(i) for i in range(2_000)])
     items = [item(i) for i in range(seat.tasks)]

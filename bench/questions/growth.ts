@@ -8,7 +8,7 @@ const flat = 1.5;
 
 const mebibyte = 2 ** 20;
 
-/** Does a task cost the same whatever there is of workers, of tasks and of data? Asked of ours alone. */
+/** Does a task cost the same whatever there is of workers, of tasks and of data? Asked of ours, and of no pool at the ends. */
 export const growth: Question = {
   name: 'growth',
   title: 'cost of a task',
@@ -54,7 +54,9 @@ function series(what: string, sizes: readonly number[], { column, from }: Flat, 
     ...sized(size, way(size)),
     name: named(size),
     goals: size === sizes.at(-1) ? [{ column, bound: { atMost: flat }, against: { variant: named(from) } }] : [],
-    asks: ({ kind }) => kind.startsWith('forkpool'),
+    // Without a pool, data is carried by another contender than tasks are.
+    asks: ({ kind, noPool }) =>
+      kind.startsWith('forkpool') || (noPool === true && what !== 'data' && (size === from || size === sizes.at(-1))),
   }));
 }
 

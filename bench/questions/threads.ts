@@ -37,7 +37,7 @@ export const threads: Question = {
       rehearsals: 1,
       goals: [{ column: timesClone, bound: { atLeast: 15 } }],
       // Of the others, some can move an argument; what comes back is a copy unless the task knows that peer.
-      asks: ({ kind }) => kind === 'forkpool-thread',
+      asks: ({ kind, noPool }) => kind === 'forkpool-thread' || noPool === true,
       tasks: () => 256,
       answer: warmed({
         warmUp: (pool) => movedAndCloned(pool, 32),

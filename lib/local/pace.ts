@@ -15,9 +15,6 @@ const MOST_TASKS = 4096;
 /** Tasks that take longer are not sent ahead: the round trip they wait for is below 2 % of them. */
 export const AHEAD_MS = 5;
 
-/** Bytes of a message beyond which more tasks in it save nothing: they only wait in memory. */
-const MOST_BYTES = 1 << 20;
-
 /** What a message is expected to take: of its worker's time, and of memory. */
 export interface Weight {
   readonly ms: number;
@@ -31,10 +28,12 @@ export class Pace {
   readonly #ms = new WeakMap<object, number>();
   readonly #bytes = new WeakMap<object, number>();
   readonly #cores: number;
+  readonly #mostBytes: number;
 
-  /** `cores`: how many workers can run at once. */
-  constructor(cores: number) {
+  /** `cores`: how many workers can run at once. `mostBytes`: of a message of more than one task. */
+  constructor(cores: number, mostBytes: number) {
     this.#cores = cores;
+    this.#mostBytes = mostBytes;
   }
 
   /** `count` tasks of the job took `ms` together. What is recent counts most; a first task may have loaded its module. */
@@ -68,7 +67,7 @@ export class Pace {
     const each = this.of(job);
     const worthAMessage = Math.floor(MESSAGE_MS / each);
     const fairShare = isBack ? half(waiting, workers) : this.#share(waiting, workers, each);
-    const fitting = Math.floor(MOST_BYTES / (this.#bytes.get(job.call.reference) ?? 1));
+    const fitting = Math.floor(this.#mostBytes / (this.#bytes.get(job.call.reference) ?? 1));
     return Math.max(1, Math.min(worthAMessage, fairShare, fitting, MOST_TASKS));
   }
 
@@ -86,7 +85,7 @@ export class Pace {
 
   /** Whether a message of such a weight has room for more. */
   hasRoom({ ms, bytes }: Weight): boolean {
-    return ms < MESSAGE_MS && bytes < MOST_BYTES;
+    return ms < MESSAGE_MS && bytes < this.#mostBytes;
   }
 
   /** The weight of a message with one more chunk. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { cpuPerTask, peakMemory, tasksPerSecond } from '#bench/columns.js';
 import { contenders } from '#bench/contenders.js';
-import { NO_POOL, type Goal, type Question } from '#bench/question.js';
+import type { Goal, Question } from '#bench/question.js';
 import type { Answers, Row } from '#bench/rounds.js';
 import { summary } from '#bench/summary.js';
 import { table } from '#bench/table.js';
@@ -101,7 +101,7 @@ describe('a goal', () => {
 describe('the summary', () => {
   const answers = asked(
     [atLeast(3), { column: peakMemory, bound: { atMost: 90 } }, { ...atLeast(1), against: { name: 'Python Pool' } }],
-    [row('forkpool', 10, 20), row('worker-farm', 20, 50), row(NO_POOL, 5, 10)],
+    [row('forkpool', 10, 20), row('worker-farm', 20, 50), row('bare batches', 5, 10)],
   );
 
   it('says what was wanted, what was reached, by no pool too, and whether that is enough', () => {
