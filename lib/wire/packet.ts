@@ -9,6 +9,10 @@ import { fromNumberRun, numberRun } from './number-run.js';
 import { whilePacked } from './numbers.js';
 import { plainMessage, plainText } from './plain.js';
 
+/** Views from so many bytes on travel beside the others: they are copied once and moved, and not into the message and out of it. */
+const LARGE = 64 * 1024;
+const NOTHING = new Uint8Array();
+
 /**
  * A message as threads post it: JSON, outcomes that are numbers, or bytes, and what goes along with them where there is any; or
  * itself, where something moves and the rest is plain: `postMessage` alone moves twice as many buffers of 1 MiB (measured).
@@ -17,7 +21,7 @@ export type Packet =
   | string
   | Float64Array
   | Uint8Array
-  | { readonly bytes: Uint8Array; readonly along: readonly object[] }
+  | { readonly bytes: Uint8Array; readonly along: readonly object[]; readonly views: readonly Uint8Array[] }
   | { readonly message: Command | Report };
 
 /** Where packets are posted: a port. */
@@ -42,12 +46,21 @@ export function post(to: Post, message: Command | Report): { readonly bytes: num
   const size = moves.size > 0 ? cloneSize(message, moves) : undefined;
   if (size !== undefined && isPosted(to, message, moves)) return { bytes: size, moves: moves.size };
   const along = new Along(moves);
-  const bytes = whilePacked(() => encode(withLists(message), along));
-  const { byteLength } = bytes;
-  const memory = bytes.buffer as ArrayBuffer;
-  if (along.objects.length === 0) to.postMessage(bytes, [memory]);
-  else to.postMessage({ bytes, along: along.objects }, [memory, ...moves]);
-  return { bytes: byteLength, moves: moves.size };
+  const apart = { head: NOTHING, views: [], from: LARGE, most: Infinity };
+  const bytes = whilePacked(() => encode(withLists(message), along, apart));
+  const views = apart.views.map(copyOf);
+  const all = views.reduce((sum, { byteLength }) => sum + byteLength, bytes.byteLength);
+  const memory = [bytes, ...views].map(({ buffer }) => buffer as ArrayBuffer);
+  if (along.objects.length === 0 && views.length === 0) to.postMessage(bytes, memory);
+  else to.postMessage({ bytes, along: along.objects, views }, [...memory, ...moves]);
+  return { bytes: all, moves: moves.size };
+}
+
+/** In memory of its own, which can move. */
+function copyOf(view: Uint8Array): Uint8Array {
+  const copy = Buffer.allocUnsafeSlow(view.byteLength);
+  copy.set(view);
+  return copy;
 }
 
 /** Whether it could be posted as it is. Where not, nothing of it has moved, and the encoder says why if it cannot carry it either. */
@@ -65,5 +78,5 @@ export function unpack(packet: Packet): unknown {
   if (typeof packet === 'string') return plainMessage(packet);
   if (packet instanceof Float64Array) return fromNumberRun(Buffer.from(packet.buffer));
   if (packet instanceof Uint8Array) return decode(packet);
-  return 'message' in packet ? packet.message : decode(packet.bytes, packet.along);
+  return 'message' in packet ? packet.message : decode(packet.bytes, packet.along, packet.views);
 }

@@ -5,7 +5,7 @@ import type { Goal, Question } from '#bench/question.js';
 import type { Answers, Row } from '#bench/rounds.js';
 import { summary } from '#bench/summary.js';
 import { table } from '#bench/table.js';
-import { verdicts } from '#bench/verdict.js';
+import { isOutOfReach, verdicts, type Verdict } from '#bench/verdict.js';
 
 /** A thousand tasks in so many ms of wall and CPU time, a round an element; `undefined`: that round failed. */
 const row = (name: string, ...rounds: readonly (number | undefined)[]): Row => {
@@ -87,6 +87,28 @@ describe('a goal', () => {
       contenders: [row('forkpool', 10)],
     };
     expect(verdicts([few, many])).toMatchObject([{ is: 'missed', reached: { median: 3 } }]);
+  });
+
+  it('against another variant is so for no pool as well', () => {
+    const goal: Goal = { column: cpuPerTask, bound: { atMost: 1.5 }, against: { variant: 'few' } };
+    const many = asked([goal], [row('forkpool', 10), row('bare batches', 20)]);
+    const few: Answers = {
+      question: many.question,
+      variant: { ...many.variant, name: 'few', goals: [] },
+      contenders: [row('forkpool', 10), row('bare batches', 5)],
+    };
+    expect(verdicts([few, many])).toMatchObject([{ reached: { median: 1 }, withNoPool: { median: 4 } }]);
+  });
+
+  it.each([
+    [40, 7, false],
+    [20, 10, true],
+    [5, 5, false],
+    [40, undefined, false],
+  ])('of twice is out of reach where %s ms and no pool in %s ms miss it: %s', (ours, bare, outOfReach) => {
+    const rows = [row('forkpool', ours), row('worker-farm', 15), row('bare batches', bare)];
+    const [verdict] = verdicts([asked([atLeast(2)], rows)]) as [Verdict];
+    expect(isOutOfReach(verdict)).toBe(outOfReach);
   });
 
   it('against threads is one of our threads', () => {

@@ -46,6 +46,25 @@ describe('a packet', () => {
     expect(unpack(packet)).toStrictEqual(settled);
   });
 
+  it('has copies of large views beside the bytes, and leaves the views where they are', async () => {
+    const memory = new Uint8Array(300_000).map((_, at) => at % 251);
+    const doubles = new Float64Array(memory.buffer, 800, 10_000);
+    const part = Buffer.from(memory.buffer, 100_001, 65_536);
+    const small = memory.subarray(5, 9);
+    const { bytes: size, moves } = post(port1, reported({ doubles, part, again: part, small }));
+    expect([moves, memory.byteLength, part.byteLength]).toEqual([0, 300_000, 65_536]);
+    const packet = await arrival();
+    expect(packet).toMatchObject({ along: [], views: [expect.any(Uint8Array), expect.any(Uint8Array)] });
+    expect(size).toBeGreaterThan(doubles.byteLength + part.byteLength);
+    expect(size).toBeLessThan(doubles.byteLength + part.byteLength + 1000);
+    const { value } = unpack(packet) as {
+      value: { doubles: Float64Array; part: Buffer; again: Buffer; small: Uint8Array };
+    };
+    expect(value).toStrictEqual({ doubles, part, again: part, small });
+    expect([Buffer.isBuffer(value.part), value.again === value.part]).toEqual([true, true]);
+    expect(value.doubles.buffer.byteLength).toBe(doubles.byteLength);
+  });
+
   it('is the message itself where something moves and the rest is plain', async () => {
     const moved = new Uint8Array(1 << 20).fill(7);
     const { port1: given } = new MessageChannel();
