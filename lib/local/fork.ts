@@ -29,8 +29,6 @@ export interface ForkOptions {
 export class ForkTransport implements Transport {
   readonly kind = 'process';
   readonly canKill = true;
-  /** What a message costs beside its bytes runs from cold caches after each large one: 1 MiB there and back 0.85 of the time (measured). */
-  readonly messageBytes = 4 << 20;
   readonly #options: ForkOptions;
   /** What all its children share; there while there are any. */
   #shared: Shared | undefined;

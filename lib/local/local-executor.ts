@@ -45,7 +45,7 @@ export class LocalExecutor implements Executor {
   constructor(transport: Transport, options: LocalOptions, broken: (error: Error) => void) {
     this.#options = options;
     this.#mayChange = options.minProcesses < options.processes || options.maxtasksperchild !== Infinity;
-    this.#pace = new Pace(options.cores, transport.messageBytes);
+    this.#pace = new Pace(options.cores);
     this.#outcomes = new Outcomes(this.#tally, this.#pace);
     this.#portions = new Portions(this.#queue, this.#pace, options);
     const { canKill } = transport;

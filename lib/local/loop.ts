@@ -9,8 +9,6 @@ import type { Connection, ConnectionListener, Transport } from './transport.js';
 export class LoopTransport implements Transport {
   readonly kind = 'async';
   readonly canKill = false;
-  /** Nothing is copied. */
-  readonly messageBytes = Infinity;
 
   connect(listener: ConnectionListener): Connection {
     return new Loop(listener);

@@ -8,8 +8,6 @@ export interface Transport {
   readonly kind: WorkerKind;
   /** Whether a worker can be made to stop. One that cannot goes on, and what it says is dropped. */
   readonly canKill: boolean;
-  /** Bytes of a message beyond which more tasks in it save nothing: they only wait in memory. */
-  readonly messageBytes: number;
   /** Starts a worker. A start that fails is reported by `exited`, as a death is. `given`: the last task it was given. */
   connect(listener: ConnectionListener, given: () => TaskNumber): Connection;
   /** Frees what all its connections shared; called once, when none is left. */

@@ -4,19 +4,18 @@ import { Pace } from '#lib/local/pace.js';
 import { FakeJob } from '../fixtures/fake-job.js';
 import { range } from '../helpers.js';
 
-const MEBIBYTE = 1 << 20;
 const job = (chunksize?: number): FakeJob => new FakeJob(range(100_000), { chunksize });
 
 /** A pace that has seen `count` tasks of `ms` each. */
 function paceOf(ms: number, count = 1, cores = 8): Pace {
-  const pace = new Pace(cores, MEBIBYTE);
+  const pace = new Pace(cores);
   pace.record(job(), ms * count, count);
   return pace;
 }
 
 describe('the pace of a function', () => {
   it('is not known at first: its tasks travel alone', () => {
-    const pace = new Pace(8, MEBIBYTE);
+    const pace = new Pace(8);
     expect(pace.of(job())).toBe(Infinity);
     expect(pace.chunksize(job(), 100_000, 2)).toBe(1);
   });
@@ -101,7 +100,7 @@ describe('the size of a chunk', () => {
 
 describe('the weight of a message', () => {
   it('leaves room in a message up to 2 ms', () => {
-    expect([0, 1.9, 2, Infinity].map((ms) => new Pace(8, MEBIBYTE).hasRoom({ ms, bytes: 0 }))).toEqual([
+    expect([0, 1.9, 2, Infinity].map((ms) => new Pace(8).hasRoom({ ms, bytes: 0 }))).toEqual([
       true,
       true,
       false,
@@ -120,16 +119,16 @@ describe('the size of tasks in bytes', () => {
     return pace;
   }
 
-  it('keeps a message below the bytes that it is given', () => {
-    expect(sizeOf(1024).chunksize(job(), 100_000, 2)).toBe(1024);
+  it('keeps a message below 4 MiB', () => {
+    expect(sizeOf(4096).chunksize(job(), 100_000, 2)).toBe(1024);
     expect(sizeOf(1 << 24).chunksize(job(), 100_000, 2)).toBe(1);
-    const pace = sizeOf(1 << 18);
+    const pace = sizeOf(1 << 20);
     const weight = pace.with({ ms: 0, bytes: 0 }, chunk(4));
-    expect([weight.bytes, pace.hasRoom(weight)]).toEqual([MEBIBYTE, false]);
+    expect([weight.bytes, pace.hasRoom(weight)]).toEqual([4 << 20, false]);
   });
 
   it('is that of the largest, which fades', () => {
-    expect(sizeOf(100_000, 100).chunksize(job(), 100_000, 2)).toBe(Math.floor(MEBIBYTE / 90_000));
+    expect(sizeOf(100_000, 100).chunksize(job(), 100_000, 2)).toBe(Math.floor((4 << 20) / 90_000));
     expect(sizeOf(100_000, ...range(200).map(() => 100)).chunksize(job(), 100_000, 2)).toBe(4096);
   });
 });

@@ -10,13 +10,7 @@ import { range } from '../helpers.js';
 function workerWith(tasks: number): { worker: PoolWorker; marks: Marks; connection: { moved: number } } {
   const marks = localMarks();
   const connection = { moved: 0, pid: 1, marks, congested: false, send: () => 0, terminate() {}, kill() {} };
-  const transport = {
-    kind: 'thread',
-    canKill: true,
-    messageBytes: 1 << 20,
-    connect: (): Connection => connection,
-    close() {},
-  } as const;
+  const transport = { kind: 'thread', canKill: true, connect: (): Connection => connection, close() {} } as const;
   const worker = new PoolWorker(1, Infinity, transport, () => ({ report() {}, garbled() {}, exited() {} }));
   for (const type of ['online', 'initialise', 'initialised'] as const) worker.apply({ type });
   give(worker, tasks);
