@@ -1,7 +1,7 @@
 import type { Contender } from './contenders/contender.js';
 import { aligned, format, markdown, range } from './format.js';
 import type { Goal, Rival } from './question.js';
-import { isOutOfReach, type Verdict } from './verdict.js';
+import { noPoolMisses, type Verdict } from './verdict.js';
 
 /** All goals in one table: what was asked, what was reached, and whether that is enough. */
 export function summary(verdicts: readonly Verdict[], as: 'text' | 'markdown'): string {
@@ -13,7 +13,7 @@ export function summary(verdicts: readonly Verdict[], as: 'text' | 'markdown'): 
 function cellsOf(verdict: Verdict): string[] {
   const { goal, answers, figure, rival, reached, withNoPool, is } = verdict;
   const { question, variant } = answers;
-  const missed = isOutOfReach(verdict) ? 'MISSED, no pool too' : 'MISSED';
+  const missed = noPoolMisses(verdict) ? 'MISSED, no pool too' : 'MISSED';
   return [
     variant.name === '' ? question.title : `${question.title}: ${variant.name}`,
     wanted(goal),

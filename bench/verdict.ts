@@ -61,8 +61,8 @@ function rivalIn(
   );
 }
 
-/** Whether even what is no pool misses the goal: then the machine, or Node, does not allow it. */
-export function isOutOfReach({ goal, is, withNoPool }: Verdict): boolean {
+/** Whether what is no pool misses a goal that we miss: so little cannot be left out that it would be met. */
+export function noPoolMisses({ goal, is, withNoPool }: Verdict): boolean {
   return is === 'missed' && verdictOn(goal, withNoPool) === 'missed';
 }
 

@@ -19,10 +19,15 @@ export interface Callbacks<T> {
 const NONE: Callbacks<unknown> = {};
 
 /**
- * Where the outcome of a result goes, for whoever starts the call when the result has been made. With a `start` for each call, V8
+ * A result, and where its outcome goes, for whoever starts the call when the result has been made. With a `start` for each call, V8
  * compiles all that it does into the constructor as well, and again into what calls that.
  */
-export let settleOf: <T>(result: AsyncResult<T>) => Settle<T>;
+export function deferred<T>(callbacks: Callbacks<T>): { readonly result: AsyncResult<T>; readonly settle: Settle<T> } {
+  const result = new AsyncResult<T>(nothing, callbacks);
+  return { result, settle: settleOf(result) };
+}
+
+let settleOf: <T>(result: AsyncResult<T>) => Settle<T>;
 
 type Resolve<T> = (value: T) => void;
 type Reject = (error: unknown) => void;
@@ -45,8 +50,8 @@ export class AsyncResult<T> extends NativePromise<T> implements Promise<T> {
   /** No more of its type than a result of nothing has in common with one of anything. */
   readonly #outcome: Pick<Outcome<T>, 'is' | 'asked'>;
 
-  /** `start` is called at once with where the outcome goes; left out, `settleOf` says that later. */
-  constructor(start: (settle: Settle<T>) => void = later, callbacks: Callbacks<T> = NONE) {
+  /** `start` is called at once with where the outcome goes. */
+  constructor(start: (settle: Settle<T>) => void, callbacks: Callbacks<T> = NONE) {
     super(keep);
     const outcome = new Outcome<T>(this, callbacks);
     this.#outcome = outcome;
@@ -100,11 +105,10 @@ export class AsyncResult<T> extends NativePromise<T> implements Promise<T> {
   }
 }
 
-const later = (): void => {};
-const nowhere = (): void => {};
+const nothing = (): void => {};
 /** Where the outcome of the promise goes that was made last: a Promise tells nobody but its executor. */
-let lastResolve: Resolve<never> = nowhere;
-let lastReject: Reject = nowhere;
+let lastResolve: Resolve<never> = nothing;
+let lastReject: Reject = nothing;
 const keep = (resolve: Resolve<never>, reject: Reject): void => {
   lastResolve = resolve;
   lastReject = reject;
@@ -129,7 +133,7 @@ class Outcome<T> implements Settle<T> {
     this.#callbacks = callbacks;
     this.is = 'pending';
     this.asked = false;
-    lastResolve = lastReject = nowhere;
+    lastResolve = lastReject = nothing;
   }
 
   resolve(value: T): void {

@@ -1,6 +1,6 @@
 import { keepAlive } from './timers.js';
 import { AbortSignals } from './abort-signals.js';
-import { AsyncResult, checkTimeout, settleOf, within, type Settle } from './async-result.js';
+import { checkTimeout, deferred, within, type AsyncResult, type Settle } from './async-result.js';
 import { channels, publish, type JobKind } from './diagnostics.js';
 import { PoolClosedError, PoolTerminatedError, poolBootstrap, poolRunning } from './errors.js';
 import { DEFAULT_PRIORITY, type Call, type Executor, type ExecutorStats } from './executor.js';
@@ -179,8 +179,8 @@ export class Pool<InitArgs extends unknown[] = any> implements AsyncDisposable {
   ): AsyncResult<Awaited<R>>;
   applyAsync(fn: unknown, args?: unknown, given?: unknown): AsyncResult<unknown> {
     const options = applyAsyncOptions(given);
-    const result = new AsyncResult<unknown>(undefined, options);
-    this.#single(fn, args, options, settleOf(result));
+    const { result, settle } = deferred(options);
+    this.#single(fn, args, options, settle);
     return result;
   }
 
@@ -217,8 +217,8 @@ export class Pool<InitArgs extends unknown[] = any> implements AsyncDisposable {
   ): AsyncResult<Awaited<R>[]>;
   mapAsync(fn: unknown, items: unknown, given?: unknown): AsyncResult<unknown[]> {
     const options = mapAsyncOptions(given);
-    const result = new AsyncResult<unknown[]>(undefined, options);
-    this.#map(false, fn, items, options, settleOf(result));
+    const { result, settle } = deferred(options);
+    this.#map(false, fn, items, options, settle);
     return result;
   }
 
@@ -255,8 +255,8 @@ export class Pool<InitArgs extends unknown[] = any> implements AsyncDisposable {
   ): AsyncResult<Awaited<R>[]>;
   starmapAsync(fn: unknown, items: unknown, given?: unknown): AsyncResult<unknown[]> {
     const options = mapAsyncOptions(given);
-    const result = new AsyncResult<unknown[]>(undefined, options);
-    this.#map(true, fn, items, options, settleOf(result));
+    const { result, settle } = deferred(options);
+    this.#map(true, fn, items, options, settle);
     return result;
   }
 

@@ -1,5 +1,4 @@
 import { fork } from 'node:child_process';
-import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 
 import type { Bytes } from '../moving.js';
@@ -7,7 +6,7 @@ import { ended } from './bare-workers.js';
 import { oneByOne, type Open } from './contender.js';
 import { peerFile } from './peer.js';
 
-/** As many small calls travel together; of those that compute, as many as take half a ms, since others may have to wait. */
+/** As many small calls travel together; of those that compute, as many like the first as take half a ms. */
 const TOGETHER = 64;
 const TOGETHER_UNITS = 500;
 /** Messages on their way to a child: the next is there when it has answered one. */
@@ -18,22 +17,21 @@ interface Waiting {
   readonly resolve: (value: unknown) => void;
 }
 
-/** A worker, whatever it is. */
-interface Carrier {
+/** The pipe to a worker, whatever that is. */
+interface Connection {
   post(message: object, moved?: readonly ArrayBuffer[]): void;
   onAnswer(listener: (values: unknown[]) => void): void;
-  /** To what has been told to leave. */
   leave(): Promise<void>;
 }
 
-interface Hand {
-  readonly carrier: Carrier;
+interface BareWorker {
+  readonly connection: Connection;
   /** What it has been sent and has not answered. */
   readonly sent: Waiting[][];
   /** Tasks that it may still be sent. */
   left: number;
   /** Takes its place. */
-  next?: Hand;
+  next?: BareWorker;
 }
 
 /**
@@ -42,44 +40,44 @@ interface Hand {
  * to be replaced, the next one is started halfway, and begins when the last answer of the one before it has come.
  */
 export async function load(kind: 'process' | 'thread'): Promise<Open> {
-  const carried = kind === 'process' ? forked : threaded;
+  const connect = kind === 'process' ? forked : threaded;
   return async ({ workers, maxtasksperchild = Infinity }) => {
     const waiting: Waiting[] = [];
     let current = '';
     let head = 0;
 
-    const made = (): Hand => {
-      const hand: Hand = { carrier: carried(), sent: [], left: maxtasksperchild };
-      hand.carrier.onAnswer((values) => {
-        const batch = hand.sent.shift();
-        if (hand.left === 0 && hand.sent.length === 0) replace(hand);
-        else send(hand);
+    const made = (): BareWorker => {
+      const worker: BareWorker = { connection: connect(), sent: [], left: maxtasksperchild };
+      worker.connection.onAnswer((values) => {
+        const batch = worker.sent.shift();
+        if (worker.left === 0 && worker.sent.length === 0) replace(worker);
+        else send(worker);
         batch?.forEach(({ resolve }, at) => resolve(values[at]));
       });
-      return hand;
+      return worker;
     };
-    const hands = Array.from({ length: workers }, made);
+    const bareWorkers = Array.from({ length: workers }, made);
 
-    const send = (hand: Hand): void => {
-      while (head < waiting.length && hand.sent.length < AHEAD && hand.left > 0) {
+    const send = (worker: BareWorker): void => {
+      while (head < waiting.length && worker.sent.length < AHEAD && worker.left > 0) {
         const share = Math.ceil((waiting.length - head) / (2 * workers));
-        const most = Math.min(together(waiting[head]?.argument, current), share, hand.left);
+        const most = Math.min(together(waiting[head]?.argument, current), share, worker.left);
         const batch = waiting.slice(head, (head += most));
-        hand.left -= batch.length;
-        hand.sent.push(batch);
+        worker.left -= batch.length;
+        worker.sent.push(batch);
         const args = batch.map(({ argument }) => argument);
-        hand.carrier.post(
+        worker.connection.post(
           { task: current, args },
           current === MOVE ? (args as Bytes[]).map(({ buffer }) => buffer) : [],
         );
-        if (hand.left < maxtasksperchild / 2) hand.next ??= made();
+        if (worker.left < maxtasksperchild / 2) worker.next ??= made();
       }
       if (head === waiting.length) waiting.length = head = 0;
     };
-    const replace = (hand: Hand): void => {
-      const next = hand.next ?? made();
-      hands[hands.indexOf(hand)] = next;
-      void hand.carrier.leave();
+    const replace = (worker: BareWorker): void => {
+      const next = worker.next ?? made();
+      bareWorkers[bareWorkers.indexOf(worker)] = next;
+      void worker.connection.leave();
       send(next);
     };
 
@@ -91,21 +89,21 @@ export async function load(kind: 'process' | 'thread'): Promise<Open> {
         planned = true;
         queueMicrotask(() => {
           planned = false;
-          for (const hand of hands) send(hand);
+          for (const worker of bareWorkers) send(worker);
         });
       }
       return new Promise((resolve) => waiting.push({ argument, resolve }));
     };
     const callAll = oneByOne(call);
-    const leave = async ({ carrier, next }: Hand): Promise<void> => {
-      await Promise.all([carrier.leave(), next?.carrier.leave()]);
+    const leave = async ({ connection, next }: BareWorker): Promise<void> => {
+      await Promise.all([connection.leave(), next?.connection.leave()]);
     };
     return {
       call,
       callAll,
       map: callAll,
       moveAll: (buffers) => Promise.all(buffers.map((bytes) => call(MOVE, bytes))),
-      close: async () => void (await Promise.all(hands.map(leave))),
+      close: async () => void (await Promise.all(bareWorkers.map(leave))),
     };
   };
 }
@@ -118,7 +116,7 @@ function together(argument: unknown, task: string): number {
   return task === 'spin' ? Math.max(1, Math.floor(TOGETHER_UNITS / (argument as number))) : TOGETHER;
 }
 
-function forked(): Carrier {
+function forked(): Connection {
   const child = fork(peerFile('bare-worker.cjs'));
   return {
     post: (message) => void child.send(message),
@@ -127,15 +125,13 @@ function forked(): Carrier {
   };
 }
 
-function threaded(): Carrier {
+function threaded(): Connection {
   const thread = new Worker(peerFile('bare-thread.cjs'));
   return {
     post: (message, moved) => thread.postMessage(message, moved),
     onAnswer: (listener) => void thread.on('message', listener),
     async leave() {
-      const exit = once(thread, 'exit');
       await thread.terminate();
-      await exit;
     },
   };
 }

@@ -27,4 +27,5 @@ const onread = readerOf((way, bytes) => {
   write(headerOf(answer.length, way));
   write(answer);
 });
-new Socket({ fd: down, readable: true, writable: false, onread }).on('close', () => process.exit());
+new Socket({ fd: down, readable: true, writable: false, onread }).on('error', () => process.exit());
+process.on('disconnect', () => process.exit());

@@ -73,7 +73,7 @@ function mapping(
   isRight: (answer: unknown, i: number) => boolean,
 ): Variant['answer'] {
   return warmed({
-    warmUp: (pool, { tasks }) => pool.map(task, numbers(Math.ceil(tasks / 2)).map(item)),
+    warmUp: (pool, { workers }) => pool.map(task, numbers(1_000 * workers).map(item)),
     async ask(pool, { tasks }) {
       const all = numbers(tasks).map(item);
       const lap = await timed(() => pool.map(task, all));

@@ -29,6 +29,8 @@ export const threads: Question = {
       name: 'map',
       rehearsals: 2,
       goals: [{ column: tasksPerSecond, bound: { atLeast: 0.6 }, against: { name: 'Python ThreadPool' } }],
+      // It has no map in chunks.
+      asks: ({ noPool }) => noPool !== true,
       tasks: items,
       answer: squares(),
     },

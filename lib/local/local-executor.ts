@@ -63,8 +63,8 @@ export class LocalExecutor implements Executor {
   }
 
   submit(job: Job): void {
-    // Where others wait already, nobody has room.
-    const first = this.#queue.empty;
+    // Where others wait already, nobody has room; but those may be just being asked for tasks, and have none.
+    const first = this.#queue.empty || this.#dispatching;
     this.#queue.add(job);
     if (first) this.#dispatch();
     else if (this.#mayChange && this.#workforce.canGrow) this.#arrange();

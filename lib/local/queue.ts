@@ -120,7 +120,9 @@ class Singles implements Turn {
 
   #compact(): void {
     if (this.#head < 1024 || this.#head * 2 < this.#jobs.length) return;
-    this.#jobs.splice(0, this.#head);
+    // To take all of it out would leave it as large as it was.
+    if (this.#head === this.#jobs.length) this.#jobs.length = 0;
+    else this.#jobs.splice(0, this.#head);
     this.#head = 0;
   }
 

@@ -13,8 +13,8 @@ interface ViewClass {
 }
 
 /**
- * A message as bytes; `along` takes what goes beside them, where the receiver is another thread, and `apart` the large views
- * where it is a process. Throws what made that impossible; `whyNotCloneable` then says where.
+ * A message as bytes; `along` takes what goes beside them as it is, where the receiver is another thread, and `apart` the large
+ * views. Throws what made that impossible; `whyNotCloneable` then says where.
  */
 export function encode(message: unknown, along?: Along, apart?: Apart): Buffer {
   const encoder = new Encoder(along, apart);

@@ -30,7 +30,7 @@ export const NUMBERS = VIEW_ALONG + 1;
 /** And of a view whose bytes lie apart. */
 export const VIEW_APART = NUMBERS + 1;
 
-/** The bytes of large views, which travel behind those of the message, as they are. */
+/** The bytes of large views, which travel behind those of the message, or beside them. */
 export interface Apart {
   /** Stands before the bytes of the message. */
   readonly head: Uint8Array;

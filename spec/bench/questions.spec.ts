@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { contenders } from '#bench/contenders.js';
+import type { Contender } from '#bench/contenders/contender.js';
 import { questions } from '#bench/questions.js';
 import { read, root } from '../docs/helpers.js';
 
@@ -26,6 +27,19 @@ describe('the questions of the bench', () => {
   it.each(questions)('$name has variants of different names', ({ variants }) => {
     expect(new Set(variants.map(({ name }) => name)).size).toBe(variants.length);
   });
+
+  it.each(questions)(
+    '$name asks one contender at most that is no pool, with as many tasks as ours',
+    ({ name, variants }) => {
+      const all = contenders.filter(({ questions: some }) => some?.includes(name) ?? true);
+      for (const variant of variants) {
+        const noPools = all.filter((contender) => contender.noPool === true && (variant.asks?.(contender) ?? true));
+        expect(noPools.length).toBeLessThan(2);
+        const [ours] = all as [Contender];
+        expect(noPools.map((contender) => variant.tasks(contender))).toEqual(noPools.map(() => variant.tasks(ours)));
+      }
+    },
+  );
 
   it('that Python can answer are known to it', () => {
     const python = readFileSync(join(root, 'bench/peers/python_pool.py'), 'utf8');

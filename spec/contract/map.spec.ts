@@ -40,6 +40,19 @@ describe.each(pools)('%s', (_, Kind) => {
       expect(await make(Kind, 2).map(square, range(50), chunksize)).toEqual(range(50).map((x) => x * x));
     });
 
+    it('may have an input that makes a call, beside another that is empty', async () => {
+      const pool = make(Kind, 1);
+      let made: Promise<number> | undefined;
+      const next = (): IteratorResult<number> => {
+        made ??= pool.apply(square, [3]);
+        return { done: true, value: undefined };
+      };
+      const first = pool.map(square, { [Symbol.iterator]: () => ({ next }) });
+      const second = pool.map(square, new Set<number>());
+      expect(await Promise.all([first, second])).toEqual([[], []]);
+      expect(await made).toBe(9);
+    });
+
     it('adapts chunks to a hundred thousand tiny tasks', async () => {
       const items = range(100_000);
       expect(await make(Kind, 2).map(square, items)).toEqual(items.map((x) => x * x));

@@ -65,6 +65,24 @@ describe('a packet', () => {
     expect(value.doubles.buffer.byteLength).toBe(doubles.byteLength);
   });
 
+  it('carries large views beside what moves and what is shared', async () => {
+    const [moved, stays] = [new Uint8Array(70_000).fill(1), new Uint8Array(200_000).fill(2)];
+    const shared = new Uint8Array(new SharedArrayBuffer(80_000)).fill(3);
+    const [large, overlapping] = [stays.subarray(0, 100_000), stays.subarray(50_000)];
+    const belowLarge = stays.subarray(0, 65_535);
+    const value = transfer({ moved, large, overlapping, belowLarge, shared, more: new Map([[1, large]]) }, [
+      moved.buffer,
+    ]);
+    expect(post(port1, reported(value)).moves).toBe(1);
+    expect([moved.byteLength, stays.byteLength]).toEqual([0, 200_000]);
+    const packet = await arrival();
+    expect(packet).toHaveProperty('views', [large, overlapping].map(Buffer.from));
+    const arrived = (unpack(packet) as { value: typeof value }).value;
+    shared[0] = 4;
+    expect(arrived).toStrictEqual({ ...value, moved: new Uint8Array(70_000).fill(1) });
+    expect([arrived.more.get(1) === arrived.large, arrived.shared[0]]).toEqual([true, 4]);
+  });
+
   it('is the message itself where something moves and the rest is plain', async () => {
     const moved = new Uint8Array(1 << 20).fill(7);
     const { port1: given } = new MessageChannel();
