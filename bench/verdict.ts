@@ -61,7 +61,7 @@ function rivalIn(
   );
 }
 
-/** Whether what is no pool misses a goal that we miss: so little cannot be left out that it would be met. */
+/** Whether a goal that we miss is missed by what is no pool as well, be it by more or by less. */
 export function noPoolMisses({ goal, is, withNoPool }: Verdict): boolean {
   return is === 'missed' && verdictOn(goal, withNoPool) === 'missed';
 }

@@ -49,7 +49,7 @@ interface Common {
   readonly concurrent?: true;
   /** Whether it can replace a worker after so many tasks. */
   readonly recycles?: true;
-  /** It does the same with no pool, and so shows how far a goal can be reached at all. A question is asked of one such. */
+  /** It does the same with no pool, and so shows what is left to win. A question is asked of one such. */
   readonly noPool?: true;
 }
 

@@ -64,9 +64,9 @@ export class LocalExecutor implements Executor {
 
   submit(job: Job): void {
     // Where others wait already, nobody has room; but those may be just being asked for tasks, and have none.
-    const first = this.#queue.empty || this.#dispatching;
+    const isToBeLookedAt = this.#queue.empty || this.#dispatching;
     this.#queue.add(job);
-    if (first) this.#dispatch();
+    if (isToBeLookedAt) this.#dispatch();
     else if (this.#mayChange && this.#workforce.canGrow) this.#arrange();
   }
 

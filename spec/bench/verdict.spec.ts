@@ -103,6 +103,7 @@ describe('a goal', () => {
   it.each([
     [40, 7, false],
     [20, 10, true],
+    [10, 20, true],
     [5, 5, false],
     [40, undefined, false],
   ])('of twice is missed by us in %s ms and by no pool in %s ms: %s', (ours, bare, misses) => {
