@@ -19,7 +19,7 @@ const [{ files }] = JSON.parse(
 const packed = new Set(files.map(({ path }) => path));
 
 /** What starts by itself, by its URL. */
-const started = ['dist/workers/process.cjs', 'dist/workers/thread.cjs', 'dist/lib/compare/one-at-a-time.js'];
+const started = ['dist/workers/process.cjs', 'dist/workers/thread.cjs', 'dist/lib/bundled/one-at-a-time.js'];
 
 /** The files that a file of ours imports or requires. */
 function usedBy(file: string): string[] {

@@ -6,7 +6,7 @@ import { addBench } from './bench.js';
 import { CommandError } from './command-error.js';
 import { addMap } from './map.js';
 
-/** From `dist/lib/cli/` as from `lib/cli/`, the manifest is the package's own. */
+/** By the name of the package, since this may stand in any of its files. */
 const { version } = createRequire(import.meta.url)('forkpool/package.json') as { version: string };
 
 const program = new Command('forkpool')

@@ -9,7 +9,7 @@ import { childrenOf, isAlive, leavesNoChild, onLinux, temporaryFiles, until } fr
 leavesNoChild();
 
 const file = temporaryFiles();
-const MAIN = fileURLToPath(new URL('../../dist/lib/cli/main.js', import.meta.url));
+const MAIN = fileURLToPath(new URL('../../dist/lib/bundled/main.js', import.meta.url));
 
 /** A module of a user. */
 const TASKS = file('tasks.mjs');

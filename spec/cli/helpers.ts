@@ -2,7 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
 /** The command itself. */
-export const MAIN = fileURLToPath(new URL('../../dist/lib/cli/main.js', import.meta.url));
+export const MAIN = fileURLToPath(new URL('../../dist/lib/bundled/main.js', import.meta.url));
 
 export interface Ended {
   readonly code: number | null;

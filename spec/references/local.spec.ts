@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { createRequire } from 'node:module';
-import { AsyncPool, Pool, tasksFrom } from 'forkpool';
+import { AsyncPool, Pool } from 'forkpool';
 import { localReferenceOf } from '#lib/references/local.js';
+import { tasksFrom } from '#lib/references/tasks-from.js';
 import * as forms from '../fixtures/modules/forms.js';
 import { square } from '../fixtures/tasks.js';
 import { thrown } from '../helpers.js';

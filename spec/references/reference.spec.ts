@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { tasksFrom } from 'forkpool';
 import { referenceOf } from '#lib/references/reference.js';
+import { tasksFrom } from '#lib/references/tasks-from.js';
 import { counterOf, madeHere } from '../fixtures/modules/closures.js';
 import { Tool } from '../fixtures/modules/forms.js';
 import { program, run } from '../fixtures/run-program.js';

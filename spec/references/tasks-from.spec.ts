@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { tasksFrom } from 'forkpool';
-import { taskFunctionReference } from '#lib/references/tasks-from.js';
+import { taskFunctionReference, tasksFrom as tasksFromItsFile } from '#lib/references/tasks-from.js';
 import { program, run } from '../fixtures/run-program.js';
 import { rejection, thrown } from '../helpers.js';
 import { pools, poolsOf } from '../pools.js';
@@ -12,7 +12,7 @@ const at = (file: string): URL => new URL(`../fixtures/modules/${file}`, import.
 
 describe('tasksFrom', () => {
   it('names the functions of a module, and of what it exports', () => {
-    const tasks = tasksFrom<Forms>(at('forms.js'));
+    const tasks = tasksFromItsFile<Forms>(at('forms.js'));
     const module = at('forms.js').href;
     expect(taskFunctionReference(tasks.plain)).toEqual({ kind: 'export', module, path: ['plain'] });
     expect(taskFunctionReference(tasks.kit.scale)).toEqual({ kind: 'export', module, path: ['kit', 'scale'] });
