@@ -128,10 +128,12 @@ class Thread implements Connection {
   }
 
   #copy(stderr: Readable): void {
-    stderr.unpipe().on('data', (data: Buffer) => {
+    const copy = (data: Buffer): void => {
       copyOn(data, process.stderr);
       this.#stderr.add(data);
-    });
+    };
+    // A stream that was unpiped stays paused, whoever listens to it.
+    stderr.unpipe().on('data', copy).resume();
   }
 
   #closed(what: string): void {

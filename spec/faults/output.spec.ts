@@ -19,26 +19,30 @@ function linesByTask(text: string, letter: string): string[][] {
 const expectedLines = (letter: string, tasks: number, lines: number): string[][] =>
   range(tasks).map((task) => range(lines).map((line) => `${letter} ${task} ${line} ${DOTS}`));
 
-describe('what children write', () => {
+describe('what workers write', () => {
   // 2000 lines are more than 64 KiB, which is what a pipe takes at once.
   it.each([
-    ['retired after every task', 'returns', 12, 200],
-    ['that is alone', 'returns', 1, 2000],
-    ['retired, with more than a pipe takes', 'returns', 3, 2000],
-    ['that exit in their task', 'process.exit', 3, 2000],
-    ['that are killed', 'SIGKILL', 3, 2000],
-    ['that die of an uncaught error', 'an uncaught error', 3, 2000],
-  ])('arrives whole and in order from children %s', async (_, how, tasks, lines) => {
-    const { stdout, stderr, code } = await run([program('many-prints.js'), how, String(tasks), String(lines)]);
+    ['children retired after every task', 'Pool', 'returns', 12, 200],
+    ['a child that is alone', 'Pool', 'returns', 1, 2000],
+    ['children retired, with more than a pipe takes', 'Pool', 'returns', 3, 2000],
+    ['children that exit in their task', 'Pool', 'process.exit', 3, 2000],
+    ['children that are killed', 'Pool', 'SIGKILL', 3, 2000],
+    ['children that die of an uncaught error', 'Pool', 'an uncaught error', 3, 2000],
+    ['threads retired after every task', 'ThreadPool', 'returns', 12, 200],
+    ['a thread that is alone', 'ThreadPool', 'returns', 1, 2000],
+    ['threads that exit in their task', 'ThreadPool', 'process.exit', 3, 2000],
+    ['threads that die of an uncaught error', 'ThreadPool', 'an uncaught error', 3, 2000],
+  ])('arrives whole and in order from %s', async (_, kind, how, tasks, lines) => {
+    const { stdout, stderr, code } = await run([program('many-prints.js'), kind, how, String(tasks), String(lines)]);
     expect(code).toBe(0);
     expect(linesByTask(stdout, 'o')).toEqual(expectedLines('o', tasks, lines));
-    // What children write at the same time meets in the master's stderr by pieces, not by lines.
+    // What workers write at the same time meets in the master's stderr by pieces, not by lines.
     expect(countOf(stderr, 'e')).toBe(tasks * lines);
     if (tasks === 1) expect(linesByTask(stderr, 'e')).toEqual(expectedLines('e', tasks, lines));
   });
 });
 
-/** Lines that begin so anywhere: a line of another child may have been cut in two before it. */
+/** Lines that begin so anywhere: a line of another worker may have been cut in two before it. */
 function countOf(text: string, letter: string): number {
   return text.match(new RegExp(String.raw`${letter} \d+ \d+ \.`, 'g'))?.length ?? 0;
 }
