@@ -217,8 +217,17 @@ export class Workforce {
       exited: (end, startError) => this.#exited(started, end, startError),
     }));
     this.workers = [...this.workers, worker];
+    this.#expectSoon(worker);
+  }
+
+  #expectSoon(worker: PoolWorker): void {
     const late = after(this.#options.startTimeout, () => this.#tooLate(worker));
     this.#deadlines.set(worker, late);
+  }
+
+  #noDeadline(worker: PoolWorker): void {
+    this.#deadlines.get(worker)?.();
+    this.#deadlines.delete(worker);
   }
 
   #report(worker: PoolWorker, report: Report): void {
@@ -239,6 +248,8 @@ export class Workforce {
   #online(worker: PoolWorker): void {
     worker.apply({ type: 'online' });
     this.#initialiseLoaded();
+    // It waits for another to leave: that may take any time, and is none of its own.
+    if (worker.state.is === 'loaded') this.#noDeadline(worker);
     this.#startPlanned();
   }
 
@@ -251,6 +262,7 @@ export class Workforce {
   }
 
   #initialise(worker: PoolWorker): void {
+    if (!this.#deadlines.has(worker)) this.#expectSoon(worker);
     try {
       worker.initialise({ ...this.#options.setup, id: worker.id, marks: undefined });
     } catch (error) {
@@ -265,7 +277,7 @@ export class Workforce {
   #initialised(worker: PoolWorker): void {
     worker.apply({ type: 'initialised' });
     if (worker.state.is !== 'ready') return;
-    this.#deadlines.get(worker)?.();
+    this.#noDeadline(worker);
     this.#setbacks.started();
     if (this.#allReady()) for (const { resolve } of this.#whenReady.splice(0)) resolve();
     this.#listener.ready();
@@ -301,7 +313,7 @@ export class Workforce {
 
   #exited(worker: PoolWorker, end: WorkerEnd, startError: unknown): void {
     const { state } = worker;
-    this.#deadlines.get(worker)?.();
+    this.#noDeadline(worker);
     worker.apply({ type: 'exited', end });
     this.workers = this.workers.filter((other) => other !== worker);
     this.#goneBusyMs += worker.busyMs;
@@ -343,7 +355,7 @@ export class Workforce {
   }
 
   #leave(worker: PoolWorker, because: Retirement): void {
-    this.#deadlines.get(worker)?.();
+    this.#noDeadline(worker);
     const cancel = after(this.#options.gracePeriod, () => worker.kill(because));
     this.#deadlines.set(worker, cancel);
   }

@@ -94,6 +94,22 @@ describe('a worker that leaves', () => {
     expect(rig.executor.stats().replaced).toMatchObject({ maxtasksperchild: 1, died: 0 });
   });
 
+  it('has it wait as long as the old worker takes to leave: startTimeout begins anew with its initializer', () => {
+    const rig = readyRigOf({ cores: 2, maxtasksperchild: 1, startTimeout: 500, gracePeriod: 10_000 });
+    rig.executor.submit(single('last'));
+    first(rig).work();
+    turn();
+    const spare = rig.workers[1] as FakeWorker;
+    spare.say({ type: 'online' });
+    jest.advanceTimersByTime(5000);
+    expect([rig.workers.length, spare.killed]).toEqual([2, false]);
+    first(rig).exit({ exitCode: 0, signal: null });
+    jest.advanceTimersByTime(499);
+    expect([spare.told('initialise').length, spare.killed]).toEqual([1, false]);
+    jest.advanceTimersByTime(2);
+    expect(spare.killed).toBe(true);
+  });
+
   it('has it loaded before its last tasks are done, when more wait', () => {
     const rig = readyRigOf({ cores: 2, maxtasksperchild: 2 });
     for (let n = 0; n < 3; n++) rig.executor.submit(single(n));
