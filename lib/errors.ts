@@ -173,11 +173,11 @@ export function poolRunning(): PoolError {
   return new PoolError('Pool is still running', 'ERR_POOL_RUNNING');
 }
 
-/** `new Pool` in a worker that has imported the main script of its master: the script would fork itself for ever. */
-export function poolBootstrap(): PoolError {
+/** `new Pool` in a worker, by what it has imported: that would fork itself for ever. */
+export function poolBootstrap(what: 'the main script of its master' | 'a module of its tasks'): PoolError {
   return new PoolError(
-    'A worker imported the main script of its master, and the script started a pool again. ' +
-      'Put its program behind `if (!currentWorker())`, or move its task functions to a module of their own',
+    `A worker imported ${what}, and that started a pool again. Start it behind \`if (!currentWorker())\`, ` +
+      'or move the task functions to a module of their own',
     'ERR_POOL_BOOTSTRAP',
   );
 }

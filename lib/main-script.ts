@@ -33,6 +33,14 @@ export function inImportedMain(): boolean {
   return place.importedMain || callers().some((url) => !url.endsWith(TEXT_MARK) && withoutQuery(url) === place.main);
 }
 
+/**
+ * Whether a module runs that this worker imports for a task, or what such a module has begun: the workers of a pool that it
+ * starts would import it in turn. A pool of the loop imports nothing anew.
+ */
+export function inImportedModule(): boolean {
+  return place.worker !== undefined && place.running.getStore()?.importing === true;
+}
+
 /** The scripts on the stack, as URLs. */
 function callers(): string[] {
   const { stackTraceLimit } = Error;

@@ -28,7 +28,7 @@ import {
   type TaskOptions,
 } from './options.js';
 import { forkedProcesses, type Parts } from './local/parts.js';
-import { inImportedMain } from './main-script.js';
+import { inImportedMain, inImportedModule } from './main-script.js';
 
 /** A function that a task runs: in a worker, with arguments that were copied there. May be async. */
 export type TaskFunction<A extends unknown[], R> = (...args: A) => R | PromiseLike<R>;
@@ -121,11 +121,13 @@ export class Pool<InitArgs extends unknown[] = any> implements AsyncDisposable {
    * Starts the workers in the background. `new Pool(4)` is `new Pool({ processes: 4 })`.
    *
    * @throws TypeError or RangeError for a wrong option, or for a second argument; PoolError (ERR_POOL_BOOTSTRAP) in a worker
-   * that has imported the main script of its master, which would fork itself for ever.
+   * that has imported the main script of its master, or that is importing a module for its tasks: either would fork itself
+   * for ever.
    */
   constructor(options?: number | PoolOptions<InitArgs>, parts: Parts = forkedProcesses) {
-    if (inImportedMain()) throw poolBootstrap();
+    if (inImportedMain()) throw poolBootstrap('the main script of its master');
     if (!isParts(parts)) refuseSecondArgument(parts);
+    if (parts.imports && inImportedModule()) throw poolBootstrap('a module of its tasks');
     this.#options = poolOptions(options, parts.refused);
     this.processes = this.#options.processes;
     this.#parts = parts;

@@ -42,6 +42,26 @@ describe('a main script whose function is a task', () => {
   });
 });
 
+describe('a module of tasks that starts a pool', () => {
+  it('is refused it in the child that imports it for an initializer, and no pool comes of it', async () => {
+    expect(await outputOf([program('module-starts-pool.js')])).toBe(`ERR_INITIALIZER ${REFUSED}`);
+  });
+
+  it('is refused it where it is a program that another module imports', async () => {
+    expect(await outputOf([program('module-runs-pool.js')])).toBe(REFUSED);
+  });
+
+  it('is refused it when it starts it later, which is said', async () => {
+    const { stdout, stderr, code } = await run([program('module-runs-pool.js')], { env: { START: 'later' } });
+    expect([stdout, code]).toEqual(['16\n', 0]);
+    expect(stderr.match(/ERR_POOL_BOOTSTRAP/g)).toHaveLength(1);
+  });
+
+  it('may have pools of its own loop', async () => {
+    expect(await outputOf([program('module-with-async-pool.js')])).toBe('9\n');
+  });
+});
+
 describe('a pool that a task starts', () => {
   it('works from a function of the main script that was sent as its text', async () => {
     expect(await outputOf([program('main-nested-text.js')])).toBe('14\n14\n');

@@ -193,10 +193,14 @@ class Worker implements Omit<Runtime, 'garbled'> {
 
   /** Calls the initializer or the finalizer. */
   async #call(reference: Reference, args: readonly unknown[]): Promise<void> {
-    await place.running.run({ worker: this.#identity, task: undefined }, async () => {
-      const { fn, self } = await this.#resolve(reference);
-      await Reflect.apply(fn, self, args);
-    });
+    const { fn, self } = await this.#found(reference);
+    await place.running.run({ worker: this.#identity, task: undefined }, async () => Reflect.apply(fn, self, args));
+  }
+
+  /** What a module does when it is imported, and all that it begins, is told apart from what tasks do. */
+  #found(reference: Reference): ResolvedFunction | Promise<ResolvedFunction> {
+    const importing = { worker: this.#identity, task: undefined, importing: true } as const;
+    return place.running.run(importing, () => this.#resolve(reference));
   }
 
   /** Begins waiting tasks while there is room. */
@@ -215,7 +219,7 @@ class Worker implements Omit<Runtime, 'garbled'> {
   async #load(functionId: number): Promise<void> {
     this.#holds++;
     try {
-      this.#functions.set(functionId, await this.#resolve(this.#references.get(functionId) as Reference));
+      this.#functions.set(functionId, await this.#found(this.#references.get(functionId) as Reference));
     } catch (error) {
       const fn = (): never => {
         throw error;

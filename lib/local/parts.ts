@@ -15,6 +15,8 @@ import type { Transport } from './transport.js';
 export interface Parts {
   /** Options that mean nothing here, and the pool that has them. */
   readonly refused: Readonly<Record<string, string>>;
+  /** Whether its workers import the modules of task functions anew. */
+  readonly imports: boolean;
   /** How a function is named for these workers. */
   referenceOf(fn: unknown, name?: string): Reference;
   /** `broken` is called when there can be no workers any more. */
@@ -23,12 +25,14 @@ export interface Parts {
 
 export const forkedProcesses: Parts = {
   refused: { resourceLimits: 'ThreadPool' },
+  imports: true,
   referenceOf,
   executor: (options, broken) => local(options, new ForkTransport(options), referenceOf, broken),
 };
 
 export const threads: Parts = {
   refused: { cwd: 'Pool' },
+  imports: true,
   referenceOf,
   executor: (options, broken) => local(options, new ThreadTransport(options), referenceOf, broken),
 };
@@ -44,6 +48,7 @@ export const thisLoop: Parts = {
     minProcesses: 'Pool',
     idleTimeout: 'Pool',
   },
+  imports: false,
   referenceOf: localReferenceOf,
   executor: (options, broken) => {
     // One worker, which runs what all the workers of another pool would run at once.

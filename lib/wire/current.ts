@@ -25,10 +25,11 @@ export interface CurrentWorker {
   readonly tasks: number;
 }
 
-/** What runs in an async context: a task of a worker, or its initializer or finalizer. */
+/** What runs in an async context: a task of a worker, its initializer or finalizer, or a module that it imports for these. */
 export interface Running {
   readonly worker: CurrentWorker;
   readonly task: CurrentTask | undefined;
+  readonly importing?: true;
 }
 
 interface Place {
