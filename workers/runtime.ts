@@ -116,11 +116,8 @@ class Worker implements Omit<Runtime, 'garbled'> {
         for (const { id, reference } of command.functions) this.#references.set(id, reference);
         for (const chunk of command.chunks) this.#waiting.push({ chunk, next: 0, end: chunk.items.length });
         return this.#begin();
-      case 'abort': {
-        const task = this.#running.get(command.task);
-        if (task !== undefined) Task.abort(task, command.reason);
-        return;
-      }
+      case 'abort':
+        return this.#abort(command.task, command.reason);
       case 'resume':
         this.#holds--;
         return this.#begin();
@@ -133,6 +130,16 @@ class Worker implements Omit<Runtime, 'garbled'> {
       default:
         return command satisfies never;
     }
+  }
+
+  /** Where nothing can be stopped, its place is free now: nobody waits for it any more. */
+  #abort(number: TaskNumber, reason: unknown): void {
+    const task = this.#running.get(number);
+    if (task === undefined) return;
+    Task.abort(task, reason);
+    if (this.#setup.kind !== 'async') return;
+    this.#running.delete(number);
+    this.#begin();
   }
 
   exiting(): void {

@@ -53,7 +53,7 @@ export const thisLoop: Parts = {
   executor: (options, broken) => {
     // One worker, which runs what all the workers of another pool would run at once.
     const one = { processes: 1, minProcesses: 1, concurrency: options.processes * options.concurrency };
-    return local({ ...options, ...one }, new LoopTransport(), localReferenceOf, broken, Infinity);
+    return local({ ...options, ...one }, new LoopTransport(), localReferenceOf, broken);
   },
 };
 
@@ -62,10 +62,8 @@ function local(
   transport: Transport,
   nameOf: Parts['referenceOf'],
   broken: (error: Error) => void,
-  /** Where nothing can be stopped, only the master knows which tasks still count. */
-  concurrency = options.concurrency,
 ): Executor {
-  const { initializer, initargs, finalizer, maxMemoryPerChild } = options;
+  const { concurrency, initializer, initargs, finalizer, maxMemoryPerChild } = options;
   const setup = {
     kind: transport.kind,
     main: mainScript(),
