@@ -1,9 +1,11 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { channels, publish, type Diagnostics } from '#lib/diagnostics.js';
-import { failOdd, square } from './fixtures/tasks.js';
-import { rejection } from './helpers.js';
-import { pools, poolsOf } from './pools.js';
+import { failOdd, killSelf, log, square } from './fixtures/tasks.js';
+import { linesOf, range, rejection, temporaryFiles } from './helpers.js';
+import { forked, pools, poolsOf, walled } from './pools.js';
+
+const file = temporaryFiles();
 
 const NAME = 'forkpool:result:unobserved';
 const heard: unknown[] = [];
@@ -72,6 +74,39 @@ describe('a pool', () => {
     ]);
     expect(settled.filter(({ error }) => error !== undefined)).toMatchObject([{ job: second, index: 1, count: 1 }]);
     expect(settled.reduce((sum, { count }) => sum + count, 0)).toBe(4);
+  });
+
+  it.each(forked)('%s may be ended by whoever hears that its last worker died', async (_, Kind) => {
+    const pool = make(Kind, { processes: 1, stdio: 'ignore' });
+    let ended: Promise<void> | undefined;
+    const end = (): void => void (ended ??= pool.terminate());
+    subscribe('forkpool:worker:exit', end);
+    subscriptions.push(() => unsubscribe('forkpool:worker:exit', end));
+    expect(await rejection(pool.apply(killSelf, ['SIGKILL']))).toMatchObject({ code: 'ERR_POOL_TERMINATED' });
+    await ended;
+  });
+
+  it.each(walled)('%s runs no task twice when whoever hears that it was given ends another', async (_, Kind) => {
+    const pool = make(Kind, 1);
+    const path = file(Kind.name);
+    const controller = new AbortController();
+    // So that all three are short, and go to the worker at once.
+    for (const n of range(30)) await pool.apply(log, [file('others'), String(n)], controller);
+    const given = published('forkpool:tasks:dispatch');
+    const abort = (): void => {
+      if (given.length === 3) controller.abort(new Error('enough'));
+    };
+    subscribe('forkpool:tasks:dispatch', abort);
+    subscriptions.push(() => unsubscribe('forkpool:tasks:dispatch', abort));
+    const first = pool.apply(log, [path, 'first']);
+    const second = rejection(pool.apply(log, [path, 'second'], controller));
+    const third = pool.apply(log, [path, 'third']);
+    expect(given.length).toBeGreaterThanOrEqual(3);
+    expect(await second).toEqual(new Error('enough'));
+    await Promise.all([first, third]);
+    await pool.close();
+    const ran = linesOf(path).map((line) => line.split(' ')[1]);
+    expect(ran.filter((name) => name !== 'second')).toEqual(['first', 'third']);
   });
 
   it.each(pools)('%s publishes the life of its workers', async (_, Kind) => {

@@ -1,3 +1,5 @@
+import { inspect } from 'node:util';
+
 /** What of Node's internal pipe handles is used here; there is no public way to make a pipe's writes synchronous. */
 interface Blocking {
   readonly _handle?: { setBlocking?(on: boolean): void };
@@ -31,4 +33,15 @@ const used = new Set<NodeJS.WriteStream>();
 /** Resolves when all that was written to stdout and stderr has reached their descriptors. */
 export async function written(): Promise<void> {
   await Promise.all([...used].map((stream) => new Promise((resolve) => stream.write('', resolve))));
+}
+
+/** Writes to stderr what nobody has caught, whatever it is. */
+export function complain(words: string, error: unknown): void {
+  let text: string;
+  try {
+    text = inspect(error);
+  } catch {
+    text = `a ${typeof error} that cannot be shown`;
+  }
+  process.stderr.write(`${words} ${text}\n`);
 }

@@ -1,4 +1,3 @@
-import { inspect } from 'node:util';
 import { now } from '../lib/wire/clock.js';
 import { place, type CurrentWorker } from '../lib/wire/current.js';
 import type { Marks, Recall } from '../lib/wire/marks.js';
@@ -8,6 +7,8 @@ import { serializationError } from '../lib/wire/serialization.js';
 import type { ThrownRecord } from '../lib/wire/values.js';
 import { Answers, type Sender } from './answers.js';
 import { GroupSize, isOverlong, MOST_TASKS } from './group-size.js';
+import { KnownFunctions } from './known-functions.js';
+import { complain } from './output.js';
 import { createResolver, type ResolvedFunction } from './resolve.js';
 import { Task } from './task.js';
 
@@ -41,7 +42,10 @@ export function serve(around: Surroundings): Runtime {
       else if (worker !== undefined) worker.command(command);
       else void around.leave();
     },
-    garbled: (error) => void around.send({ type: 'garbled', error: around.recordOf(error) }),
+    garbled(error) {
+      worker?.hold();
+      around.send({ type: 'garbled', error: around.recordOf(error) });
+    },
     exiting: () => worker?.exiting(),
     uncaught: (error, die) => (worker === undefined ? die() : worker.uncaught(error, die)),
   };
@@ -64,6 +68,9 @@ interface Group {
   done: number;
 }
 
+/** In place of a function that is gone since its tasks were all taken back: they will be declined. */
+const GONE: ResolvedFunction = { fn: () => {}, self: undefined };
+
 /** Policy is the master's: a worker begins tasks in the order of their numbers, marks them, and reports. */
 class Worker implements Omit<Runtime, 'garbled'> {
   readonly #setup: WorkerSetup;
@@ -72,7 +79,7 @@ class Worker implements Omit<Runtime, 'garbled'> {
   readonly #identity: CurrentWorker;
   readonly #resolve: (reference: Reference) => ResolvedFunction | Promise<ResolvedFunction>;
   readonly #references = new Map<number, Reference>();
-  readonly #functions = new Map<number, ResolvedFunction>();
+  readonly #functions = new KnownFunctions((id) => this.#groupSize.forget(id));
   readonly #waiting: WaitingChunk[] = [];
   readonly #running = new Map<TaskNumber, Task>();
   readonly #groupSize = new GroupSize();
@@ -132,6 +139,11 @@ class Worker implements Omit<Runtime, 'garbled'> {
     }
   }
 
+  /** Begins nothing more: what it was told last is lost, and the master takes back all that has not begun. */
+  hold(): void {
+    this.#holds++;
+  }
+
   /** Where nothing can be stopped, its place is free now: nobody waits for it any more. */
   #abort(number: TaskNumber, reason: unknown): void {
     const task = this.#running.get(number);
@@ -143,11 +155,11 @@ class Worker implements Omit<Runtime, 'garbled'> {
   }
 
   exiting(): void {
+    if (this.#last === 'dying') return;
     const task = Task.unanswered(place.running.getStore()?.task);
-    if (task === undefined || this.#last === 'dying') return;
     this.#settleGroup();
     this.#answers.flush();
-    this.#around.send({ type: 'dying', task });
+    if (task !== undefined) this.#around.send({ type: 'dying', task });
   }
 
   /** The last that is heard of a group in which a task exits: those before it have their outcomes. */
@@ -159,7 +171,7 @@ class Worker implements Omit<Runtime, 'garbled'> {
   }
 
   uncaught(error: unknown, die: () => void): void {
-    process.stderr.write(`Uncaught ${inspect(error)}\n`);
+    complain('Uncaught', error);
     if (!this.#initialised) {
       this.#around.send({ type: 'failed', error: this.#around.recordOf(error) });
       return;
@@ -193,7 +205,7 @@ class Worker implements Omit<Runtime, 'garbled'> {
     try {
       if (finalizer !== undefined) await this.#call(finalizer, []);
     } catch (error) {
-      process.stderr.write(`The finalizer failed: ${inspect(error)}\n`);
+      complain('The finalizer failed:', error);
     }
     await this.#around.leave();
   }
@@ -215,9 +227,10 @@ class Worker implements Omit<Runtime, 'garbled'> {
     for (;;) {
       const [waiting] = this.#waiting;
       if (waiting === undefined || this.#holds > 0 || this.#running.size >= this.#setup.concurrency) return;
-      const known = this.#functions.get(waiting.chunk.functionId);
-      if (known === undefined) return void this.#load(waiting.chunk.functionId);
-      if (waiting.next < waiting.end) this.#beginGroup(waiting, known);
+      const { functionId } = waiting.chunk;
+      const known = this.#functions.get(functionId);
+      if (known === undefined && this.#references.has(functionId)) return void this.#load(functionId);
+      if (waiting.next < waiting.end) this.#beginGroup(waiting, known ?? GONE);
       if (waiting.next >= waiting.end && this.#waiting[0] === waiting) this.#waiting.shift();
     }
   }
@@ -225,13 +238,14 @@ class Worker implements Omit<Runtime, 'garbled'> {
   /** Finds a function; when it cannot be found, each of its tasks throws what went wrong. */
   async #load(functionId: number): Promise<void> {
     this.#holds++;
+    const reference = this.#references.get(functionId) as Reference;
     try {
-      this.#functions.set(functionId, await this.#found(this.#references.get(functionId) as Reference));
+      this.#functions.add(functionId, reference, await this.#found(reference));
     } catch (error) {
       const fn = (): never => {
         throw error;
       };
-      this.#functions.set(functionId, { fn, self: undefined });
+      this.#functions.add(functionId, reference, { fn, self: undefined });
     }
     this.#references.delete(functionId);
     this.#holds--;
@@ -296,14 +310,16 @@ class Worker implements Omit<Runtime, 'garbled'> {
 
   /** Answers a task when its promise settles. Its async context keeps it as the current one until then. */
   #follow(task: Task, number: TaskNumber, result: PromiseLike<unknown>, start: number): true {
-    this.#running.set(number, task);
     const settle = (value: unknown, errors: [number, ThrownRecord][]): void => {
       Task.answer(task);
       this.#running.delete(number);
       this.#settle({ first: number, values: [value], errors, ms: now() - start });
       this.#begin();
     };
-    Promise.resolve(result).then(
+    // First, since one with a `constructor` of its own may throw here.
+    const promise = Promise.resolve(result);
+    this.#running.set(number, task);
+    promise.then(
       (value) => settle(value, []),
       (error: unknown) => settle(undefined, [[0, this.#around.recordOf(error)]]),
     );

@@ -71,8 +71,11 @@ export class LocalExecutor implements Executor {
   }
 
   withdraw(job: Job): void {
-    const suspects = this.#suspects.splice(0);
-    this.#returned([...this.#queue.forget(job), ...suspects]);
+    this.#returned(this.#queue.forget(job));
+    for (const suspect of this.#suspects.splice(0)) {
+      if (suspect.job.open) this.#suspects.push(suspect);
+      else suspect.job.withdrawn(suspect.items.length);
+    }
     for (const worker of this.#workforce.workers) {
       if (worker.has(job) && worker.load > this.#options.concurrency) this.#returned(worker.takeBack());
     }
@@ -137,7 +140,7 @@ export class LocalExecutor implements Executor {
     while (this.#suspects.length > 0) {
       const worker = this.#leastLoaded();
       if (worker === undefined || worker.load > 0) return;
-      this.#give(worker, this.#suspects.splice(0, 1));
+      this.#give(worker, this.#suspects.splice(0, 1), true);
     }
   }
 
@@ -156,7 +159,7 @@ export class LocalExecutor implements Executor {
     const worker = this.#leastLoaded();
     if (worker === undefined || worker.load < this.#options.concurrency) return worker;
     const ahead = this.#suspects.length > 0 ? undefined : this.#leastLoaded(true);
-    return ahead !== undefined && this.#workforce.starting > 0 ? undefined : ahead;
+    return ahead !== undefined && this.#workforce.arriving > 0 ? undefined : ahead;
   }
 
   /** Of the workers that may be given tasks, or of those for which tasks can wait as well. */
@@ -182,10 +185,11 @@ export class LocalExecutor implements Executor {
     return sum;
   }
 
-  #give(worker: PoolWorker, chunks: readonly Chunk[]): void {
+  /** `alone`: if the worker dies, it is of these. */
+  #give(worker: PoolWorker, chunks: readonly Chunk[], alone = false): void {
     const isBusy = worker.load > 0;
     try {
-      this.#pace.sent(chunks, worker.run(chunks));
+      this.#pace.sent(chunks, worker.run(chunks, alone));
     } catch (error) {
       return this.#giveSingly(worker, chunks.flatMap(singly), error);
     }
@@ -276,6 +280,7 @@ export class LocalExecutor implements Executor {
     const { maxMemoryPerChild } = this.#options;
     if (worker.state.is === 'retiring') {
       if (worker.load === 0) this.#workforce.retire(worker, worker.state.because);
+      else if (memory > maxMemoryPerChild) worker.resume();
     } else if (memory > maxMemoryPerChild) {
       this.#returned(worker.takeBack());
       this.#workforce.retire(worker, 'maxMemoryPerChild');

@@ -57,10 +57,13 @@ export class PoolWorker {
   /** It has little of its life left: time to start its replacement. */
   wornOut = false;
   readonly #life: number;
-  readonly #functions = new Map<Reference, number>();
+  /** Their numbers. Not held by it: a program may make a function for each call. */
+  readonly #functions = new WeakMap<Reference, number>();
+  #functionIds = 0;
   readonly #connection: Connection;
   readonly #barriers = new Set<Flight>();
   #asked = false;
+  #resumed = false;
   /** The first task that was taken back and that the worker may not have seen to be: there is one mark for all of them. */
   #recalledFrom: TaskNumber = Infinity;
 
@@ -144,9 +147,9 @@ export class PoolWorker {
 
   /**
    * Gives it chunks, all or none, and returns the bytes that took: throws what made them impossible to encode, and then
-   * nothing was given.
+   * nothing was given. `alone`: it gets no others before it has answered these.
    */
-  run(chunks: readonly Chunk[]): number {
+  run(chunks: readonly Chunk[], alone = false): number {
     const functions: FunctionDefinition[] = [];
     const flights: Flight[] = [];
     const given = now();
@@ -168,12 +171,14 @@ export class PoolWorker {
     }
     for (const flight of flights) {
       this.flights.set(flight.first, flight);
-      this.#publish(flight);
-      if (flight.chunk.attempt > 1) this.#barriers.add(flight);
+      if (alone) this.#barriers.add(flight);
     }
     if (this.load === 0) this.heardOf();
-    this.apply({ type: 'assigned', tasks: number - this.given }, this.#heardOfAt);
+    const tasks = number - this.given;
     this.given = number;
+    this.apply({ type: 'assigned', tasks }, this.#heardOfAt);
+    // When all is noted: whoever hears of it may stop a task.
+    for (const flight of flights) this.#publish(flight);
     return bytes;
   }
 
@@ -206,6 +211,23 @@ export class PoolWorker {
     this.#barriers.add(flight);
   }
 
+  /** Makes a flight of what is behind its next task: that task alone is to be stopped. */
+  separate(flight: Flight): void {
+    const behind = flight.done + 1;
+    if (behind >= flight.size) return;
+    flight.chunk = shared(flight.chunk);
+    const chunk = slice(flight.chunk, behind, flight.size);
+    const first = flight.first + behind;
+    this.flights.set(first, { ...flight, chunk, first, done: 0, size: flight.size - behind, disarm: nothing });
+    flight.size = behind;
+  }
+
+  /** Whether nothing keeps it from the next task of a flight: it is at it, or should be, of all that it runs at once. */
+  isAt(flight: Flight, concurrency: number): boolean {
+    if (this.next === flight) return true;
+    return concurrency > 1 && this.begun() >= flight.first + flight.done;
+  }
+
   /** Takes a task off the books that nobody waits for and nothing can stop. */
   release(flight: Flight): void {
     this.flights.delete(flight.first + flight.done);
@@ -235,7 +257,8 @@ export class PoolWorker {
   #advance(flight: Flight, tasks: number): void {
     this.flights.delete(flight.first + flight.done);
     flight.done += tasks;
-    flight.disarm();
+    // Of one that was stopped, all are to end.
+    if (!flight.abandoned) flight.disarm();
     this.#keep(flight);
   }
 
@@ -259,7 +282,10 @@ export class PoolWorker {
     if (from > this.given || from <= kept) return [];
     this.#recalledFrom = from;
     this.#connection.marks.recall(from, this.given + 1);
-    return this.notBegun(Math.max(this.begun(), kept));
+    const begun = this.begun();
+    // It came to the last one meanwhile: there is nothing that it will decline.
+    if (begun >= this.given) this.#recalledFrom = Infinity;
+    return this.notBegun(Math.max(begun, kept));
   }
 
   /** The worker has seen what was taken back last, and says which tasks it will not begin. */
@@ -297,8 +323,10 @@ export class PoolWorker {
     return true;
   }
 
-  /** Lets one that is too large run what could not be taken back. */
+  /** Lets one that is too large run what could not be taken back: it waits for that once. */
   resume(): void {
+    if (this.#resumed) return;
+    this.#resumed = true;
     this.#connection.send({ type: 'resume' });
   }
 
@@ -324,7 +352,7 @@ export class PoolWorker {
   #functionId(reference: Reference, functions: FunctionDefinition[]): number {
     const known = this.#functions.get(reference);
     if (known !== undefined) return known;
-    const id = this.#functions.size + 1;
+    const id = ++this.#functionIds;
     this.#functions.set(reference, id);
     functions.push({ id, reference });
     return id;

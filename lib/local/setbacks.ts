@@ -2,7 +2,7 @@ import { after } from '../timers.js';
 
 const FIRST_DELAY = 100;
 const LONGEST_DELAY = 5000;
-/** So many failed starts in a row, with no worker alive, break the pool. */
+/** So many failed starts in a row are no accident. With no worker alive they break the pool. */
 const MOST_FAILURES = 3;
 
 /** Bad ends in a row: after each, nobody is started for a while, and that is longer each time. */
@@ -29,6 +29,11 @@ export class Setbacks {
     return this.#failures > 0;
   }
 
+  /** Whether so many starts have failed in a row that the next will hardly do better. */
+  get persist(): boolean {
+    return this.#failures >= MOST_FAILURES;
+  }
+
   /** A worker is ready. */
   started(): void {
     this.#failures = 0;
@@ -44,7 +49,7 @@ export class Setbacks {
   startFailed(isAnyAlive: boolean): boolean {
     if (this.#pausing) return false;
     this.#failures++;
-    if (this.#failures >= MOST_FAILURES && !isAnyAlive) return true;
+    if (this.persist && !isAnyAlive) return true;
     this.#pause(this.#failures);
     return false;
   }

@@ -1,10 +1,12 @@
-import { SerializationError, TaskTimeoutError } from '../errors.js';
+import { TaskTimeoutError } from '../errors.js';
 import type { Job } from '../executor.js';
 import { after, afterPoll } from '../timers.js';
-import { MOVED } from '../wire/along.js';
 import type { TaskNumber } from '../wire/messages.js';
 import type { Outcomes } from './outcomes.js';
 import type { Flight, PoolWorker } from './pool-worker.js';
+
+/** A worker that is at another task is looked at so often, at most; ms. */
+const LOOK_MS = 10;
 
 export interface StopOptions {
   /** From asking a task to end to killing its worker; ms. */
@@ -13,6 +15,8 @@ export interface StopOptions {
   readonly startTimeout: number;
   /** Whether workers of this kind can be killed. */
   readonly canKill: boolean;
+  /** How many tasks run at once in a worker. */
+  readonly concurrency: number;
 }
 
 export interface StopListener {
@@ -55,6 +59,8 @@ export class Stops {
     flight.disarm();
     flight.disarm = afterPoll(timeout + allowance, () => {
       this.#listener.takeBack(worker, flight.first + flight.done);
+      // What could not be taken back, as when its arguments have moved, has all its time.
+      worker.separate(flight);
       this.#stop(worker, flight, 'timeout', new TaskTimeoutError(timeout));
       this.#listener.stopped(worker);
     });
@@ -75,12 +81,17 @@ export class Stops {
     worker.abandon(flight);
     const { chunk, done, size } = flight;
     worker.abort(flight.first + done, reason);
-    if (this.#options.canKill) flight.disarm = after(this.#options.gracePeriod, () => worker.kill(why));
+    if (this.#options.canKill) this.#killLater(worker, flight, why, this.#options.gracePeriod);
     else worker.release(flight);
-    this.#outcomes.reject(chunk, done, worker, reason);
-    // Those behind it had not begun, and could not be taken back, since their arguments have moved to the worker.
-    const others = why === 'aborted' ? reason : new SerializationError('argument', 'args', MOVED);
-    for (let position = done + 1; position < size; position++) this.#outcomes.reject(chunk, position, worker, others);
+    for (let position = done; position < size; position++) this.#outcomes.reject(chunk, position, worker, reason);
     chunk.job.answered();
+  }
+
+  /** Ends a worker that has not ended a task which was stopped. While it is still at another's, that one is not to die for it. */
+  #killLater(worker: PoolWorker, flight: Flight, why: 'timeout' | 'aborted', ms: number): void {
+    flight.disarm = after(ms, () => {
+      if (worker.isAt(flight, this.#options.concurrency)) worker.kill(why);
+      else this.#killLater(worker, flight, why, Math.max(LOOK_MS, this.#options.gracePeriod));
+    });
   }
 }

@@ -2,7 +2,7 @@ import type { IOType, StdioOptions } from 'node:child_process';
 import type { Readable } from 'node:stream';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { MessageChannel, Worker, type MessagePort, type ResourceLimits } from 'node:worker_threads';
-import type { WorkerEnd } from '../errors.js';
+import { expected, type WorkerEnd } from '../errors.js';
 import { MARKS_SIZE, sharedMarks, type Marks } from '../wire/marks.js';
 import type { Command, Report, TaskNumber } from '../wire/messages.js';
 import { post, unpack, type Packet } from '../wire/packet.js';
@@ -30,7 +30,13 @@ export class ThreadTransport implements Transport {
   readonly canKill = true;
   readonly #options: ThreadOptions;
 
+  /** @throws TypeError for output that is to go to a descriptor or a stream: a thread has none of its own */
   constructor(options: ThreadOptions) {
+    const { stdio } = options;
+    if (Array.isArray(stdio) && stdio.some((each) => each != null && typeof each !== 'string'))
+      throw new TypeError(
+        expected('stdio', "'pipe', 'inherit' or 'ignore' for each stream of a thread; Pool has more", stdio),
+      );
     this.#options = options;
   }
 

@@ -71,6 +71,7 @@ export class Workforce {
   /** Starts that are promised but not made yet: forking many at once would block this thread, and all cores. */
   #planned = 0;
   #starting = false;
+  #warned = false;
 
   constructor(transport: Transport, options: WorkforceOptions, listener: WorkforceListener) {
     this.#transport = transport;
@@ -139,6 +140,11 @@ export class Workforce {
     let starting = this.#planned;
     for (const worker of this.workers) if (worker.starting) starting++;
     return starting;
+  }
+
+  /** Workers that will be ready whether another leaves or not. */
+  get arriving(): number {
+    return this.starting - this.count('loaded');
   }
 
   count(state: WorkerState['is']): number {
@@ -313,17 +319,21 @@ export class Workforce {
 
   #exited(worker: PoolWorker, end: WorkerEnd, startError: unknown): void {
     const { state } = worker;
+    // While it is among the workers: if whoever hears of it ends the pool, what it leaves is still to be read.
+    publish('forkpool:worker:exit', { worker: worker.id, end });
     this.#noDeadline(worker);
     worker.apply({ type: 'exited', end });
     this.workers = this.workers.filter((other) => other !== worker);
     this.#goneBusyMs += worker.busyMs;
-    publish('forkpool:worker:exit', { worker: worker.id, end });
     if (this.#state !== 'open') {
       this.#listener.gone(worker, end);
       return this.#checkGone();
     }
     const error = this.#startErrors.get(worker) ?? startErrorOf(state, worker, end, startError);
-    if (error !== undefined) return this.#startFailed(error);
+    if (error !== undefined) {
+      this.#startFailed(error);
+      return this.#initialiseLoaded();
+    }
     const reason = reasonOf(state);
     if (reason !== undefined) this.replaced[reason]++;
     this.#setbacks.ended(reason === 'died' && worker.given === 0);
@@ -337,6 +347,17 @@ export class Workforce {
     this.replaced.startFailed++;
     if (this.#setbacks.startFailed(this.count('ready') + this.count('busy') > 0)) return this.#break(error);
     this.#planned = 0;
+    if (this.#setbacks.persist) this.#goOnWithout(error);
+  }
+
+  /** Those that live go on, and whoever waits for all of them would wait for ever. */
+  #goOnWithout(error: Error): void {
+    this.#giveUpReady(() => error);
+    if (this.#warned) return;
+    this.#warned = true;
+    process.emitWarning(`A pool goes on with fewer workers than it should have: ${error.message}`, {
+      code: 'FORKPOOL_START_FAILED',
+    });
   }
 
   #resume(): void {

@@ -63,6 +63,9 @@ export function noMarks(given: () => TaskNumber): Marks {
   return { begin: () => ({ from: 0, to: 0 }), begun: given, recall: () => {} };
 }
 
+/** No task has a number beyond it. */
+const NOTHING = BigInt(Number.MAX_SAFE_INTEGER);
+
 /** Marks in memory that threads share; `MARKS_SIZE` bytes of it. */
 export function sharedMarks(memory: SharedArrayBuffer): Marks {
   const words = new BigInt64Array(memory);
@@ -70,12 +73,16 @@ export function sharedMarks(memory: SharedArrayBuffer): Marks {
   return {
     begin(last) {
       Atomics.store(words, 0, BigInt(last));
-      // `from` is written last: a new one is never seen with an old `to`.
-      const from = read(1);
-      return { from, to: read(2) };
+      for (;;) {
+        const from = read(1);
+        const to = read(2);
+        // An old one would be seen with a new `to`, if it were not written first that there is none.
+        if (read(1) === from) return { from, to };
+      }
     },
     begun: () => read(0),
     recall(from, to) {
+      Atomics.store(words, 1, NOTHING);
       Atomics.store(words, 2, BigInt(to));
       Atomics.store(words, 1, BigInt(from));
     },

@@ -194,6 +194,27 @@ describe.each(pools)('%s', (_, Kind) => {
       expect(Math.max(...most)).toBe(4);
     });
 
+    it('runs no more at once than processes times concurrency, however they travel', async () => {
+      for (const [options, most] of [
+        [{ processes: 1 }, 1],
+        [{ processes: 1, concurrency: 3 }, 3],
+      ] as const) {
+        const pool = make(Kind, options);
+        const counts = [
+          ...(await pool.map(together, Array<number>(50).fill(0))),
+          ...(await pool.map(together, Array<number>(20).fill(2), { chunksize: 10 })),
+          ...(await Promise.all(range(50).map(() => pool.apply(together, [0])))),
+        ];
+        expect(Math.max(...counts)).toBe(most);
+      }
+    });
+
+    it('answers every task of a chunk, in whatever order they end', async () => {
+      const pool = make(Kind, { processes: 1, concurrency: 2 });
+      expect(await pool.map(sleep, [60, 20, 5, 40], { chunksize: 4 })).toEqual([60, 20, 5, 40]);
+      expect(await make(Kind, 1).map(sleep, [60, 20, 5, 40], { chunksize: 4 })).toEqual([60, 20, 5, 40]);
+    });
+
     it('does not leave short tasks behind a long one on the same worker', async () => {
       const pool = make(Kind, 2);
       await pool.map(sleep, Array<number>(200).fill(0));

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { Pool, PoolOptions } from 'forkpool';
+import { ThreadPool, type Pool, type PoolOptions } from 'forkpool';
 import { square } from '../fixtures/tasks.js';
 import { rejection, thrown } from '../helpers.js';
 import { pools, poolsOf, walled } from '../pools.js';
@@ -210,3 +210,12 @@ describe.each(walled)('%s', (_, Kind) => {
     expect(thrown(() => new Kind({ processes: 2, minProcesses: 3 }))).toBeInstanceOf(RangeError);
   });
 });
+
+it.each([[['ignore', 2, 2]], [['ignore', 'inherit', process.stderr]]])(
+  'ThreadPool refuses descriptors and streams in stdio: %p',
+  (stdio) => {
+    const error = thrown(() => new ThreadPool({ stdio: stdio as PoolOptions['stdio'] }));
+    expect(error).toBeInstanceOf(TypeError);
+    expect(error).toMatchObject({ message: expect.stringMatching(/^Expected `stdio` to be .* Pool has more, got /) });
+  },
+);

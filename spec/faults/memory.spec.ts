@@ -50,3 +50,10 @@ describe.each(forked)('%s', (_, Kind) => {
     await until('they are gone', () => !pids.slice(0, 3).some(isAlive));
   });
 });
+
+describe('AsyncPool', () => {
+  it('keeps no function that was made for a call, nor what it captures', async () => {
+    const { stdout, stderr } = await run(['--expose-gc', program('closures.js')]);
+    expect([stdout, stderr]).toEqual(['4950 0 and goes on\n', '']);
+  });
+});

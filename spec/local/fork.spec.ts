@@ -53,6 +53,20 @@ describe('the output of a child', () => {
   });
 });
 
+describe('a large argument whose memory is moved elsewhere after the call', () => {
+  it('arrives as it was while it waited for the pipe, and so do all that follow it', async () => {
+    const pool = make(Pool, { processes: 1, concurrency: 2 });
+    await pool.ready();
+    const lengthOf = ({ length }: Uint8Array): number => length;
+    const first = pool.apply(lengthOf, [new Uint8Array(20 * MEGABYTE)]);
+    const moved = new Uint8Array(MEGABYTE);
+    const second = pool.apply(lengthOf, [moved]);
+    structuredClone(moved.buffer, { transfer: [moved.buffer] });
+    const third = pool.apply(lengthOf, [new Uint8Array(10)]);
+    expect(await Promise.all([first, second, third])).toEqual([20 * MEGABYTE, MEGABYTE, 10]);
+  });
+});
+
 describe('the surroundings of a child', () => {
   interface Surroundings {
     execArgv: string[];

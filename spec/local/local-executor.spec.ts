@@ -453,6 +453,45 @@ describe('maxMemoryPerChild', () => {
   });
 });
 
+describe('a worker that leaves while it holds what cannot be taken back', () => {
+  it('is told once to run that, though it has more memory than it may have', () => {
+    const rig = readyRigOf({ maxMemoryPerChild: 100 });
+    const job = new FakeJob(range(3), { chunksize: 3 });
+    rig.executor.submit(job);
+    first(rig).moved = 3;
+    first(rig).begin();
+    first(rig).say({ type: 'unsound' });
+    for (const value of range(3))
+      first(rig).say({
+        type: 'settled',
+        runs: [{ first: value + 1, values: [value], errors: [], ms: 1 }],
+        memory: 101,
+      });
+    expect([first(rig).told('resume').length, first(rig).asked]).toEqual([1, true]);
+    expect(job.results).toEqual(range(3));
+  });
+});
+
+describe('a command that a worker cannot read', () => {
+  it('has its tasks run each alone, until it is known which is to blame', () => {
+    const rig = readyRigOf();
+    warmUp(rig);
+    const job = new FakeJob(range(2), { chunksize: 2 });
+    rig.executor.submit(job);
+    first(rig).say({ type: 'garbled', error: { kind: 'value', value: new Error('too deep') } });
+    heal(rig);
+    second(rig).work(1);
+    const other = single('other');
+    rig.executor.submit(other);
+    expect(second(rig).waiting.map(({ item }) => item)).toEqual([1]);
+    second(rig).say({ type: 'garbled', error: { kind: 'value', value: new Error('too deep') } });
+    heal(rig);
+    for (const worker of rig.transport.living) worker.work();
+    expect(job.results).toEqual([0, expect.objectContaining({ code: 'ERR_SERIALIZATION' })]);
+    expect(other.results).toEqual(['other']);
+  });
+});
+
 describe('an error that came from a task which had answered', () => {
   it('lets the worker finish what it runs, and then go; what waits there runs elsewhere at once', () => {
     const rig = readyRigOf({ processes: 2 });
@@ -555,6 +594,39 @@ describe('a time limit', () => {
     expect(job.results).toEqual([0, 1]);
   });
 
+  it('leaves the next task of its chunk alone, which the worker has begun meanwhile', () => {
+    const rig = readyRigOf();
+    const job = new FakeJob(range(2), { timeout: 50, chunksize: 2 });
+    rig.executor.submit(job);
+    first(rig).begin();
+    // Both answers are on their way when the time is up.
+    const answers = [...first(rig).running.splice(0), first(rig).begin()];
+    jest.advanceTimersByTime(51);
+    expect(job.results).toEqual([expect.any(TaskTimeoutError), undefined]);
+    for (const [value, task] of answers.entries())
+      first(rig).say({ type: 'settled', runs: [{ first: task?.number ?? 0, values: [value], errors: [], ms: 1 }] });
+    jest.advanceTimersByTime(5000);
+    expect(job.results).toEqual([expect.any(TaskTimeoutError), 1]);
+    expect([job.settledOnce, first(rig).killed]).toEqual([true, false]);
+  });
+
+  it('of a task whose arguments have moved, like those behind it, gives these their time', () => {
+    const rig = readyRigOf();
+    const job = new FakeJob(range(3), { timeout: 50, chunksize: 3 });
+    rig.executor.submit(job);
+    first(rig).moved = 3;
+    first(rig).begin();
+    jest.advanceTimersByTime(51);
+    first(rig).answer('too late');
+    first(rig).begin();
+    first(rig).answer(1);
+    first(rig).begin();
+    jest.advanceTimersByTime(51);
+    expect(job.results).toEqual([expect.any(TaskTimeoutError), 1, expect.any(TaskTimeoutError)]);
+    jest.advanceTimersByTime(1001);
+    expect(first(rig).killed).toBe(true);
+  });
+
   it('starts anew for each task of a chunk', () => {
     const rig = readyRigOf();
     const job = new FakeJob(range(4), { timeout: 50, chunksize: 4 });
@@ -616,6 +688,29 @@ describe('abort', () => {
     heal(rig);
     second(rig).work();
     expect(others.map(({ results }) => results)).toEqual(range(5).map((item) => [item]));
+  });
+
+  it('kills no worker for a task that it has not come to, and it does when it has', () => {
+    const rig = readyRigOf();
+    warmUp(rig);
+    const job = new FakeJob(range(2), { abortable: true, chunksize: 2 });
+    for (const one of [single('innocent'), job]) rig.executor.submit(one);
+    first(rig).begin();
+    first(rig).moved = Infinity;
+    job.open = false;
+    rig.executor.abort(job, 'enough');
+    expect(job.results).toEqual(['enough', 'enough']);
+    jest.advanceTimersByTime(10_000);
+    expect(first(rig).killed).toBe(false);
+    first(rig).answer();
+    for (const _ of range(2)) {
+      first(rig).begin();
+      expect(first(rig).killed).toBe(false);
+      jest.advanceTimersByTime(900);
+      if (first(rig).running[0]?.item === 0) first(rig).answer();
+    }
+    jest.advanceTimersByTime(2000);
+    expect([first(rig).killed, job.settledOnce]).toEqual([true, true]);
   });
 
   it('of a job that waits gives no task of it away', () => {

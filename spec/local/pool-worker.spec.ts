@@ -45,6 +45,21 @@ describe('tasks that are taken back from a worker', () => {
     expect(countOf(worker.takeBack())).toBe(0);
   });
 
+  it('can be taken back again after it came to the last of them just then', () => {
+    const { worker, marks } = workerWith(3);
+    const { recall } = marks;
+    marks.recall = (from, to) => {
+      marks.begin(3);
+      recall(from, to);
+    };
+    marks.begin(1);
+    expect(countOf(worker.takeBack())).toBe(0);
+    marks.recall = recall;
+    give(worker, 3);
+    marks.begin(4);
+    expect([countOf(worker.takeBack(4)), recalled(marks)]).toEqual([2, [5, 6]]);
+  });
+
   it('are none when the last of them has moved', () => {
     const { worker, marks, connection } = workerWith(5);
     connection.moved = 5;

@@ -4,7 +4,10 @@ import { single } from '../fixtures/fake-job.js';
 import { heal, readyRigOf, rigOf, turn, type FakeWorker, type Rig } from '../fixtures/fake-transport.js';
 
 beforeEach(() => void jest.useFakeTimers());
-afterEach(() => void jest.useRealTimers());
+afterEach(() => {
+  jest.restoreAllMocks();
+  jest.useRealTimers();
+});
 
 const first = ({ workers }: Rig): FakeWorker => workers[0] as FakeWorker;
 
@@ -266,6 +269,36 @@ describe('a start that fails', () => {
     jest.advanceTimersByTime(10_000);
     rig.workers.at(-1)?.exit({}, new Error('EAGAIN'));
     expect(rig.broken).toHaveLength(1);
+  });
+
+  it('is told when it is the third in a row and others live, to whoever waits for all of them too', async () => {
+    const warn = jest.spyOn(process, 'emitWarning').mockReturnValue();
+    const rig = rigOf({ processes: 2 });
+    const fate = fateOf(rig.executor.ready());
+    turn();
+    first(rig).start();
+    for (let n = 0; n < 2; n++) delayAfterFailure(rig);
+    await settle();
+    expect([fate.is, warn.mock.calls.length]).toEqual(['pending', 0]);
+    for (let n = 0; n < 2; n++) delayAfterFailure(rig);
+    await settle();
+    expect(fate.is).toMatchObject({ code: 'ERR_WORKER_START', cause: { message: 'EAGAIN' } });
+    expect(warn.mock.calls).toEqual([[expect.stringContaining('EAGAIN'), { code: 'FORKPOOL_START_FAILED' }]]);
+    expect(rig.broken).toEqual([]);
+  });
+
+  it('gives its place to a replacement that is loaded', () => {
+    const rig = readyRigOf({ processes: 2, cores: 4, maxtasksperchild: 1 });
+    for (const n of [1, 2]) rig.executor.submit(single(n));
+    for (const worker of rig.workers.slice()) worker.work();
+    turn();
+    const [, , one, other] = rig.workers as [FakeWorker, FakeWorker, FakeWorker, FakeWorker];
+    for (const spare of [one, other]) spare.say({ type: 'online' });
+    first(rig).exit({ exitCode: 0, signal: null });
+    one.say({ type: 'failed', error: { kind: 'value', value: new Error('no database') } });
+    expect([one.told('initialise').length, other.told('initialise').length]).toEqual([1, 0]);
+    one.exit();
+    expect(other.told('initialise')).toHaveLength(1);
   });
 
   it('does not break a pool that is closing', () => {

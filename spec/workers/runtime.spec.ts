@@ -340,6 +340,42 @@ describe('tasks', () => {
     stage.runtime.command({ type: 'abort', task: 1, reason: 'late' });
   });
 
+  it('that are aborted give their place away where nothing can be stopped, and nowhere else', async () => {
+    const never = (): Promise<never> => new Promise(() => {});
+    for (const [kind, begun] of [
+      ['async', 2],
+      ['process', 1],
+    ] as const) {
+      const stage = await readyStage({ kind });
+      stage.run(never, [1, 2]);
+      await until('the first runs', () => stage.marks.begun() === 1);
+      stage.runtime.command({ type: 'abort', task: 1, reason: 'enough' });
+      expect(stage.marks.begun()).toBe(begun);
+    }
+  });
+
+  it('may give a promise that cannot be waited for, and the next one runs', async () => {
+    const stage = await readyStage();
+    const weird = Promise.resolve();
+    void Object.defineProperty(weird, 'constructor', {
+      get() {
+        throw new Error('no constructor');
+      },
+    });
+    stage.run((x: unknown) => (x === 0 ? weird : x), range(2));
+    expect(await stage.answered(2)).toEqual([{ threw: new Error('no constructor') }, 1]);
+  });
+
+  it('do not begin behind a command that could not be read', async () => {
+    const stage = await readyStage();
+    stage.run(double, [1]);
+    await stage.answered(1);
+    stage.runtime.garbled('nonsense');
+    stage.run(double, [2]);
+    for (let turn = 0; turn < 5; turn++) await new Promise((resolve) => setImmediate(resolve));
+    expect([stage.outcomes.size, stage.marks.begun(), stage.of('garbled').length]).toEqual([1, 1, 1]);
+  });
+
   it('report to their caller, before their outcome', async () => {
     const stage = await readyStage();
     const task = async (): Promise<string> => {
@@ -440,6 +476,18 @@ describe('an error that nobody caught', () => {
     expect(stage.of('dying')).toHaveLength(1);
   });
 
+  it('is told though it cannot be shown', async () => {
+    const write = jest.spyOn(process.stderr, 'write').mockReturnValue(true);
+    const stage = await readyStage();
+    const within = await contextOf(stage, [1], 1, () => new Promise(() => {}));
+    const inspected = (): never => {
+      throw new Error('not me');
+    };
+    within(() => stage.runtime.uncaught({ [Symbol.for('nodejs.util.inspect.custom')]: inspected }, () => {}));
+    expect(stage.of('dying')).toHaveLength(1);
+    expect(String(write.mock.calls[0]?.[0])).toBe('Uncaught a object that cannot be shown\n');
+  });
+
   it('of a task that has answered makes the worker unsound, and harms no other', async () => {
     jest.spyOn(process.stderr, 'write').mockReturnValue(true);
     const stage = await readyStage();
@@ -479,9 +527,15 @@ describe('process.exit in a task', () => {
     expect(stage.reports.slice(2)).toMatchObject([{ type: 'dying', task: 1 }, { type: 'settled' }]);
   });
 
-  it('elsewhere names none', async () => {
-    const stage = await readyStage();
-    stage.runtime.exiting();
-    expect(stage.of('dying')).toEqual([]);
+  it('elsewhere names none, and keeps back no outcome', async () => {
+    const stage = await readyStage({ concurrency: 2 });
+    let kept: unknown;
+    const leave = (): void => {
+      stage.runtime.exiting();
+      kept = stage.outcomes;
+    };
+    stage.run((x: number) => (queueMicrotask(() => queueMicrotask(leave)), x), [1]);
+    await until('it has left', () => kept !== undefined);
+    expect([stage.of('dying'), kept]).toEqual([[], new Map([[1, 1]])]);
   });
 });
