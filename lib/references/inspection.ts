@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { Session } from 'node:inspector';
 import { pathToFileURL } from 'node:url';
+import { isModuleFile } from './module-kind.js';
 
 /** Where a function stands. */
 export interface Location {
@@ -150,7 +151,8 @@ export class Inspection {
     const href = urlOf(url);
     const source = textOf(href);
     if (source === undefined || !standsAt(this.#text, source, location)) return undefined;
-    return { url: href, isModule: this.#scopes().some(({ kind }) => kind === 'Module'), source };
+    const isModule = this.#scopes().some(({ kind }) => kind === 'Module') || isModuleFile(href, source);
+    return { url: href, isModule, source };
   }
 
   /** Coverage lacks scripts that V8 has nothing to count of any more. */

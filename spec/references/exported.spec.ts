@@ -10,7 +10,9 @@ import arrow from '../fixtures/modules/default-arrow.js';
 import Class from '../fixtures/modules/default-class.js';
 import named from '../fixtures/modules/default-function.js';
 import laterNamed from '../fixtures/modules/default-later.js';
+import meta from '../fixtures/modules/default-meta.js';
 import object from '../fixtures/modules/default-object.js';
+import strict from '../fixtures/modules/default-strict.js';
 import variable from '../fixtures/modules/default-variable.js';
 import * as forms from '../fixtures/modules/forms.js';
 import { inMjs } from '../fixtures/modules/module.mjs';
@@ -56,6 +58,7 @@ const exported: Row[] = [
 const inferred: Row[] = [
   ['default without a name', anonymous, 'default-anonymous.js', ['default']],
   ['default arrow', arrow, 'default-arrow.js', ['default']],
+  ['default of a module without a variable', meta, 'default-meta.js', ['default']],
   ['default by a variable', laterNamed, 'default-later.js', ['default']],
   ['of a default object', object.double, 'default-object.js', ['default', 'double']],
   ['an arrow of a default object', object.add, 'default-object.js', ['default', 'add']],
@@ -123,6 +126,11 @@ describe.each(walled)('%s', (name, Kind) => {
       [7, 'two'],
     ]);
     expect(await pool.apply(Math.sqrt, [81])).toBe(9);
+  });
+
+  it('runs what stands in a module without a variable as strict code', async () => {
+    const { assigns } = strict as { assigns: (x: number) => void };
+    expect(await rejection(make(Kind, 1).apply(assigns, [1]))).toMatchObject({ name: 'ReferenceError' });
   });
 
   it('fails a task whose result no worker can send, such as a generator, and goes on', async () => {
