@@ -1,4 +1,5 @@
-import { tokensOf, type Token } from './tokens.js';
+import { declaredNames } from './declared-names.js';
+import { endsValue, isName, tokensOf, type Token } from './tokens.js';
 
 /** What a module exports, by its text. */
 export interface Exports {
@@ -9,7 +10,8 @@ export interface Exports {
 }
 
 const STATEMENT = /^(?:async|class|const|for|function|if|import|let|return|throw|try|var|while)$/;
-const NAME = /^[\p{ID_Start}$_][\p{ID_Continue}$\u200c\u200d]*$/u;
+/** Within a statement too, after what is no value yet. */
+const EXPRESSION = /^(?:async|class|function|import)$/;
 
 /** Reads the exports of a module out of its text, its re-exports excepted: those are the exports of another one. */
 export function exportsOf(source: string): Exports {
@@ -31,7 +33,8 @@ function* exportStatements(source: string): Generator<Token[]> {
   for (const token of tokensOf(source)) {
     const { text, depth, first } = token;
     const isExport = depth === 0 && text === 'export' && before !== '.';
-    const isNext = depth === 0 && (text === ';' || (first && STATEMENT.test(text) && before !== 'default'));
+    const isBegun = first && STATEMENT.test(text) && (!EXPRESSION.test(text) || endsValue(before));
+    const isNext = depth === 0 && (text === ';' || isBegun);
     if (statement !== undefined && (isExport || (isNext && statement.length > 0))) {
       yield statement;
       statement = undefined;
@@ -56,7 +59,7 @@ function nameOfDefault([, value, ...rest]: readonly Token[]): string | undefined
   if (/^(?:async|function|class)$/.test(value.text)) return nameOfDeclaration([value, ...rest]);
   const [next] = rest;
   const isAlone = next === undefined || (next.first && /^[\p{ID_Start}$_{@]/u.test(next.text));
-  return NAME.test(value.text) && isAlone ? value.text : undefined;
+  return isName(value.text) && isAlone ? value.text : undefined;
 }
 
 /** Pairs of a variable and the name it is exported by. */
@@ -103,20 +106,5 @@ function nameOfDeclaration(tokens: readonly Token[]): string | undefined {
   const at = tokens.findIndex(({ text }) => text === 'function' || text === 'class');
   const rest = tokens.slice(at + 1);
   const name = rest[rest[0]?.text === '*' ? 1 : 0]?.text;
-  return at === -1 || name === undefined || name === 'extends' || !NAME.test(name) ? undefined : name;
-}
-
-/** The names that `const a = 1, { b, c: [d] = e, ...f } = g` declares. */
-function declaredNames(tokens: readonly Token[]): string[] {
-  const names: string[] = [];
-  /** The depth of an `=`, while what follows it is an expression. */
-  let expression: number | undefined;
-  for (const [at, { text, depth }] of tokens.entries()) {
-    if (expression !== undefined && (depth < expression || (depth === expression && text === ',')))
-      expression = undefined;
-    if (expression !== undefined) continue;
-    if (text === '=') expression = depth;
-    else if (NAME.test(text) && tokens[at + 1]?.text !== ':') names.push(text);
-  }
-  return names;
+  return at === -1 || name === undefined || name === 'extends' || !isName(name) ? undefined : name;
 }

@@ -21,6 +21,17 @@ const VALUE_END = /^(?:[\p{ID_Continue}$#'"`)\]].*)$/su;
 const BEFORE_VALUE =
   /^(?:await|case|delete|do|else|extends|in|instanceof|new|of|return|throw|typeof|void|yield|default)$/;
 
+const NAME = /^[\p{ID_Start}$_][\p{ID_Continue}$\u200c\u200d]*$/u;
+
+export function isName(text: string): boolean {
+  return NAME.test(text);
+}
+
+/** Whether a value or a block may end with a token, so that a new line after it may begin a statement. */
+export function endsValue(text: string): boolean {
+  return (VALUE_END.test(text) && !BEFORE_VALUE.test(text)) || text.startsWith('}') || /^\/.+/s.test(text);
+}
+
 /**
  * The tokens of JavaScript, without its comments. Enough to tell code from what is quoted in it, and no more: a regular
  * expression that follows `if (…)` is taken for a division, and a template counts as a string with code in it.

@@ -20,7 +20,7 @@ import * as again from '../fixtures/modules/re-exports.js';
 import { twin as one } from '../fixtures/modules/twin-one.js';
 import { twin as two } from '../fixtures/modules/twin-two.js';
 import { program, run } from '../fixtures/run-program.js';
-import { rejection, thrown } from '../helpers.js';
+import { rejection, thrown, where } from '../helpers.js';
 import { poolsOf, walled } from '../pools.js';
 
 const make = poolsOf();
@@ -158,3 +158,13 @@ describe('a program in TypeScript', () => {
     else expect(threads).toEqual(ofProcesses.slice(0, 5));
   });
 });
+
+where(Boolean(Reflect.get(process.features, 'typescript')), 'this Node cannot strip types').describe(
+  'a program whose types Node strips',
+  () => {
+    it('runs its functions, typed as variables too', async () => {
+      const { stdout } = await run([program('typescript/stripped.ts')]);
+      expect(stdout).toBe('6 8\n');
+    });
+  },
+);

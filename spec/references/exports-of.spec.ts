@@ -31,9 +31,26 @@ describe('the exports of a module', () => {
     ['export default async function a() {}', { a: 'default' }],
     ['export default class A {}', { A: 'default' }],
     ['const a = 1; export { a }; const b = 1', { a: 'a' }],
+    ['export const a =\n  async (x) => x,\n  b =\n  function () {},\n  c = class {};', { a: 'a', b: 'b', c: 'c' }],
+    ['export let a\nfoo = 5, bar = 6', { a: 'a' }],
+    ['export const a = b\nfoo()\nbar = 6, c = 7', { a: 'a' }],
+    ['export const a = b\n  .c, d = e\n  instanceof f, g = 1', { a: 'a', d: 'd', g: 'g' }],
   ])('are read from the text: %s', (source, names) => {
     expect(namesIn(source)).toEqual(names);
     expect(defaultIn(source)).toBeUndefined();
+  });
+
+  it.each<[string, string[]]>([
+    ['export const a: Fn = (x) => x * k;', ['a']],
+    ['export const a: Fn<A, B> = (x) => x, b: (x: A) => B = f, c = 1;', ['a', 'b', 'c']],
+    ['export const a:\n  | A\n  | { b: C; d: E } = f;', ['a']],
+    ['export let a!: A, b: B | undefined\ninterface C { d: E }', ['a', 'b']],
+    ['export const { a, b: c }: D = e, [f]: G[] = h;', ['a', 'c', 'f']],
+    ['export const a = new Map<A, B>(), c = <D, E>(f: D): E => g(f);', ['a', 'c']],
+    ['export const a = b satisfies C, d = e as F\n  satisfies G, h = i;', ['a', 'd', 'h']],
+    ['export function a(b: C): D {}\nexport type E = F;\nexport class G<H> implements I {}', ['a', 'G']],
+  ])('are read from TypeScript, whose types Node only blanks: %s', (source, names) => {
+    expect(Object.keys(namesIn(source))).toEqual(names);
   });
 
   it.each([
