@@ -12,14 +12,26 @@ interface Found {
   readonly path: Path;
   /** False when it was inferred. */
   readonly seen: boolean;
+  /** Whether the path may lead to another function in a worker. */
+  readonly changeable: boolean;
+}
+
+/** A function that its module exports. */
+export interface Exported {
+  /** With the function's text where a worker may find another one. */
+  readonly reference: ExportReference;
+  /** Whether it was seen there; else it was inferred. */
+  readonly seen: boolean;
 }
 
 /** The reference of a function that its own module exports; undefined for any other. */
-export function exportedReference(fn: object, inspection: Inspection, script: Script): ExportReference | undefined {
+export function exportedReference(fn: object, inspection: Inspection, script: Script): Exported | undefined {
   const { url } = script;
   if (url.startsWith('node:')) return builtinReference(fn, url);
   const found = script.isModule ? moduleExport(fn, inspection, script) : commonJsExport(fn, url);
-  return found && { kind: 'export', module: url, path: found.path, ...(found.seen ? {} : { text: String(fn) }) };
+  if (found === undefined) return undefined;
+  const { path, seen, changeable } = found;
+  return { seen, reference: { kind: 'export', module: url, path, ...(changeable ? { text: String(fn) } : {}) } };
 }
 
 /** What a function is a member of, where its module exports that: the object or class that it is called with as `this`. */
@@ -42,12 +54,19 @@ function commonJsOwner(fn: object, url: string): unknown {
  * that awaits the pool at its top level; and by the text, which says what of them is exported, under which name.
  */
 function moduleExport(fn: object, inspection: Inspection, script: Script): Found | undefined {
-  const { names, defaultAt } = exportsIn(script);
-  for (const [variable, ...member] of inspection.moduleBindings()) {
+  const { names, variables, defaultAt } = exportsIn(script);
+  const all = inspection.moduleBindings().flatMap(([variable, ...member]): Found[] => {
     const name = names.get(variable);
-    if (name !== undefined) return { path: [name, ...member], seen: true };
-  }
-  return defaultExport(fn, names, defaultAt === undefined ? '' : script.source.slice(defaultAt));
+    const changeable = variables.has(variable) || !isNamed(fn, member.at(-1) ?? variable);
+    return name === undefined ? [] : [{ path: [name, ...member], seen: true, changeable }];
+  });
+  const seen = all.find(({ changeable }) => !changeable) ?? all[0];
+  return seen ?? defaultExport(fn, names, defaultAt === undefined ? '' : script.source.slice(defaultAt));
+}
+
+/** One that bears another name than where it is found was put there, and another one may be there in a worker. */
+function isNamed(fn: object, name: string): boolean {
+  return (fn as { name: unknown }).name === name;
 }
 
 /**
@@ -58,9 +77,10 @@ function defaultExport(fn: object, names: ReadonlyMap<string, string>, expressio
   const { name } = fn as { name: string };
   const isIt =
     names.get(name) === 'default' || expression.replace(/^\((?=\(|async|function)/, '').startsWith(String(fn));
-  if (isIt) return { path: ['default'], seen: false };
+  if (isIt) return { path: ['default'], seen: false, changeable: true };
   // Or it is a member of an object or a class.
-  return /^(?:\{|class\b)/.test(expression) && name !== '' ? { path: ['default', name], seen: false } : undefined;
+  const isMember = /^(?:\{|class\b)/.test(expression) && name !== '';
+  return isMember ? { path: ['default', name], seen: false, changeable: true } : undefined;
 }
 
 const known = new WeakMap<Script, Exports>();
@@ -76,7 +96,8 @@ function commonJsExport(fn: object, url: string): Found | undefined {
   if (!url.startsWith('file:')) return undefined;
   const module = require.cache[fileURLToPath(url)] as { exports?: unknown } | undefined;
   const path = pathTo(fn, module?.exports, 2) ?? methodPath(fn, module?.exports);
-  return path && { path: ['default', ...path], seen: true };
+  const name = path?.at(-1);
+  return path && { path: ['default', ...path], seen: true, changeable: name !== undefined && !isNamed(fn, name) };
 }
 
 /** The path to a method of an exported class. */
@@ -91,7 +112,7 @@ function methodPath(fn: object, exports: unknown): string[] | undefined {
 }
 
 /** The public module that a function of Node's own belongs to: its script may be an internal one. */
-function builtinReference(fn: object, url: string): ExportReference | undefined {
+function builtinReference(fn: object, url: string): Exported | undefined {
   const likely = builtinModules.filter(
     (name) => !name.startsWith('_') && !/^(?:punycode|sys|wasi|sqlite|test|trace_events)/.test(name),
   );
@@ -99,7 +120,8 @@ function builtinReference(fn: object, url: string): ExportReference | undefined 
   for (const name of [own, ...likely.filter((other) => other !== own)]) {
     if (!builtinModules.includes(name)) continue;
     const path = pathTo(fn, require(`node:${name}`), 2);
-    if (path?.[0] !== undefined) return { kind: 'export', module: `node:${name}`, path: ['default', ...path] };
+    if (path?.[0] === undefined) continue;
+    return { seen: true, reference: { kind: 'export', module: `node:${name}`, path: ['default', ...path] } };
   }
   return undefined;
 }

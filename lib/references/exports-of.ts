@@ -5,6 +5,8 @@ import { endsValue, isName, tokensOf, type Token } from './tokens.js';
 export interface Exports {
   /** The name of the export by the variable of the module that is exported. */
   readonly names: ReadonlyMap<string, string>;
+  /** What `let` and `var` declare, exported or not: it may hold another value later. */
+  readonly variables: ReadonlySet<string>;
   /** Where the expression of its `export default` begins, when it is one. */
   readonly defaultAt: number | undefined;
 }
@@ -16,34 +18,44 @@ const EXPRESSION = /^(?:async|class|function|import)$/;
 /** Reads the exports of a module out of its text, its re-exports excepted: those are the exports of another one. */
 export function exportsOf(source: string): Exports {
   const names = new Map<string, string>();
+  const variables = new Set<string>();
   let defaultAt: number | undefined;
-  for (const statement of exportStatements(source)) {
-    const start = startOfDefault(statement);
+  for (const statement of statements(source)) {
+    for (const name of variablesOf(statement)) variables.add(name);
+    if (statement[0]?.text !== 'export') continue;
+    const exported = statement.slice(1);
+    const start = startOfDefault(exported);
     if (start !== undefined) defaultAt = start;
-    else for (const [variable, name] of exportedBy(statement)) if (!names.has(variable)) names.set(variable, name);
+    else for (const [variable, name] of exportedBy(exported)) if (!names.has(variable)) names.set(variable, name);
   }
-  return { names, defaultAt };
+  return { names, variables, defaultAt };
 }
 
-/** The tokens after each `export`, up to the next statement. */
-function* exportStatements(source: string): Generator<Token[]> {
+/** The tokens of each `export`, `let` and `var`, up to the next statement. */
+function* statements(source: string): Generator<Token[]> {
   if (!source.includes('export')) return;
   let statement: Token[] | undefined;
   let before = '';
   for (const token of tokensOf(source)) {
     const { text, depth, first } = token;
-    const isExport = depth === 0 && text === 'export' && before !== '.';
+    const isStart = depth === 0 && /^(?:export|let|var)$/.test(text) && before !== '.' && before !== 'export';
     const isBegun = first && STATEMENT.test(text) && (!EXPRESSION.test(text) || endsValue(before));
-    const isNext = depth === 0 && (text === ';' || isBegun);
-    if (statement !== undefined && (isExport || (isNext && statement.length > 0))) {
+    const isNext = depth === 0 && (text === ';' || isBegun) && before !== 'export';
+    if (statement !== undefined && (isStart || isNext)) {
       yield statement;
       statement = undefined;
     }
-    if (isExport) statement = [];
+    if (isStart) statement = [token];
     else statement?.push(token);
     before = text;
   }
   if (statement !== undefined) yield statement;
+}
+
+/** Of `let a`, or `export let a`. */
+function variablesOf(statement: readonly Token[]): string[] {
+  const at = statement.findIndex(({ text }) => text !== 'export');
+  return /^(?:let|var)$/.test(statement[at]?.text ?? '') ? declaredNames(statement.slice(at + 1)) : [];
 }
 
 /** Where the value of `export default` begins, unless it is a variable of the module. */

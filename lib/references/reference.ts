@@ -60,8 +60,10 @@ function find(fn: object, name: string, inspection: Inspection): Reference {
   if (known !== undefined) return known;
   const script = inspection.script();
   const isNodes = script?.url.startsWith('node:') === true;
-  const exported = (isNodes ? globalReference(fn) : undefined) ?? (script && exportedReference(fn, inspection, script));
-  if (exported !== undefined && !('text' in exported)) return exported;
+  const global = isNodes ? globalReference(fn) : undefined;
+  if (global !== undefined) return global;
+  const { reference: exported, seen } = (script && exportedReference(fn, inspection, script)) ?? {};
+  if (exported !== undefined && seen === true) return exported;
 
   // What only may be an export travels by its text if it can.
   const source = fromSource(fn, inspection, script);

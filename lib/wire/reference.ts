@@ -8,7 +8,7 @@ export interface ExportReference {
   readonly module: string;
   /** The name of the export, then of its member: `['square']`, `['default']`, `['Resizer', 'resize']`. */
   readonly path: readonly [string, ...string[]];
-  /** The function's text, where the name was inferred and not seen: the worker compares it before it calls. */
+  /** The function's text, where the name may lead to another one: the worker compares it before it calls. */
   readonly text?: string;
 }
 

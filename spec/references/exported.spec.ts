@@ -17,6 +17,7 @@ import variable from '../fixtures/modules/default-variable.js';
 import * as forms from '../fixtures/modules/forms.js';
 import { inMjs } from '../fixtures/modules/module.mjs';
 import * as again from '../fixtures/modules/re-exports.js';
+import * as reassigned from '../fixtures/modules/reassigned.js';
 import { twin as one } from '../fixtures/modules/twin-one.js';
 import { twin as two } from '../fixtures/modules/twin-two.js';
 import { program, run } from '../fixtures/run-program.js';
@@ -36,12 +37,11 @@ const inForms = ([name, fn]: [string, AnyFunction]): Row => [name, fn, 'forms.js
 
 const exported: Row[] = [
   ...Object.entries({ declared, later: asynchronous, many, stream, arrow: exportedArrow }).map(inForms),
-  ...Object.entries({ one: forms.one, two: forms.two, withDefault, plain, $dollar }).map(inForms),
+  ...Object.entries({ one: forms.one, two: forms.two, plain, $dollar }).map(inForms),
   ['renamed', forms.other, 'forms.js', ['other']],
   ['under a string', quoted, 'forms.js', ['a name, with } in it']],
   ['destructured', forms.fromObject, 'forms.js', ['fromObject']],
   ['destructured and renamed', renamed as AnyFunction, 'forms.js', ['inner']],
-  ['of a list', forms.first as AnyFunction, 'forms.js', ['first']],
   ['a static one', forms.Tool.make, 'forms.js', ['Tool', 'make']],
   ['a method', forms.Tool.prototype.run, 'forms.js', ['Tool', 'prototype', 'run']],
   ['of an object', forms.kit.scale, 'forms.js', ['kit', 'scale']],
@@ -54,8 +54,15 @@ const exported: Row[] = [
   ['the other of two', two, 'twin-two.js', ['twin']],
 ];
 
-/** Known by their text, which is compared before they are called. */
-const inferred: Row[] = [
+/** Before others take their places. */
+const first = { ...reassigned, kit: { ...reassigned.kit } };
+
+/** Found, but where another one may be in a worker, or inferred from their text: it is compared before they are called. */
+const compared: Row[] = [
+  ['a variable', withDefault, 'forms.js', ['withDefault']],
+  ['of a list', forms.first as AnyFunction, 'forms.js', ['first']],
+  ['a variable that held another one', first.chosen, 'reassigned.js', ['chosen']],
+  ['of an object, under another name', first.kit.chosen, 'reassigned.js', ['kit', 'chosen']],
   ['default without a name', anonymous, 'default-anonymous.js', ['default']],
   ['default arrow', arrow, 'default-arrow.js', ['default']],
   ['default of a module without a variable', meta, 'default-meta.js', ['default']],
@@ -69,7 +76,7 @@ describe('a function that a module exports', () => {
     expect(referenceOf(fn)).toEqual({ kind: 'export', module: at(file), path });
   });
 
-  it.each(inferred)('is named with its text where that is how it was found: %s', (_, fn, file, path) => {
+  it.each(compared)('is named with its text where another one may be found: %s', (_, fn, file, path) => {
     expect(referenceOf(fn)).toEqual({ kind: 'export', module: at(file), path, text: String(fn) });
   });
 
@@ -126,6 +133,18 @@ describe.each(walled)('%s', (name, Kind) => {
       [7, 'two'],
     ]);
     expect(await pool.apply(Math.sqrt, [81])).toBe(9);
+  });
+
+  it('refuses a function that took the place of another one, and never runs that', async () => {
+    const pool = make(Kind, 1);
+    expect(await pool.apply(first.chosen, [1])).toEqual(['fast', 1, 'of the module']);
+    expect(await pool.apply(first.kit.chosen, [1])).toEqual(['steady', 1, 'of the module']);
+    for (const fn of reassigned.choose() as ((x: number) => unknown)[]) {
+      expect(await rejection(pool.apply(fn, [1]))).toMatchObject({
+        code: 'ERR_TASK_NOT_FOUND',
+        message: expect.stringContaining('is another function than the one that was to run'),
+      });
+    }
   });
 
   it('runs what stands in a module without a variable as strict code', async () => {

@@ -40,6 +40,12 @@ describe('the exports of a module', () => {
     expect(defaultIn(source)).toBeUndefined();
   });
 
+  it('tells which names may hold another value later', () => {
+    const source = 'export let a = 1\nlet b, { c } = d;var e=1;export{b}\nexport const f = 1; function g() { let h; }';
+    expect([...exportsOf(source).variables]).toEqual(['a', 'b', 'c', 'e']);
+    expect(namesIn(source)).toEqual({ a: 'a', b: 'b', f: 'f' });
+  });
+
   it.each<[string, string[]]>([
     ['export const a: Fn = (x) => x * k;', ['a']],
     ['export const a: Fn<A, B> = (x) => x, b: (x: A) => B = f, c = 1;', ['a', 'b', 'c']],
