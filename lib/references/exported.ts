@@ -1,17 +1,16 @@
 import { builtinModules, createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import type { ExportReference, GlobalReference } from '../wire/reference.js';
+import { inferredDefault, type Path } from './default-export.js';
 import { exportsOf, type Exports } from './exports-of.js';
 import type { Inspection, Script } from './inspection.js';
 
 const require = createRequire(import.meta.url);
 
-type Path = [string, ...string[]];
-
 interface Found {
   readonly path: Path;
-  /** False when it was inferred. */
-  readonly seen: boolean;
+  /** Whether it goes before the function's text; else it is inferred, and for what cannot go by its text. */
+  readonly sure: boolean;
   /** Whether the path may lead to another function in a worker. */
   readonly changeable: boolean;
 }
@@ -20,8 +19,8 @@ interface Found {
 export interface Exported {
   /** With the function's text where a worker may find another one. */
   readonly reference: ExportReference;
-  /** Whether it was seen there; else it was inferred. */
-  readonly seen: boolean;
+  /** Whether it goes before the function's text; else it is inferred, and for what cannot go by its text. */
+  readonly sure: boolean;
 }
 
 /** The reference of a function that its own module exports; undefined for any other. */
@@ -30,8 +29,8 @@ export function exportedReference(fn: object, inspection: Inspection, script: Sc
   if (url.startsWith('node:')) return builtinReference(fn, url);
   const found = script.isModule ? moduleExport(fn, inspection, script) : commonJsExport(fn, url);
   if (found === undefined) return undefined;
-  const { path, seen, changeable } = found;
-  return { seen, reference: { kind: 'export', module: url, path, ...(changeable ? { text: String(fn) } : {}) } };
+  const { path, sure, changeable } = found;
+  return { sure, reference: { kind: 'export', module: url, path, ...(changeable ? { text: String(fn) } : {}) } };
 }
 
 /** What a function is a member of, where its module exports that: the object or class that it is called with as `this`. */
@@ -54,14 +53,15 @@ function commonJsOwner(fn: object, url: string): unknown {
  * that awaits the pool at its top level; and by the text, which says what of them is exported, under which name.
  */
 function moduleExport(fn: object, inspection: Inspection, script: Script): Found | undefined {
-  const { names, variables, defaultAt } = exportsIn(script);
+  const exports = exportsIn(script);
+  const { names, variables } = exports;
   const all = inspection.moduleBindings().flatMap(([variable, ...member]): Found[] => {
     const name = names.get(variable);
     const changeable = variables.has(variable) || !isNamed(fn, member.at(-1) ?? variable);
-    return name === undefined ? [] : [{ path: [name, ...member], seen: true, changeable }];
+    return name === undefined ? [] : [{ path: [name, ...member], sure: true, changeable }];
   });
   const seen = all.find(({ changeable }) => !changeable) ?? all[0];
-  return seen ?? defaultExport(fn, names, defaultAt === undefined ? '' : script.source.slice(defaultAt));
+  return seen ?? defaultExport(fn, script.source, exports);
 }
 
 /** One that bears another name than where it is found was put there, and another one may be there in a worker. */
@@ -69,18 +69,17 @@ function isNamed(fn: object, name: string): boolean {
   return (fn as { name: unknown }).name === name;
 }
 
-/**
- * A default export that is no variable's is known by its text alone, or by the name of a variable that V8 has done away
- * with since. So the worker compares the text before it calls what it finds.
- */
-function defaultExport(fn: object, names: ReadonlyMap<string, string>, expression: string): Found | undefined {
-  const { name } = fn as { name: string };
-  const isIt =
-    names.get(name) === 'default' || expression.replace(/^\((?=\(|async|function)/, '').startsWith(String(fn));
-  if (isIt) return { path: ['default'], seen: false, changeable: true };
-  // Or it is a member of an object or a class.
-  const isMember = /^(?:\{|class\b)/.test(expression) && name !== '';
-  return isMember ? { path: ['default', name], seen: false, changeable: true } : undefined;
+/** Inferred, so the worker compares the text before it calls what it finds. Of a member only the way by its owner has its `this`. */
+function defaultExport(fn: object, source: string, exports: Exports): Found | undefined {
+  const inferred = inferredDefault(fn, source, exports);
+  if (inferred === undefined) return undefined;
+  const { path, stands } = inferred;
+  return { path, sure: stands && (path.length === 1 || mentionsThis(fn)), changeable: true };
+}
+
+/** Or `super`, which is of the same. */
+export function mentionsThis(fn: object): boolean {
+  return /\b(?:this|super)\b/.test(String(fn));
 }
 
 const known = new WeakMap<Script, Exports>();
@@ -97,7 +96,7 @@ function commonJsExport(fn: object, url: string): Found | undefined {
   const module = require.cache[fileURLToPath(url)] as { exports?: unknown } | undefined;
   const path = pathTo(fn, module?.exports, 2) ?? methodPath(fn, module?.exports);
   const name = path?.at(-1);
-  return path && { path: ['default', ...path], seen: true, changeable: name !== undefined && !isNamed(fn, name) };
+  return path && { path: ['default', ...path], sure: true, changeable: name !== undefined && !isNamed(fn, name) };
 }
 
 /** The path to a method of an exported class. */
@@ -121,7 +120,7 @@ function builtinReference(fn: object, url: string): Exported | undefined {
     if (!builtinModules.includes(name)) continue;
     const path = pathTo(fn, require(`node:${name}`), 2);
     if (path?.[0] === undefined) continue;
-    return { seen: true, reference: { kind: 'export', module: `node:${name}`, path: ['default', ...path] } };
+    return { sure: true, reference: { kind: 'export', module: `node:${name}`, path: ['default', ...path] } };
   }
   return undefined;
 }

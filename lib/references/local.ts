@@ -1,8 +1,11 @@
 import { expected } from '../errors.js';
+import { mainScript } from '../main-script.js';
 import type { LocalReference, Reference } from '../wire/reference.js';
-import { exportedOwner } from './exported.js';
-import { Inspection } from './inspection.js';
+import { exportedOwner, exportedReference, mentionsThis } from './exported.js';
+import { Inspection, type Script } from './inspection.js';
 import { referenceOf } from './reference.js';
+import { cannotTravel } from './refusal.js';
+import { whyUncallable } from './source.js';
 import { taskFunctionReference } from './tasks-from.js';
 
 const references = new WeakMap<object, Reference>();
@@ -30,22 +33,35 @@ function platformReference(fn: object): Reference | undefined {
   }
 }
 
-function local(fn: object): LocalReference {
-  return {
-    kind: 'local',
-    fn: fn as LocalReference['fn'],
-    self: /\b(?:this|super)\b/.test(String(fn)) ? owner(fn) : undefined,
-  };
+/** @throws TaskNotFoundError for a method that asks for its `this`, where that is not known */
+function local(fn: object): Reference {
+  if (!mentionsThis(fn)) return called(fn, undefined);
+  const reference = ofMember(fn);
+  const why = reference === undefined ? whyUncallable(fn) : undefined;
+  if (why !== undefined) throw cannotTravel(fn, undefined, why);
+  return reference ?? called(fn, undefined);
 }
 
-function owner(fn: object): unknown {
+function called(fn: object, self: unknown): LocalReference {
+  return { kind: 'local', fn: fn as LocalReference['fn'], self };
+}
+
+function ofMember(fn: object): Reference | undefined {
   try {
     return Inspection.of(fn, (inspection) => {
       const script = inspection.script();
-      return script && exportedOwner(fn, inspection, script);
+      const self = script && exportedOwner(fn, inspection, script);
+      return self === undefined ? script && ofDefault(fn, inspection, script) : called(fn, self);
     });
   } catch {
     // Without an inspector nobody knows.
     return undefined;
   }
+}
+
+/** What V8 shows no variable of is found as a worker finds it: in its module, which the main script may not have ended to be. */
+function ofDefault(fn: object, inspection: Inspection, script: Script): Reference | undefined {
+  if (script.url === mainScript()) return undefined;
+  const exported = exportedReference(fn, inspection, script);
+  return exported?.sure === true && exported.reference.path.length > 1 ? exported.reference : undefined;
 }

@@ -3,6 +3,7 @@ import { expected, TaskNotFoundError } from '../errors.js';
 import type { Reference } from '../wire/reference.js';
 import { exportedReference, globalReference } from './exported.js';
 import { Inspection } from './inspection.js';
+import { cannotTravel, nameOf, USE_TASKS_FROM } from './refusal.js';
 import { fromSource } from './source.js';
 import { taskFunctionReference } from './tasks-from.js';
 
@@ -62,46 +63,22 @@ function find(fn: object, name: string, inspection: Inspection): Reference {
   const isNodes = script?.url.startsWith('node:') === true;
   const global = isNodes ? globalReference(fn) : undefined;
   if (global !== undefined) return global;
-  const { reference: exported, seen } = (script && exportedReference(fn, inspection, script)) ?? {};
-  if (exported !== undefined && seen === true) return exported;
+  const exported = script && exportedReference(fn, inspection, script);
+  if (exported?.sure === true) return exported.reference;
 
   // What only may be an export travels by its text if it can.
   const source = fromSource(fn, inspection, script);
-  const reference = 'reference' in source ? (isDefault(exported) ? exported : source.reference) : exported;
-  if (reference === undefined)
-    throw cannotTravel(fn, script?.url, source as Exclude<typeof source, { reference: unknown }>);
-  if (scriptId !== undefined && reference.kind === 'source') remember(place, reference);
-  return reference;
+  if ('reference' in source) return remembered(scriptId && place, source.reference);
+  if (exported !== undefined) return exported.reference;
+  throw cannotTravel(fn, script?.url, source);
 }
 
-function isDefault(reference: Reference | undefined): reference is Reference {
-  return reference?.kind === 'export' && reference.path.length === 1;
+function remembered(place: string | undefined, reference: Reference): Reference {
+  if (place !== undefined) remember(place, reference);
+  return reference;
 }
 
 function remember(place: string, reference: Reference): void {
   if (bySource.size >= MOST_SOURCES) bySource.delete(bySource.keys().next().value as string);
   bySource.set(place, reference);
-}
-
-const USE_TASKS_FROM = "Name it by `tasksFrom(new URL('./its-module.js', import.meta.url)).itsName`";
-
-function cannotTravel(
-  fn: object,
-  url: string | undefined,
-  why: { readonly captured: readonly string[] } | { readonly unreadable: string },
-): TaskNotFoundError {
-  const where = url === undefined || url === '' ? 'and comes from no file' : `and ${url} does not export it`;
-  const reason =
-    'captured' in why
-      ? `it captures ${why.captured.map((name) => `\`${name}\``).join(', ')}, which a worker does not have`
-      : `${why.unreadable}, so its text cannot be sent`;
-  return new TaskNotFoundError(
-    `Cannot send ${nameOf(fn)} to a worker: ${reason}, ${where}. ` +
-      `Export it from a module, or pass what it needs as an argument. ${USE_TASKS_FROM} if a module exports it that was bundled or hidden`,
-  );
-}
-
-function nameOf(fn: object): string {
-  const { name } = fn as { name: unknown };
-  return typeof name === 'string' && name !== '' ? `the function \`${name}\`` : 'the function';
 }

@@ -22,6 +22,7 @@ export function fromSource(fn: object, inspection: Inspection, script: Script | 
   if (captured === undefined) return { unreadable: 'its text is no function by itself' };
   if (usesOuterThis(fn, tokens)) captured.push('this');
   if (captured.length > 0) return { captured };
+  if (usesItsThis(tokens)) return { unreadable: METHOD };
   const { line = 0, column = 0 } = inspection.location ?? {};
   return { reference: { kind: 'source', text, strict, ...(script?.url ? { url: script.url } : {}), line, column } };
 }
@@ -65,9 +66,26 @@ function capturedNames(text: string, names: readonly string[], strict: boolean):
  * own within it gets the benefit of the doubt.
  */
 function usesOuterThis(fn: object, tokens: readonly Token[]): boolean {
-  if (!isArrow(fn, tokens)) return false;
+  return isArrow(fn, tokens) && usesThis(tokens);
+}
+
+function usesThis(tokens: readonly Token[]): boolean {
   const isThis = ({ text }: Token, at: number): boolean => text === 'this' && tokens[at - 1]?.text !== '.';
   return tokens.some(isThis) && !tokens.some(({ text }) => /^(?:function|class)$/.test(text));
+}
+
+const METHOD = 'it is a method that uses `this`';
+
+/** Why a function cannot be called by itself, though its variables are there: it is a method, and asks for what it is one of. */
+export function whyUncallable(fn: object): { readonly unreadable: string } | undefined {
+  const tokens = [...tokensOf(String(fn))];
+  return !isArrow(fn, tokens) && usesItsThis(tokens) ? { unreadable: METHOD } : undefined;
+}
+
+/** Of what is no arrow function. Others than methods may be meant to find no `this`. */
+function usesItsThis(tokens: readonly Token[]): boolean {
+  const first = tokens.find(({ text }) => text !== 'async')?.text;
+  return first !== 'function' && usesThis(tokens);
 }
 
 /** After its parameters comes `=>`; methods have none, and functions a prototype. */

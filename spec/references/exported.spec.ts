@@ -8,9 +8,10 @@ import { inspect } from 'node:util';
 import anonymous from '../fixtures/modules/default-anonymous.js';
 import arrow from '../fixtures/modules/default-arrow.js';
 import Class from '../fixtures/modules/default-class.js';
-import named from '../fixtures/modules/default-function.js';
+import named, { namesake } from '../fixtures/modules/default-function.js';
 import laterNamed from '../fixtures/modules/default-later.js';
 import meta from '../fixtures/modules/default-meta.js';
+import Nameless from '../fixtures/modules/default-nameless-class.js';
 import object from '../fixtures/modules/default-object.js';
 import strict from '../fixtures/modules/default-strict.js';
 import variable from '../fixtures/modules/default-variable.js';
@@ -68,7 +69,16 @@ const compared: Row[] = [
   ['default of a module without a variable', meta, 'default-meta.js', ['default']],
   ['default by a variable', laterNamed, 'default-later.js', ['default']],
   ['of a default object', object.double, 'default-object.js', ['default', 'double']],
+  ['one of a default object that needs its `this`', object.triple, 'default-object.js', ['default', 'triple']],
   ['an arrow of a default object', object.add, 'default-object.js', ['default', 'add']],
+  ['of a nameless class', Nameless.double, 'default-nameless-class.js', ['default', 'double']],
+  ['held by a nameless class', Nameless.scale, 'default-nameless-class.js', ['default', 'scale']],
+  [
+    'a method of a nameless class',
+    Nameless.prototype.run,
+    'default-nameless-class.js',
+    ['default', 'prototype', 'run'],
+  ],
 ];
 
 describe('a function that a module exports', () => {
@@ -78,6 +88,10 @@ describe('a function that a module exports', () => {
 
   it.each(compared)('is named with its text where another one may be found: %s', (_, fn, file, path) => {
     expect(referenceOf(fn)).toEqual({ kind: 'export', module: at(file), path, text: String(fn) });
+  });
+
+  it('is not meant by another one that has its name', () => {
+    expect(referenceOf(namesake())).toMatchObject({ kind: 'source' });
   });
 
   it('is not exported where only a comment or a string says so', () => {

@@ -1,11 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
 import { createRequire } from 'node:module';
-import { AsyncPool, Pool } from 'forkpool';
+import { AsyncPool, Pool, ThreadPool } from 'forkpool';
 import { localReferenceOf } from '#lib/references/local.js';
 import { tasksFrom } from '#lib/references/tasks-from.js';
+import Nameless from '../fixtures/modules/default-nameless-class.js';
+import object from '../fixtures/modules/default-object.js';
 import * as forms from '../fixtures/modules/forms.js';
 import { square } from '../fixtures/tasks.js';
-import { thrown } from '../helpers.js';
+import { rejection, thrown } from '../helpers.js';
 import { poolsOf } from '../pools.js';
 
 const make = poolsOf();
@@ -45,12 +47,35 @@ describe('AsyncPool', () => {
   it.each<[string, (...args: never[]) => unknown, unknown]>([
     ['a static method of an exported class', forms.Tool.make as never, ['make', 6, 'of the module']],
     ['a member of an exported object', forms.kit.scale as never, ['scale', 10, 'of the module']],
+    ['a method of a default object', object.triple as never, 6],
+    ['a static method of a default class', Nameless.double as never, ['default class', 4]],
+    ['a member of a default class', Nameless.scale as never, ['default class scale', 4]],
+    ['a method of a default class', Nameless.prototype.run as never, ['default class run', 2, 'function']],
     ['a static method of a CommonJS class', several.Tool.make as never, ['make', 4, 'of the cjs']],
     ['a member of a CommonJS object', several.kit.scale as never, ['scale', 6, 'of the cjs']],
   ])('calls %s with that as `this`, as the other pools do', async (_, fn, expected) => {
     const task = fn as (x: number) => unknown;
     expect(await make(AsyncPool, 1).apply(task, [2])).toEqual(expected);
     expect(await make(Pool, 1).apply(task, [2])).toEqual(expected);
+  });
+
+  it('refuses a method that uses a `this` which nobody knows, as the other pools do', async () => {
+    const own = {
+      factor: 2,
+      scale(x: number): number {
+        return x * this.factor;
+      },
+    };
+    for (const Kind of [Pool, ThreadPool, AsyncPool]) {
+      const error = (await rejection(make(Kind, 1).apply(own.scale, [1]))) as Error;
+      expect(error).toMatchObject({ code: 'ERR_TASK_NOT_FOUND' });
+      expect(error.message).toMatch(/^Cannot send the function `scale` to a worker: it is a method that uses `this`, /);
+    }
+    expect(
+      await make(AsyncPool, 1).apply(function (this: unknown) {
+        return this === undefined;
+      }),
+    ).toBe(true);
   });
 
   it('calls functions of the platform with what they are members of', async () => {
