@@ -1,6 +1,7 @@
-import { builtinModules, createRequire } from 'node:module';
+import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import type { ExportReference, GlobalReference } from '../wire/reference.js';
+import { builtinsOf } from './builtin.js';
 import { inferredDefault, type Path } from './default-export.js';
 import { exportsOf, type Exports } from './exports-of.js';
 import type { Inspection, Script } from './inspection.js';
@@ -112,13 +113,8 @@ function methodPath(fn: object, exports: unknown): string[] | undefined {
 
 /** The public module that a function of Node's own belongs to: its script may be an internal one. */
 function builtinReference(fn: object, url: string): Exported | undefined {
-  const likely = builtinModules.filter(
-    (name) => !name.startsWith('_') && !/^(?:punycode|sys|wasi|sqlite|test|trace_events)/.test(name),
-  );
-  const own = url.slice('node:'.length);
-  for (const name of [own, ...likely.filter((other) => other !== own)]) {
-    if (!builtinModules.includes(name)) continue;
-    const path = pathTo(fn, require(`node:${name}`), 2);
+  for (const [name, exports] of builtinsOf(url)) {
+    const path = pathTo(fn, exports, 2);
     if (path?.[0] === undefined) continue;
     return { sure: true, reference: { kind: 'export', module: `node:${name}`, path: ['default', ...path] } };
   }
