@@ -142,7 +142,9 @@ const signal = typed('an AbortSignal', (value) => value instanceof AbortSignal |
 const environment = typed(
   'an object whose values are strings or undefined',
   (value) =>
-    isRecord(value) && Object.values(value).every((variable) => variable === undefined || typeof variable === 'string'),
+    isRecord(value) &&
+    !isEmptyInstance(value) &&
+    Object.values(value).every((variable) => variable === undefined || typeof variable === 'string'),
 );
 const STREAMS = "'pipe', 'inherit', 'ignore' or an array of at most three such values, descriptors or streams";
 
@@ -315,6 +317,13 @@ function withoutContradiction(options: MapOptions): MapOptions {
 
 function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** A Map, say: what it holds are no properties, so nothing of it would be used. `process.env` is no plain object, and has some. */
+function isEmptyInstance(value: object): boolean {
+  const prototype: unknown = Object.getPrototypeOf(value);
+  const isPlain = prototype === null || Object.getPrototypeOf(prototype) === null || value === process.env;
+  return !isPlain && Object.keys(value).length === 0;
 }
 
 /** An AbortSignal of another realm or of a polyfill. */

@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { runInNewContext } from 'node:vm';
 import {
   applyAsyncOptions,
   applyOptions,
@@ -73,6 +74,8 @@ describe('options of a pool', () => {
     ['finalizer', 'f'],
     ['env', 'PATH=x'],
     ['env', { A: 1 }],
+    ['env', new Map([['A', '1']])],
+    ['env', new URLSearchParams('A=1')],
     ['cwd', 5],
     ['execArgv', '--flag'],
     ['execArgv', [1]],
@@ -83,6 +86,17 @@ describe('options of a pool', () => {
     const error = thrown(() => poolOptions({ [name]: value }, {})) as Error;
     expect(error).toBeInstanceOf(TypeError);
     expect(error.message).toContain(`\`${name}\``);
+  });
+
+  it.each<[string, object]>([
+    ['process.env', process.env],
+    ['{}', {}],
+    ['an object without a prototype', Object.assign(Object.create(null) as object, { A: '1' })],
+    ['one of another context', runInNewContext('({})') as object],
+    ['an instance with properties', Object.assign(Object.create({ inherited: '1' }) as object, { A: '1' })],
+  ])('may have an env that is %s', (_, given) => {
+    const env = given as Record<string, string>;
+    expect(poolOptions({ env }, {}).env).toBe(env);
   });
 
   it.each([Infinity, 2 ** 40])('may have a timeout of %p', (timeout) => {
