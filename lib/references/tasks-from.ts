@@ -15,6 +15,12 @@ export type TaskModule<Module> = {
 const references = new WeakMap<object, ExportReference>();
 
 /**
+ * A name is the same function wherever it is asked for, so that workers and books know one for all its calls. They are kept
+ * for as long as the program runs: as many as it has names.
+ */
+const modules = new Map<string, object>();
+
+/**
  * Names the functions of a module without importing it here: `module` is a URL, an absolute path, or a package's name,
  * which is resolved from the main script. Calling one directly throws: they are for a pool. Whether the module and the
  * export exist shows in the worker: a task of one that does not rejects with TaskNotFoundError.
@@ -26,7 +32,10 @@ const references = new WeakMap<object, ExportReference>();
  * await pool.map(resize, files);
  */
 export function tasksFrom<Module>(module: URL | string): TaskModule<Module> {
-  return member(urlOf(module), []) as TaskModule<Module>;
+  const url = urlOf(module);
+  let found = modules.get(url);
+  if (found === undefined) modules.set(url, (found = member(url, [])));
+  return found as TaskModule<Module>;
 }
 
 /** The reference that a task function of `tasksFrom` stands for. */

@@ -21,6 +21,13 @@ describe('tasksFrom', () => {
     expect(taskFunctionReference(tasks)).toBeUndefined();
   });
 
+  it('gives the same function for the same name, however often it is asked', () => {
+    const [one, two] = [tasksFromItsFile<Forms>(at('forms.js')), tasksFromItsFile<Forms>(at('forms.js').pathname)];
+    expect(one.kit.scale).toBe(two.kit.scale);
+    expect(taskFunctionReference(one.kit.scale)).toBe(taskFunctionReference(two.kit.scale));
+    expect(tasksFromItsFile<Forms>(`${at('forms.js').href}?v=2`).plain).not.toBe(one.plain);
+  });
+
   it('does not load the module', async () => {
     tasksFrom(at('throws.js'));
     tasksFrom(at('not-there.js'));
