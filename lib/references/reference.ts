@@ -3,7 +3,7 @@ import { expected, TaskNotFoundError } from '../errors.js';
 import type { Reference } from '../wire/reference.js';
 import { exportedReference, globalReference } from './exported.js';
 import { Inspection } from './inspection.js';
-import { cannotTravel, nameOf, USE_TASKS_FROM } from './refusal.js';
+import { cannotTravel, nameOf, TASKS_FROM } from './refusal.js';
 import { fromSource } from './source.js';
 import { taskFunctionReference } from './tasks-from.js';
 
@@ -46,7 +46,7 @@ function inspected(fn: object, name: string): Reference {
     return Inspection.of(fn, (inspection) => find(fn, name, inspection));
   } catch (error) {
     if (error instanceof TaskNotFoundError || error instanceof TypeError) throw error;
-    const message = `Cannot find out where ${nameOf(fn)} comes from: this process has no inspector, as under the Permission Model. ${USE_TASKS_FROM}`;
+    const message = `Cannot find out where ${nameOf(fn)} comes from: this process has no inspector, as under the Permission Model. Name it by ${TASKS_FROM}`;
     throw new TaskNotFoundError(message, { cause: error });
   }
 }

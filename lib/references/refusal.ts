@@ -1,24 +1,29 @@
 import { TaskNotFoundError } from '../errors.js';
 import type { FromSource } from './source.js';
 
-export const USE_TASKS_FROM = "Name it by `tasksFrom(new URL('./its-module.js', import.meta.url)).itsName`";
+export const TASKS_FROM = "`tasksFrom(new URL('./its-module.js', import.meta.url)).itsName`";
 
 /** That a function can be sent neither by its name nor as its text: what was tried, and what to do. */
-export function cannotTravel(
-  fn: object,
-  url: string | undefined,
-  why: Exclude<FromSource, { readonly reference: unknown }>,
-): TaskNotFoundError {
+export function cannotTravel(fn: object, url: string | undefined, why: Refused): TaskNotFoundError {
   const where =
     url === undefined || url === '' ? 'and no module is seen to export it' : `and ${url} does not export it`;
-  const reason =
-    'captured' in why
-      ? `it captures ${why.captured.map((name) => `\`${name}\``).join(', ')}, which a worker does not have`
-      : `${why.unreadable}, so its text cannot be sent`;
   return new TaskNotFoundError(
-    `Cannot send ${nameOf(fn)} to a worker: ${reason}, ${where}. ` +
-      `Export it from a module, or pass what it needs as an argument. ${USE_TASKS_FROM} if a module exports it that was bundled or hidden`,
+    `Cannot send ${nameOf(fn)} to a worker: ${reasonOf(why)}, ${where}. ${cureOf(why)} ` +
+      `If a module exports it, but was bundled or hides it: ${TASKS_FROM}`,
   );
+}
+
+type Refused = Exclude<FromSource, { readonly reference: unknown }>;
+
+function reasonOf(why: Refused): string {
+  if ('unreadable' in why) return `${why.unreadable}, so its text cannot be sent`;
+  return `it captures ${why.captured.map((name) => `\`${name}\``).join(', ')}, which a worker does not have`;
+}
+
+/** What is captured is often an import of a script in one file. */
+function cureOf(why: Refused): string {
+  if ('unreadable' in why) return 'Export it from a module, or write it as a function that needs none of that.';
+  return "Export it from a module, pass what it needs as an argument, or import that within it: `(await import('node:fs'))`.";
 }
 
 export function nameOf(fn: object): string {
