@@ -1,5 +1,6 @@
 import { types } from 'node:util';
 import type { MessagePort } from 'node:worker_threads';
+import { contentsOf, withoutHoles } from './members.js';
 import type { Command, Report } from './messages.js';
 
 /** What can change hands between threads. */
@@ -36,7 +37,9 @@ export function movesOf(values: Iterable<unknown>): Set<Transferable> {
     if (typeof value !== 'object' || value === null || seen.has(value)) return;
     seen.add(value);
     for (const moved of marked.lists.get(value) ?? []) if (!isFixed(moved)) moves.add(moved);
-    for (const member of membersOf(value)) look(member);
+    // By their places: a list may be of a class with another iterator.
+    const members = membersOf(value);
+    for (let at = 0; at < members.length; at++) look(members[at]);
   };
   if (marked.used) for (const value of values) look(value);
   return moves;
@@ -55,10 +58,11 @@ function* valuesIn(message: Command | Report): Generator {
 }
 
 /** What may be marked, or hold what is: a getter that throws is no concern of this search. */
-function membersOf(value: object): Iterable<unknown> {
+function membersOf(value: object): readonly unknown[] {
   if (ArrayBuffer.isView(value) || types.isProxy(value)) return [];
-  if (types.isMap(value)) return [...value.keys(), ...value.values()];
-  if (types.isSet(value) || Array.isArray(value)) return value as Iterable<unknown>;
+  if (Array.isArray(value)) return withoutHoles(value);
+  const contents = contentsOf(value);
+  if (contents !== undefined) return contents;
   return Object.values(Object.getOwnPropertyDescriptors(value)).map((property): unknown => property.value);
 }
 

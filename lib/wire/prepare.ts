@@ -2,6 +2,7 @@ import { inspect, types } from 'node:util';
 import type { Along } from './along.js';
 import { Encoder } from './encoder.js';
 import { define, headOf, isError, membersOf } from './error-parts.js';
+import { contentsOf, entriesOf, valuesOf } from './members.js';
 import { Special } from './special.js';
 
 /**
@@ -38,8 +39,8 @@ function holdsSpecial(value: unknown, seen: Set<object>, level: number): boolean
   if (Array.isArray(value)) return listHoldsSpecial(value, value, seen, level);
   const prototype = Object.getPrototypeOf(value) as object | null;
   if (prototype !== Object.prototype && prototype !== null) {
-    if (types.isMap(value)) return listHoldsSpecial(value, [...value.keys(), ...value.values()], seen, level);
-    if (types.isSet(value)) return listHoldsSpecial(value, [...value], seen, level);
+    const contents = contentsOf(value);
+    if (contents !== undefined) return listHoldsSpecial(value, contents, seen, level);
     if (isAtom(value)) return types.isSharedArrayBuffer(value);
     if (value instanceof URL || value instanceof URLSearchParams || isError(value)) return true;
     refusePlatformObject(prototype);
@@ -58,11 +59,14 @@ function holdsSpecial(value: unknown, seen: Set<object>, level: number): boolean
 
 function listHoldsSpecial(owner: object, list: readonly unknown[], seen: Set<object>, level: number): boolean {
   let remembered = false;
-  for (const member of list) {
-    if (typeof member !== 'object' || member === null) continue;
+  for (let at = 0; at < list.length; at++) {
+    const member = list[at];
+    const isObject = typeof member === 'object' && member !== null;
+    if (!isObject && (member !== undefined || at in list)) continue;
     if (!remembered && seen.has(owner)) return false;
     if (!remembered) seen.add(owner);
     remembered = true;
+    if (!isObject) return holdsSpecial(Object.values(list), seen, level);
     if (holdsSpecial(member, seen, level + 1)) return true;
   }
   return false;
@@ -145,12 +149,12 @@ class Copy {
     if (Array.isArray(value)) return this.#members(value, Object.assign([], { length: value.length }));
     if (types.isMap(value)) {
       const map = this.#keep(value, new Map());
-      for (const [key, member] of value) map.set(this.of(key), this.of(member));
+      for (const [key, member] of entriesOf(value)) map.set(this.of(key), this.of(member));
       return map;
     }
     if (types.isSet(value)) {
       const set = this.#keep(value, new Set());
-      for (const member of value) set.add(this.of(member));
+      for (const member of valuesOf(value)) set.add(this.of(member));
       return set;
     }
     const prototype = Object.getPrototypeOf(value) as object | null;

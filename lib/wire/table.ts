@@ -73,11 +73,17 @@ class Sample {
   shapeOf(value: unknown, fixed: boolean): Shape | undefined {
     if (isLeaf(value)) return ++this.#leaves > MOST_LEAVES ? undefined : LEAF;
     if (!isObject(value) || ++this.#objects > MOST_OBJECTS) return undefined;
-    if (Array.isArray(value)) return !fixed && value.every(isLeaf) ? LEAVES : this.#shape(undefined, value);
+    if (Array.isArray(value)) return this.#listShape(value, fixed);
     const keys = Object.keys(value);
     // What looks plain and has no keys, or numbers for keys, may be an `arguments`, or a Date whose prototype was changed.
     const isOdd = keys.length === 0 || keys[0] === '0' || keys.includes('__proto__');
     return isOdd ? undefined : this.#shape(keys, Object.values(value));
+  }
+
+  #listShape(list: readonly unknown[], fixed: boolean): Shape | undefined {
+    // It may be millions of holes.
+    if (list.length > MOST_LEAVES) return undefined;
+    return !fixed && list.every(isLeaf) ? LEAVES : this.#shape(undefined, list);
   }
 
   #shape(keys: string[] | undefined, values: readonly unknown[]): Shape | undefined {

@@ -1,5 +1,6 @@
 import { types } from 'node:util';
 import { decode, encode } from './codec.js';
+import { contentsOf, isHole } from './members.js';
 
 /**
  * Gives each call that travels in one message arguments of its own. What one message says twice arrives as one object, and a
@@ -36,17 +37,22 @@ export class Unsharing {
       if (before !== undefined) return before !== owner;
       this.#owners.set(value, owner);
     }
+    // Most are plain, and need no list of their members.
+    if (Object.getPrototypeOf(value) !== Object.prototype) return this.#isAnyShared(membersOf(value), owner, depth);
     let shared = false;
-    if (Object.getPrototypeOf(value) === Object.prototype) {
-      // Most are plain, and need no list of their members.
-      for (const key in value) {
-        const member: unknown = (value as Record<string, unknown>)[key];
-        if (isObject(member)) shared = this.#isShared(member, owner, depth + 1) || shared;
-      }
-    } else {
-      for (const member of membersOf(value)) {
-        if (isObject(member)) shared = this.#isShared(member, owner, depth + 1) || shared;
-      }
+    for (const key in value) {
+      const member: unknown = (value as Record<string, unknown>)[key];
+      if (isObject(member)) shared = this.#isShared(member, owner, depth + 1) || shared;
+    }
+    return shared;
+  }
+
+  #isAnyShared(list: readonly unknown[], owner: number, depth: number): boolean {
+    let shared = false;
+    for (let at = 0; at < list.length; at++) {
+      const member = list[at];
+      if (isObject(member)) shared = this.#isShared(member, owner, depth + 1) || shared;
+      else if (isHole(list, at)) return this.#isAnyShared(Object.values(list), owner, depth) || shared;
     }
     return shared;
   }
@@ -59,9 +65,7 @@ function isObject(value: unknown): value is object {
 function membersOf(value: object): readonly unknown[] {
   if (Array.isArray(value)) return value;
   if (types.isProxy(value) || ArrayBuffer.isView(value)) return [];
-  if (types.isMap(value)) return [...value.keys(), ...value.values()];
-  if (types.isSet(value)) return [...value];
-  return Object.values(value);
+  return contentsOf(value) ?? Object.values(value);
 }
 
 /** The same where it cannot be copied: that is told when the message is encoded. */

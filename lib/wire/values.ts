@@ -5,6 +5,7 @@ import { decode, encode } from './codec.js';
 import { place } from './current.js';
 import { isError } from './error-parts.js';
 import { show } from './prepare.js';
+import { entriesOf, valuesOf } from './members.js';
 import { movesOf } from './moves.js';
 
 /** Whatever was thrown, as data that can be encoded. */
@@ -48,8 +49,7 @@ export function whyNotCloneable(value: unknown, root: string): Blame | undefined
 }
 
 function blameOf(value: unknown, root: string): Blame | undefined {
-  const isList = !types.isProxy(value) && Array.isArray(value);
-  const moves = movesOf(isList ? [value, ...(value as unknown[])] : [value]);
+  const moves = movesOf([value]);
   const found = guiltyPlace(value, root, (part) => encode(part, new Along(moves)), new Set());
   if (found !== undefined || place.worker?.kind === 'thread') return found;
   return guiltyPlace(value, root, (part) => encode(part), new Set());
@@ -106,12 +106,12 @@ class Unreadable {
 function* membersOf(value: object): Generator<[step: string, member: unknown]> {
   if (ArrayBuffer.isView(value)) return;
   if (types.isMap(value)) {
-    for (const [key, member] of value) {
+    for (const [key, member] of entriesOf(value)) {
       yield [`.key(${stepName(key)})`, key];
       yield [`.get(${stepName(key)})`, member];
     }
   }
-  if (types.isSet(value)) for (const member of value) yield [`.member(${stepName(member)})`, member];
+  if (types.isSet(value)) for (const member of valuesOf(value)) yield [`.member(${stepName(member)})`, member];
   for (const key of Object.keys(value)) yield [stepOf(key, Array.isArray(value)), memberOf(value, key)];
 }
 
