@@ -98,6 +98,10 @@ class Copy {
   readonly #along: Along | undefined;
   #level = 0;
   readonly #copies = new Map<object, object>();
+  /** What there are copies of, in the order in which they were begun. */
+  readonly #begun: object[] = [];
+  /** Of what hangs on errors and cannot be copied. Not tried again: errors may be within each other, and hold it many times. */
+  readonly #texts = new Map<unknown, string>();
 
   constructor(along: Along | undefined) {
     this.#along = along;
@@ -107,6 +111,7 @@ class Copy {
     if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) return value;
     const made = this.#copies.get(value) ?? this.#along?.specialOf(value);
     if (made !== undefined) return made;
+    if (this.#texts.has(value)) throw new TypeError('it cannot be copied');
     if (types.isProxy(value) || isAtom(value)) return value;
     if (isError(value)) return this.#error(value);
     if (value instanceof URL) return this.#keep(value, new Special({ kind: 'url', text: value.href }));
@@ -117,6 +122,7 @@ class Copy {
 
   #keep<T extends object>(value: object, made: T): T {
     this.#copies.set(value, made);
+    this.#begun.push(value);
     return made;
   }
 
@@ -129,20 +135,32 @@ class Copy {
   /** A property's value, or its text where it cannot be copied. */
   #travelling(value: unknown): unknown {
     if (isPrimitive(value)) return value;
+    const begun = this.#begun.length;
     try {
       const copy = this.of(value);
       new Encoder(this.#along).writeValue(copy);
       return copy;
     } catch {
-      return show(value);
+      this.#forget(begun);
+      const text = this.#texts.get(value) ?? show(value);
+      this.#texts.set(value, text);
+      return text;
     }
   }
 
+  /** Of copies begun since then, some lack what was to come. */
+  #forget(begun: number): void {
+    for (const object of this.#begun.splice(begun)) this.#copies.delete(object);
+  }
+
   #container(value: object): object {
-    if (++this.#level > MOST_LEVELS) throw new RangeError(`it is nested more than ${MOST_LEVELS} levels deep`);
-    const copy = this.#copyOf(value);
-    this.#level--;
-    return copy;
+    if (this.#level >= MOST_LEVELS) throw new RangeError(`it is nested more than ${MOST_LEVELS} levels deep`);
+    this.#level++;
+    try {
+      return this.#copyOf(value);
+    } finally {
+      this.#level--;
+    }
   }
 
   #copyOf(value: object): object {

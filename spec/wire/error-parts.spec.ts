@@ -5,7 +5,7 @@ import vm from 'node:vm';
 import { PoolError, TaskTimeoutError, WorkerLostError } from 'forkpool';
 import * as ours from '#lib/errors.js';
 import { decode, encode } from '#lib/wire/codec.js';
-import { thrown } from '../helpers.js';
+import { range, thrown } from '../helpers.js';
 
 const back = <T>(value: T): T => decode(encode(value)) as T;
 
@@ -105,6 +105,36 @@ describe('an error', () => {
       port: 80,
     });
     expect(back(new Error('no', { cause: () => {} })).cause).toBe('[Function: cause]');
+  });
+
+  it('has the text of it wherever it occurs, and never a part of it', () => {
+    const request = { method: 'GET', headers: new Headers(), body: 'important' };
+    const cause = Object.assign(new Error('inner'), { request });
+    const error = Object.assign(new Error('no', { cause }), { request, response: { status: 500, request } });
+    const arrived = back(Object.assign(error, { fine: { status: 500 } }));
+    expect(ownOf(arrived)).toEqual({
+      request: inspect(request, { depth: 1, breakLength: Infinity }),
+      response: inspect(error.response, { depth: 1, breakLength: Infinity }),
+      fine: { status: 500 },
+    });
+    expect(ownOf(arrived.cause as Error)).toEqual({ request: ownOf(arrived)['request'] });
+  });
+
+  it('takes no time, though many of its kind within each other hold what cannot be copied', () => {
+    // Each would be tried three times for the one around it.
+    let error = new Error('innermost');
+    for (let level = 0; level < 20; level++) {
+      const parts = { left: { error, socket: new Headers() }, right: { error, socket: new Headers() } };
+      error = Object.assign(new Error(`level ${level}`, { cause: error }), parts);
+    }
+    expect(ownOf(back(error))['left']).toMatch(/socket: Headers/);
+  });
+
+  it('may be one of thousands with a property that cannot be copied', () => {
+    const reason = (): Error => Object.assign(new Error('no'), { response: new Response() });
+    const failures = range(2010).map(() => ({ status: 'rejected', reason: reason() }));
+    expect(back(failures)).toHaveLength(2010);
+    expect(ownOf(back(failures)[2009]?.reason as Error)['response']).toMatch(/^Response/);
   });
 
   it('has words in place of a property whose getter throws', () => {
