@@ -40,6 +40,9 @@ delete process.env.NODE_EXTRA_CA_CERTS;
 export default class ForkpoolEnvironment extends TestEnvironment {
   async setup() {
     await super.setup();
-    for (const name of SHARED) this.global[name] = globalThis[name];
+    for (const name of SHARED) {
+      // As they are in a program: what is assigned would be enumerable.
+      Object.defineProperty(this.global, name, Object.getOwnPropertyDescriptor(globalThis, name));
+    }
   }
 }

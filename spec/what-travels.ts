@@ -152,7 +152,7 @@ export const rows: readonly Row[] = [
   {
     value: '`AbortSignal`, `Blob`, `Headers`, `Response` and their like',
     make: () => new Headers(),
-    others: [() => AbortSignal.abort(), () => new Blob([]), () => new Response()],
+    others: [() => AbortSignal.abort(), () => new Blob([]), () => new (class extends Response {})()],
   },
   { value: '`Proxy`', make: () => new Proxy({ a: 1 }, {}), others: [() => new Proxy(() => {}, {})] },
 ];

@@ -1,5 +1,6 @@
 import { inspect, types } from 'node:util';
 import type { Along } from './along.js';
+import { isOrdinary, refusePlatformObject } from './classes.js';
 import { Encoder } from './encoder.js';
 import { define, headOf, isError, membersOf } from './error-parts.js';
 import { contentsOf, entriesOf, valuesOf } from './members.js';
@@ -72,25 +73,14 @@ function listHoldsSpecial(owner: object, list: readonly unknown[], seen: Set<obj
   return false;
 }
 
-function isPrimitive(value: unknown): boolean {
+/** The most frequent ones, with which nothing can be wrong. */
+export function isPrimitive(value: unknown): boolean {
   return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' || value === undefined;
 }
 
 /** Objects with nothing in them to look at. */
 function isAtom(value: object): boolean {
   return types.isDate(value) || types.isRegExp(value) || types.isBoxedPrimitive(value) || types.isAnyArrayBuffer(value);
-}
-
-/** Objects of the platform that structured clone cannot carry, and would make `{}` of. Classes of users are not among them. */
-function refusePlatformObject(prototype: object): void {
-  // The serializer writes these, and no deserializer reads them.
-  const tag = (prototype as { readonly [Symbol.toStringTag]?: unknown })[Symbol.toStringTag];
-  if (typeof tag === 'string' && tag.startsWith('WebAssembly.')) throw new TypeError(`${tag} objects cannot be copied`);
-  const { constructor } = prototype;
-  if (typeof constructor !== 'function') return;
-  const name = constructor.name;
-  if (!Object.hasOwn(globalThis, name) || (globalThis as Record<string, unknown>)[name] !== constructor) return;
-  if (constructor !== Object) throw new TypeError(`${name} objects cannot be copied`);
 }
 
 /** Copies of values that hold specials, with the same circles and shared parts. */
@@ -185,11 +175,4 @@ class Copy {
     for (const [key, member] of Object.entries(value)) define(made, key, this.of(member));
     return made;
   }
-}
-
-/** Whether it is an object by its members alone. A generator is not, or a number format: the serializer refuses them. */
-function isOrdinary(value: object, prototype: object | null): boolean {
-  if (prototype === null || Object.prototype.toString.call(value) === '[object Object]') return true;
-  const { constructor } = prototype;
-  return typeof constructor === 'function' && !/\[native code\]\s*\}$/.test(String(constructor));
 }

@@ -1,4 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
+import { createSecretKey } from 'node:crypto';
+import { BlockList } from 'node:net';
+import { MIMEType } from 'node:util';
 import * as fc from 'fast-check';
 import { decode, encode } from '#lib/wire/codec.js';
 import { cloneable, isCloneOf } from '../fixtures/fake-values.js';
@@ -80,6 +83,17 @@ describe('encode and decode', () => {
     expect(arrived.when).toEqual(new Date(7));
     const withToJson = Object.create({ toJSON: () => 'json' }, { secret: { value: 1, enumerable: true } }) as object;
     expect(back(withToJson)).toEqual({ secret: 1 });
+  });
+
+  it('carry what needs special care in any object that is one by its members alone', () => {
+    class Tagged {
+      readonly [Symbol.toStringTag] = 'Tagged';
+      url = new URL('https://example.org');
+    }
+    const error = Object.assign(new TypeError('t'), { code: 'E' });
+    const [module, tagged] = back([{ [Symbol.toStringTag]: 'Module', error }, new Tagged()] as const);
+    expect(module.error).toMatchObject({ message: 't', code: 'E' });
+    expect(tagged.url).toEqual(new URL('https://example.org'));
   });
 
   it('carry URLs and search parameters, wherever they are', () => {
@@ -178,7 +192,12 @@ describe('what cannot be copied', () => {
     ['an AbortSignal', AbortSignal.abort(), /AbortSignal objects cannot be copied/],
     ['a MessagePort', port(), /MessagePort objects cannot be copied/],
     ['Headers', new Headers(), /Headers objects cannot be copied/],
-    ['a generator', (function* () {})(), /could not be cloned/],
+    ['what inherits from Headers', new (class Tagged extends Headers {})(), /Headers objects cannot be copied/],
+    ['what inherits from FormData', new (class Form extends FormData {})(), /FormData objects cannot be copied/],
+    ['a MIME type', new MIMEType('text/plain'), /MIMEType objects cannot be copied/],
+    ['a BlockList', new BlockList(), /BlockList objects cannot be copied/],
+    ['a key', createSecretKey(Buffer.from('key')), /a SecretKeyObject cannot be copied/],
+    ['a generator', (function* () {})(), /could not be cloned|Iterator objects cannot be copied/],
     ['a number format', new Intl.NumberFormat('en'), /could not be cloned/],
     ['a Proxy', new Proxy({}, {}), /could not be cloned/],
   ])('is refused, and does not arrive as an empty object: %s', (_, value, message) => {
@@ -186,6 +205,15 @@ describe('what cannot be copied', () => {
     expect(thrown(() => encode([new URL('https://example.org'), value]))).toMatchObject({
       message: expect.stringMatching(message),
     });
+  });
+
+  it('is not a class of a user’s, though that is a global', () => {
+    class Config {
+      port = 80;
+    }
+    Object.assign(globalThis, { Config });
+    expect(back([new Config()])).toEqual([{ port: 80 }]);
+    Reflect.deleteProperty(globalThis, 'Config');
   });
 
   it('is refused with what its getter threw', () => {
