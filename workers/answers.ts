@@ -1,3 +1,4 @@
+import { SerializationError } from '../lib/errors.js';
 import type { OutcomeRun, Report } from '../lib/wire/messages.js';
 import { serializationError } from '../lib/wire/serialization.js';
 import { whyNotCloneable, type ThrownRecord } from '../lib/wire/values.js';
@@ -104,5 +105,6 @@ function inOrder(errors: ReadonlyMap<number, ThrownRecord>): [number, ThrownReco
 }
 
 function uncloneable(value: unknown, cause: unknown): Error | undefined {
-  return whyNotCloneable(value, 'result') === undefined ? undefined : serializationError('result', value, cause);
+  const found = whyNotCloneable(value, 'result');
+  return found && new SerializationError('result', found.path, found.reason, { cause });
 }

@@ -1,10 +1,11 @@
 import { inspect, types } from 'node:util';
 import { SerializationError } from '../errors.js';
 import { Along } from './along.js';
+import { isOrdinary, refusePlatformObject } from './classes.js';
 import { decode, encode } from './codec.js';
 import { place } from './current.js';
 import { isError } from './error-parts.js';
-import { show } from './prepare.js';
+import { isPrimitive, show } from './prepare.js';
 import { entriesOf, valuesOf } from './members.js';
 import { movesOf } from './moves.js';
 
@@ -35,61 +36,64 @@ interface Blame {
   readonly reason: string;
 }
 
+type Attempt = (value: unknown) => unknown;
+
 /**
- * The innermost place that keeps a value from being copied, such as `args[0].db.socket`, and why. Slow: for use after a
- * failure. What only another thread can be given is blamed when nothing else is, and never in a thread.
+ * The innermost place that keeps a value from being copied, such as `args[0].db.socket`, and why; undefined for one that can be
+ * copied, for the price of doing that. What only another thread can be given is blamed when nothing else is, and never in a thread.
  */
 export function whyNotCloneable(value: unknown, root: string): Blame | undefined {
+  const isThread = place.worker?.kind === 'thread';
+  const here: Attempt = isThread ? (whole) => encode(whole, new Along(movesOf([whole]))) : (whole) => encode(whole);
+  const failure = isPrimitive(value) ? undefined : failureOf(value, here);
+  const found = failure && (innermostIn(value, isThread) ?? failure);
+  return found && { ...found, path: root + found.path };
+}
+
+/** None where it is hidden: a Proxy may throw whatever is asked of it, and a value may be nested too deeply to be looked at. */
+function innermostIn(value: unknown, isThread: boolean): Blame | undefined {
   try {
-    return blameOf(value, root);
-  } catch (error) {
-    // A Proxy may throw whatever is asked of it, and a value may be nested too deeply to be looked at.
-    return failureOf(value, root, (whole) => encode(whole)) ?? { path: root, reason: textOf(error) };
+    const moves = movesOf([value]);
+    const found = guiltyPlace(value, (part) => encode(part, new Along(moves)), new Set());
+    return found ?? (isThread ? undefined : guiltyPlace(value, (part) => encode(part), new Set()));
+  } catch {
+    return undefined;
   }
 }
 
-function blameOf(value: unknown, root: string): Blame | undefined {
-  const moves = movesOf([value]);
-  const found = guiltyPlace(value, root, (part) => encode(part, new Along(moves)), new Set());
-  if (found !== undefined || place.worker?.kind === 'thread') return found;
-  return guiltyPlace(value, root, (part) => encode(part), new Set());
-}
-
-function guiltyPlace(
-  value: unknown,
-  path: string,
-  attempt: (value: unknown) => unknown,
-  seen: Set<unknown>,
-): Blame | undefined {
+/** Looks at each object once, and attempts none that may hold the whole: to encode each took minutes for a tree of a few thousand. */
+function guiltyPlace(value: unknown, attempt: Attempt, seen: Set<unknown>): Blame | undefined {
   if (typeof value === 'symbol' || typeof value === 'function')
-    return { path, reason: `${show(value)} is a ${typeof value}` };
+    return { path: '', reason: `${show(value)} is a ${typeof value}` };
   if (typeof value !== 'object' || value === null || seen.has(value)) return undefined;
   seen.add(value);
-  if (types.isProxy(value)) return { path, reason: 'it is a Proxy' };
+  if (types.isProxy(value)) return { path: '', reason: 'it is a Proxy' };
   if (isError(value)) return undefined;
   for (const [step, member] of membersOf(value)) {
     const found =
       member instanceof Unreadable
-        ? { path: path + step, reason: `its getter threw ${member.text}` }
-        : guiltyPlace(member, path + step, attempt, seen);
-    if (found !== undefined) return found;
+        ? { path: '', reason: `its getter threw ${member.text}` }
+        : guiltyPlace(member, attempt, seen);
+    if (found !== undefined) return { ...found, path: step() + found.path };
   }
-  return isContainer(value) ? undefined : failureOf(value, path, attempt);
+  return failureOfItself(value, attempt);
 }
 
-/** Nothing is wrong with these but what is in them, which has been looked at. */
-function isContainer(value: object): boolean {
-  if (Array.isArray(value) || types.isMap(value) || types.isSet(value)) return true;
+/** What is wrong with an object itself, apart from its members, which have been looked at. */
+function failureOfItself(value: object, attempt: Attempt): Blame | undefined {
+  if (Array.isArray(value) || types.isMap(value) || types.isSet(value)) return undefined;
   const prototype = Object.getPrototypeOf(value) as object | null;
-  return prototype === null || prototype === Object.prototype;
+  if (!isOrdinary(value, prototype)) return failureOf(value, attempt);
+  const isFine = prototype === null || value instanceof URL || value instanceof URLSearchParams;
+  return isFine ? undefined : failureOf(value, () => refusePlatformObject(prototype));
 }
 
-function failureOf(value: unknown, path: string, attempt: (value: unknown) => unknown): Blame | undefined {
+function failureOf(value: unknown, attempt: Attempt): Blame | undefined {
   try {
     attempt(value);
     return undefined;
   } catch (error) {
-    return { path, reason: textOf(error) };
+    return { path: '', reason: textOf(error) };
   }
 }
 
@@ -102,17 +106,20 @@ class Unreadable {
   }
 }
 
-/** The members of an object, each with its step of a path. */
-function* membersOf(value: object): Generator<[step: string, member: unknown]> {
+/** The members of an object, each with its step of a path, which takes longer to put in words than the member to look at. */
+function* membersOf(value: object): Generator<[step: () => string, member: unknown]> {
   if (ArrayBuffer.isView(value)) return;
   if (types.isMap(value)) {
     for (const [key, member] of entriesOf(value)) {
-      yield [`.key(${stepName(key)})`, key];
-      yield [`.get(${stepName(key)})`, member];
+      yield [() => `.key(${stepName(key)})`, key];
+      yield [() => `.get(${stepName(key)})`, member];
     }
   }
-  if (types.isSet(value)) for (const member of valuesOf(value)) yield [`.member(${stepName(member)})`, member];
-  for (const key of Object.keys(value)) yield [stepOf(key, Array.isArray(value)), memberOf(value, key)];
+  if (types.isSet(value)) for (const member of valuesOf(value)) yield [() => `.member(${stepName(member)})`, member];
+  for (const key of Object.keys(value)) {
+    const member = memberOf(value, key);
+    if (!isPrimitive(member)) yield [() => stepOf(key, Array.isArray(value)), member];
+  }
 }
 
 function memberOf(value: object, key: string): unknown {

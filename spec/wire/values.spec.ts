@@ -109,6 +109,48 @@ describe('the place that keeps a value from being copied', () => {
       expect(whyNotCloneable(value, 'args')).toBeUndefined();
   });
 
+  class Branch {
+    readonly children: Branch[] = [];
+    onClick?: unknown;
+    readonly parent: Branch | undefined;
+
+    constructor(parent?: Branch) {
+      this.parent = parent;
+      parent?.children.push(this);
+    }
+  }
+  const tree = (children: number): Branch => {
+    const root = new Branch();
+    while (root.children.length < children) new Branch(root);
+    return root;
+  };
+
+  it.each<[string, string, unknown]>([
+    ['a function', 'onClick', f],
+    ['what the serializer refuses', 'onClick.at', { at: (function* () {})() }],
+    ['what the serializer would lose', 'onClick', new Headers()],
+  ])('is the right one where each part leads to all others: %s', (_, place, bad) => {
+    const root = tree(5);
+    Object.assign(root.children[3] as Branch, { onClick: bad });
+    expect(whyNotCloneable(root, 'root')?.path).toBe(`root.children[3].${place}`);
+  });
+
+  it('is found in no time where each part leads to all others', () => {
+    const root = tree(5000);
+    const start = performance.now();
+    expect(whyNotCloneable(root, 'root')).toBeUndefined();
+    Object.assign(root.children[4000] as Branch, { onClick: f });
+    expect(whyNotCloneable(root, 'root')?.path).toBe('root.children[4000].onClick');
+    // A minute and more, were each part written with all it leads to.
+    expect(performance.now() - start).toBeLessThan(5000);
+  });
+
+  it('is the whole value where no part is to blame', () => {
+    let deep: unknown = 1;
+    for (let level = 0; level < 2100; level++) deep = [deep];
+    expect(whyNotCloneable(deep, 'a')).toEqual({ path: 'a', reason: 'it is nested more than 2000 levels deep' });
+  });
+
   it('is found in a long list, and deep down, in no time', () => {
     let deep: unknown = f;
     for (let level = 0; level < 500; level++) deep = { deep, list: Array.from({ length: 200 }, () => ({})) };
