@@ -64,6 +64,7 @@ interface Group {
   readonly values: unknown[];
   readonly errors: [number, ThrownRecord][];
   readonly start: number;
+  readonly separate: boolean;
   /** How many have ended; their values are the first in the list. */
   done: number;
 }
@@ -265,14 +266,15 @@ class Worker implements Omit<Runtime, 'garbled'> {
     const values = listFor(size);
     const errors: [number, ThrownRecord][] = [];
     const start = now();
-    const group: Group = { first, values, errors, start, done: 0 };
+    const separate = chunk.index === undefined;
+    const group: Group = { first, values, errors, start, separate, done: 0 };
     this.#group = group;
     let task = this.#next(waiting);
     const pending = place.running.run(task, () => {
       for (;;) {
         try {
           const result = called(known, chunk, waiting.next - 1);
-          if (isThenable(result)) return this.#follow(task, first + group.done, result, now());
+          if (isThenable(result)) return this.#follow(task, first + group.done, result, separate);
           values[group.done++] = result;
         } catch (error) {
           // First its record: an error may have a getter, and that may exit.
@@ -293,7 +295,7 @@ class Worker implements Omit<Runtime, 'garbled'> {
     const begun = group.done + (pending === undefined ? 0 : 1);
     if (begun < size) this.#marks.begin(first + begun - 1);
     const ms = now() - start;
-    const bytes = values.length > 0 ? this.#settle({ first, values, errors, ms }) : 0;
+    const bytes = values.length > 0 ? this.#settle({ first, values, errors, ms, separate }) : 0;
     if (pending === undefined) this.#groupSize.record(chunk.functionId, values.length, ms, bytes);
     else this.#groupSize.forget(chunk.functionId);
   }
@@ -309,11 +311,12 @@ class Worker implements Omit<Runtime, 'garbled'> {
   }
 
   /** Answers a task when its promise settles. Its async context keeps it as the current one until then. */
-  #follow(task: Task, number: TaskNumber, result: PromiseLike<unknown>, start: number): true {
+  #follow(task: Task, number: TaskNumber, result: PromiseLike<unknown>, separate: boolean): true {
+    const start = now();
     const settle = (value: unknown, errors: [number, ThrownRecord][]): void => {
       Task.answer(task);
       this.#running.delete(number);
-      this.#settle({ first: number, values: [value], errors, ms: now() - start });
+      this.#settle({ first: number, values: [value], errors, ms: now() - start, separate });
       this.#begin();
     };
     // First, since one with a `constructor` of its own may throw here.

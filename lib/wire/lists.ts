@@ -1,41 +1,56 @@
-import type { ChunkMessage, Command, Report } from './messages.js';
+import type { ChunkMessage, Command, OutcomeRun, Report } from './messages.js';
 import { packed } from './numbers.js';
 import { Special } from './special.js';
 import { tableOf } from './table.js';
-import { Unsharing } from './unsharing.js';
+import { Unsharing, type List } from './unsharing.js';
 
 /** The message with what makes its lists small and fast to write, to be encoded at once: within `whilePacked`. */
 export function withLists<Message extends Command | Report>(message: Message): Message {
   if (message.type === 'run') {
-    const unsharing = hasSeveral(message.chunks) ? new Unsharing() : undefined;
-    const chunks = message.chunks.map((chunk) => replaced(chunk, 'items', itemsOf(chunk, unsharing)));
-    return { ...message, chunks };
+    const unsharing = unsharingOf(message.chunks.map(listOfChunk));
+    return { ...message, chunks: message.chunks.map((chunk) => writtenChunk(chunk, unsharing)) };
   }
   if (message.type === 'settled') {
-    const runs = message.runs.map((run) => replaced(run, 'values', written(run.values, false) ?? run.values));
-    return { ...message, runs };
+    const unsharing = unsharingOf(message.runs.map(listOfRun));
+    return { ...message, runs: message.runs.map((run) => writtenRun(run, unsharing)) };
   }
   return message;
 }
 
-/** Each call has arguments of its own; the items of a map share what they share. */
-function itemsOf({ index, spread, items }: ChunkMessage, unsharing: Unsharing | undefined): readonly unknown[] {
-  const independent = index === undefined;
-  return written(items, independent, spread) ?? (independent ? unsharing?.of(items, spread) : undefined) ?? items;
+function listOfChunk({ items, index, spread }: ChunkMessage): List {
+  return { values: items, independent: index === undefined, spread };
+}
+
+function listOfRun({ values, separate = false }: OutcomeRun): List {
+  return { values, independent: separate, spread: false };
+}
+
+/** Undefined where nobody is there to share anything with. */
+function unsharingOf(lists: readonly List[]): Unsharing | undefined {
+  const [first] = lists;
+  const hasSeveral = lists.length > 1 || (first?.independent === true && first.values.length > 1);
+  return hasSeveral ? new Unsharing() : undefined;
+}
+
+function writtenChunk(chunk: ChunkMessage, unsharing: Unsharing | undefined): ChunkMessage {
+  const items = writtenList(listOfChunk(chunk), unsharing);
+  return items === chunk.items ? chunk : { ...chunk, items };
+}
+
+/** Whether they are separate is known then, and need not travel. */
+function writtenRun(run: OutcomeRun, unsharing: Unsharing | undefined): OutcomeRun {
+  const { first, errors, ms } = run;
+  return { first, values: writtenList(listOfRun(run), unsharing), errors, ms };
+}
+
+function writtenList(list: List, unsharing: Unsharing | undefined): readonly unknown[] {
+  return shortened(list) ?? unsharing?.of(list) ?? list.values;
 }
 
 /** A list as it is written, where that is shorter. Whoever reads it gets a list: this lives in the bytes alone. */
-function written(list: readonly unknown[], independent: boolean, spread = false): readonly unknown[] | undefined {
-  const numbers = packed(list);
-  if (numbers !== list) return numbers;
-  const table = tableOf(list, independent, spread);
+function shortened({ values, independent, spread }: List): readonly unknown[] | undefined {
+  const numbers = packed(values);
+  if (numbers !== values) return numbers;
+  const table = tableOf(values, independent, spread);
   return table && (new Special({ kind: 'table', ...table }) as unknown as readonly unknown[]);
-}
-
-function hasSeveral(chunks: readonly ChunkMessage[]): boolean {
-  return chunks.length > 1 || (chunks[0]?.items.length ?? 0) > 1;
-}
-
-function replaced<T extends object, Key extends keyof T>(of: T, key: Key, value: T[Key]): T {
-  return of[key] === value ? of : { ...of, [key]: value };
 }

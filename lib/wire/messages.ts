@@ -91,4 +91,6 @@ export interface OutcomeRun {
   readonly errors: readonly (readonly [number, ThrownRecord])[];
   /** How long the tasks of the run took together, in ms. */
   readonly ms: number;
+  /** In the worker: true when each task is a job of its own. */
+  readonly separate?: boolean;
 }

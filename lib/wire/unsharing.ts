@@ -2,33 +2,48 @@ import { types } from 'node:util';
 import { decode, encode } from './codec.js';
 import { contentsOf, isHole } from './members.js';
 
+/** Items or results that travel together. */
+export interface List {
+  readonly values: readonly unknown[];
+  /** Each is of another call, and shares nothing with the others. Those of a chunk of a map share what they share. */
+  readonly independent: boolean;
+  /** Each is a list of arguments. */
+  readonly spread: boolean;
+}
+
 /**
- * Gives each call that travels in one message arguments of its own. What one message says twice arrives as one object, and a
- * call must not see what another does to its arguments. Only what is shared is copied here.
+ * Gives each owner that has something in one message values of its own: a call, or a chunk of a map. What one message says twice
+ * arrives as one object, and a call must not see what another does to its arguments, nor a caller what another does to a
+ * result. Only what is shared is copied here.
  */
 export class Unsharing {
   readonly #owners = new Map<object, number>();
-  #calls = 0;
+  #count = 0;
 
-  /** The arguments of some of the calls: a list of each, where they are `spread`, or the only one. */
-  of(calls: readonly unknown[], spread: boolean): readonly unknown[] {
-    const all: unknown[] = [];
-    for (const args of calls) all.push(this.#sharesAny(args, spread) ? copyOf(args) : args);
-    return all;
+  of({ values, independent, spread }: List): readonly unknown[] {
+    if (!independent) return this.#sharesAny(values, 0) ? (copyOf(values) as readonly unknown[]) : values;
+    let own: unknown[] | undefined;
+    for (let at = 0; at < values.length; at++) {
+      const value = values[at];
+      // No task sees the list of its arguments.
+      if (!isObject(value) || !this.#sharesAny(value, spread ? 0 : 1)) continue;
+      own ??= [...values];
+      own[at] = copyOf(value);
+    }
+    return own ?? values;
   }
 
-  #sharesAny(args: unknown, spread: boolean): boolean {
-    this.#calls++;
+  #sharesAny(value: object, depth: number): boolean {
+    this.#count++;
     try {
-      // No task sees the list itself.
-      return isObject(args) && this.#isShared(args, this.#calls, spread ? 0 : 1);
+      return this.#isShared(value, this.#count, depth);
     } catch {
       // A getter threw: that is told when the message is encoded.
       return false;
     }
   }
 
-  /** Whether another call has the object, or any that it holds, at whatever depth. It looks at all of them. */
+  /** Whether another owner has the object, or any that it holds, at whatever depth. It looks at all of them. */
   #isShared(value: object, owner: number, depth: number): boolean {
     // What is deeper is refused when it is encoded.
     if (depth > 2000) return false;
@@ -69,10 +84,10 @@ function membersOf(value: object): readonly unknown[] {
 }
 
 /** The same where it cannot be copied: that is told when the message is encoded. */
-function copyOf(args: unknown): unknown {
+function copyOf(value: unknown): unknown {
   try {
-    return decode(encode(args));
+    return decode(encode(value));
   } catch {
-    return args;
+    return value;
   }
 }

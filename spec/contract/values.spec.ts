@@ -35,6 +35,15 @@ describe.each(walled)('%s', (_, Kind) => {
     expect(new Set(await Promise.all(mixed))).toEqual(new Set([1]));
   });
 
+  it('gives each call a result of its own, though the task returned the same object to many', async () => {
+    const pool = make(Kind, 1);
+    const remembered = (): { count: number; at: Date } =>
+      ((globalThis as { remembered?: { count: number; at: Date } }).remembered ??= { count: 0, at: new Date(0) });
+    const results = await Promise.all(range(2000).map(() => pool.applyAsync(remembered)));
+    for (const result of results) result.count++;
+    expect(new Set(results.map(({ count }) => count))).toEqual(new Set([1]));
+  });
+
   it('carries any such value that a task throws', async () => {
     const pool = make(Kind, 1);
     await fc.assert(

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { decode, encode } from '#lib/wire/codec.js';
 import { withLists } from '#lib/wire/lists.js';
-import type { ChunkMessage, Command, Report } from '#lib/wire/messages.js';
+import type { ChunkMessage, Command, OutcomeRun, Report } from '#lib/wire/messages.js';
 import { Special } from '#lib/wire/special.js';
 import { range } from '../helpers.js';
 
@@ -14,6 +14,8 @@ const settled = (values: readonly unknown[]): Report => ({
   type: 'settled',
   runs: [{ first: 1, values, errors: [], ms: 1 }],
 });
+
+type Items = [object, { in: object }];
 
 /** Items and values of a message as they are written. */
 const listsOf = (message: Command | Report): readonly unknown[] => {
@@ -67,6 +69,15 @@ describe('what calls share that travel together', () => {
     expect(first).not.toBe(second);
   });
 
+  it('is a copy for each map, and for a call beside one', () => {
+    const items = [shared, { in: shared }];
+    const arrived = there(run(ofMap(items), ofCalls([[shared]]), ofMap(items))) as [Items, [[object]], Items];
+    const [[first, { in: inFirst }], [[call]], [second, { in: inSecond }]] = arrived;
+    expect([inFirst, inSecond]).toEqual([first, second]);
+    expect([inFirst === first, inSecond === second]).toEqual([true, true]);
+    expect(new Set([first, call, second]).size).toBe(3);
+  });
+
   it('stays one within a call, and for the items of a map', () => {
     const [[[both, again]]] = there(run(ofCalls([[shared, shared], [shared]]))) as [[[object, object], [object]]];
     expect(both).toBe(again);
@@ -78,5 +89,38 @@ describe('what calls share that travel together', () => {
     expect(items[3]?.in).toBe(items[0]?.in);
     const [values] = there(settled(range(4).map((n) => ({ n, in: plain.in })))) as [(typeof plain)[]];
     expect(values[3]?.in).toBe(values[0]?.in);
+  });
+});
+
+describe('what results share that travel together', () => {
+  const cached = { at: new Date(0), list: [{ a: 1 }] };
+  const outcomes = (separate: boolean, ...values: unknown[]): OutcomeRun => ({
+    first: 1,
+    values,
+    errors: [],
+    ms: 1,
+    separate,
+  });
+  const report = (...runs: OutcomeRun[]): Report => ({ type: 'settled', runs });
+
+  it('is a copy for each call', () => {
+    const values = [cached, 1, 'text', cached, { in: cached }, undefined];
+    const [arrived] = there(report(outcomes(true, ...values))) as [unknown[]];
+    expect(arrived).toEqual(values);
+    const [first, , , second, third] = arrived as [object, unknown, unknown, object, { in: object }];
+    expect(new Set([first, second, third.in]).size).toBe(3);
+  });
+
+  it('is a copy for each of several runs, and stays one within that of a map', () => {
+    const runs = [outcomes(true, cached), outcomes(false, cached, { in: cached }), outcomes(true, cached)];
+    const [[first], [second, third], [fourth]] = there(report(...runs)) as [[object], Items, [object]];
+    expect([first, second, fourth]).toEqual([cached, cached, cached]);
+    expect(new Set([first, second, fourth]).size).toBe(3);
+    expect(third.in).toBe(second);
+  });
+
+  it('is told apart in the worker alone', () => {
+    const [written] = (withLists(report(outcomes(true, 'text', {}))) as unknown as { runs: [OutcomeRun] }).runs;
+    expect(Object.keys(written)).toEqual(['first', 'values', 'errors', 'ms']);
   });
 });
