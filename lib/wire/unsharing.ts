@@ -1,4 +1,5 @@
 import { types } from 'node:util';
+import { Along } from './along.js';
 import { decode, encode } from './codec.js';
 import { contentsOf, isHole } from './members.js';
 
@@ -83,10 +84,11 @@ function membersOf(value: object): readonly unknown[] {
   return contentsOf(value) ?? Object.values(value);
 }
 
-/** The same where it cannot be copied: that is told when the message is encoded. */
+/** With the same shared memory. The same where it cannot be copied: that is told when the message is encoded. */
 function copyOf(value: unknown): unknown {
   try {
-    return decode(encode(value));
+    const along = new Along();
+    return decode(encode(value, along), along.objects);
   } catch {
     return value;
   }
