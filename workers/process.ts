@@ -12,8 +12,9 @@ const [down, up] = process.argv.splice(2).map(Number) as [number, number];
 
 writeAtOnce();
 
-// Ctrl-C reaches the whole process group: the master decides what becomes of its children.
+// Ctrl-C, and a terminal that closes, reach the whole process group: the master decides what becomes of its children.
 process.on('SIGINT', () => {});
+process.on('SIGHUP', () => {});
 // The master is gone, or a task wants nothing more of it.
 process.on('disconnect', () => process.exit());
 

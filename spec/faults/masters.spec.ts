@@ -38,24 +38,27 @@ async function gone(pids: readonly number[]): Promise<void> {
 }
 
 describe('a signal to the whole process group', () => {
-  it('SIGINT, as of Ctrl-C, is the master’s alone: it lets its children finish', async () => {
-    const path = file('group-int');
-    const { master, output, ended } = start(process.execPath, [program('master-of-signals.js'), 'heeds', path]);
-    const pids = await children(path, 2);
-    process.kill(-master.pid, 'SIGINT');
-    expect(await ended).toEqual([0, null]);
-    expect(output()).toBe('the master got SIGINT\ndone, done\n');
-    await gone(pids);
-  });
-
-  it.each(['SIGTERM', 'SIGHUP'] as const)('%s ends the children: a master that lives on is told', async (signal) => {
+  it.each([
+    ['SIGINT', 'Ctrl-C'],
+    ['SIGHUP', 'a terminal that closes'],
+  ] as const)('%s, as of %s, is the master’s alone: it lets its children finish', async (signal, _of) => {
     const path = file(`group-${signal}`);
     const { master, output, ended } = start(process.execPath, [program('master-of-signals.js'), 'heeds', path]);
     const pids = await children(path, 2);
     process.kill(-master.pid, signal);
     expect(await ended).toEqual([0, null]);
+    expect(output()).toBe(`the master got ${signal}\ndone, done\n`);
+    await gone(pids);
+  });
+
+  it('SIGTERM ends the children: a master that lives on is told', async () => {
+    const path = file('group-SIGTERM');
+    const { master, output, ended } = start(process.execPath, [program('master-of-signals.js'), 'heeds', path]);
+    const pids = await children(path, 2);
+    process.kill(-master.pid, 'SIGTERM');
+    expect(await ended).toEqual([0, null]);
     expect(output().split('\n')).toEqual(
-      expect.arrayContaining([`the master got ${signal}`, `ERR_WORKER_LOST ${signal}, ERR_WORKER_LOST ${signal}`]),
+      expect.arrayContaining(['the master got SIGTERM', 'ERR_WORKER_LOST SIGTERM, ERR_WORKER_LOST SIGTERM']),
     );
     await gone(pids);
   });

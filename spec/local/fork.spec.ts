@@ -196,10 +196,10 @@ describe('a child that dies', () => {
     expect(error).toMatchObject({ outOfMemory: true });
   });
 
-  it('of no SIGINT: Ctrl-C is the master’s', async () => {
+  it.each(['SIGINT', 'SIGHUP'] as const)('of no %s: Ctrl-C and a closed terminal are the master’s', async (signal) => {
     const pool = make(Pool, 1);
     const child = await pool.apply(pid);
-    process.kill(child, 'SIGINT');
+    process.kill(child, signal);
     expect([await pool.apply(pid), await pool.apply(square, [2])]).toEqual([child, 4]);
   });
 });

@@ -7,6 +7,7 @@ import { JobEvents, type Settle } from './job-events.js';
 import { errorJson, itemJson, jsonOf, wholeErrorJson } from './json-line.js';
 import type { OnError } from './options.js';
 import type { TaskTimes } from './task-times.js';
+import { signalThatEnded, type NotDone } from './worker-ended.js';
 import type { Writer } from './writer.js';
 
 export interface RunOptions {
@@ -26,7 +27,7 @@ type Settled = IndexedSettledResult<unknown>;
 /** What an item became, ready to be written when its turn has come. */
 interface Settlement {
   readonly item: Item;
-  readonly is: 'done' | 'failed';
+  readonly is: 'done' | 'failed' | 'not done';
   readonly output: string;
   readonly errors: string;
   readonly size: number;
@@ -47,9 +48,10 @@ export class Run {
   #failed = 0;
   /** Of those so far, the one that stands first in the input: outcomes come as they finish. */
   #firstFailure: { readonly index: number; readonly text: string } | undefined;
+  #notDone: NotDone | undefined;
   /** Lines of failures that count for nothing when the run goes on: the items will have another chance. */
   #unsettled: string[] = [];
-  #state: 'running' | 'stopped by a failure' = 'running';
+  #state: 'running' | 'stopped by a failure' | 'stopped by a worker that was ended' = 'running';
 
   constructor(options: RunOptions) {
     this.#options = options;
@@ -66,6 +68,11 @@ export class Run {
 
   get failed(): number {
     return this.#failed;
+  }
+
+  /** Items that somebody has ended the worker of. */
+  get notDone(): NotDone | undefined {
+    return this.#notDone;
   }
 
   get state() {
@@ -105,13 +112,18 @@ export class Run {
 
   /** An item that has failed may wait long to be read. */
   #published(message: Settle): void {
-    const { onError, stream, times } = this.#options;
-    times.settled(message);
-    if (onError === 'stop' && 'error' in message) stream.stop();
+    this.#options.times.settled(message);
+    if ('error' in message) this.#stopAt(message.error);
+  }
+
+  /** In the order of the input, nothing can be written behind an item that is still to be done. */
+  #stopAt(error: unknown): void {
+    const { onError, order, stream } = this.#options;
+    if (onError === 'stop' || (order === 'of the input' && signalThatEnded(error) !== undefined)) stream.stop();
   }
 
   #settlementOf(item: Item, result: Settled): Settlement {
-    if (result.status === 'rejected') return this.#failureOf(item, result.reason);
+    if (result.status === 'rejected') return this.#rejectionOf(item, result.reason);
     try {
       const output = this.#lineOf(item, jsonOf(result.value));
       return { item, is: 'done', output, errors: '', size: output.length };
@@ -120,13 +132,22 @@ export class Run {
     }
   }
 
+  #rejectionOf(item: Item, error: unknown): Settlement {
+    const signal = signalThatEnded(error);
+    if (signal === undefined) return this.#failureOf(item, error);
+    const { count, ...first } = this.#notDone ?? { count: 0, signal, place: placeOf(item) };
+    this.#notDone = { ...first, count: count + 1 };
+    this.#stopAt(error);
+    return { item, is: 'not done', output: '', errors: '', size: 0 };
+  }
+
   #failureOf(item: Item, error: unknown): Settlement {
-    const { onError, stream } = this.#options;
+    const { onError } = this.#options;
     this.#failed++;
     if (item.index < (this.#firstFailure?.index ?? Infinity)) {
       this.#firstFailure = { index: item.index, text: `${placeOf(item)}: ${oneLine(error)}` };
     }
-    if (onError === 'stop') stream.stop();
+    this.#stopAt(error);
     const output = onError === 'collect' ? `{"index":${item.index},"error":${errorJson(error)}}\n` : '';
     const errors = `{"index":${item.index},"item":${itemJson(item.item)},"error":${wholeErrorJson(error)}}\n`;
     return { item, is: 'failed', output, errors, size: output.length + errors.length };
@@ -134,7 +155,7 @@ export class Run {
 
   #settle(nth: number, settlement: Settlement): void {
     const { order, admission } = this.#options;
-    this.#done++;
+    if (settlement.is !== 'not done') this.#done++;
     if (order === 'as they finish') return this.#write(settlement);
     for (const next of this.#order.add(nth, settlement)) this.#write(next);
     admission.waiting(this.#order.size);
@@ -143,7 +164,9 @@ export class Run {
   /** In the order of the input there is nothing behind a line that is missing. */
   #write({ item, is, output, errors }: Settlement): void {
     const { order, onError, writer } = this.#options;
-    if (is === 'failed' && onError === 'stop') {
+    if (is === 'not done') {
+      this.#state = 'stopped by a worker that was ended';
+    } else if (is === 'failed' && onError === 'stop') {
       this.#state = 'stopped by a failure';
       this.#unsettled.push(errors);
     } else if (this.#state === 'running' || order === 'as they finish') {

@@ -13,6 +13,7 @@ import { Run } from './run.js';
 import { summaryText } from './summary.js';
 import { TaskTimes } from './task-times.js';
 import { items } from './words.js';
+import { WorkerEnded } from './worker-ended.js';
 import { Writer } from './writer.js';
 
 /** A run with all that it needs open. */
@@ -80,7 +81,7 @@ export class Session {
       signal.removeEventListener('abort', finishUp);
     }
     if (this.#options.quiet !== true) process.stderr.write(this.#summary());
-    if (signal.aborted || this.#run.state === 'stopped by a failure') this.#tellHowToGoOn(signal.reason);
+    if (signal.aborted || this.#run.state !== 'running') this.#tellHowToGoOn(signal.reason);
     signal.throwIfAborted();
     this.#checkOutcome();
   }
@@ -131,11 +132,12 @@ export class Session {
   }
 
   #summary(): string {
-    const { done, failed, firstFailure } = this.#run;
+    const { done, failed, notDone, firstFailure } = this.#run;
     const { mean, count } = this.#pool.stats().runTime;
     return summaryText({
       done,
       failed,
+      notDone: notDone?.count ?? 0,
       before: this.#files.done.size,
       wall: performance.now() - this.#began,
       cpu: cpuTime(),
@@ -146,7 +148,8 @@ export class Session {
   }
 
   #checkOutcome(): void {
-    const { state, failed, firstFailure = '' } = this.#run;
+    const { state, failed, notDone, firstFailure = '' } = this.#run;
+    if (notDone !== undefined) throw new WorkerEnded(notDone);
     if (state === 'stopped by a failure') throw new CommandError(`Stopped, since an item failed. ${firstFailure}`, 1);
     const all = failed + this.#files.failed;
     if (all > 0) throw new CommandError(`${items(all)} failed`, 1);

@@ -6,6 +6,8 @@ export interface Summary {
   /** Items of this run that have an outcome, those that failed included. */
   readonly done: number;
   readonly failed: number;
+  /** Items whose workers were ended. */
+  readonly notDone: number;
   /** Items that earlier runs have done. */
   readonly before: number;
   readonly wall: number;
@@ -17,10 +19,11 @@ export interface Summary {
 }
 
 export function summaryText(summary: Summary): string {
-  const { done, failed, before, wall, cpu, running, slowest, firstFailure } = summary;
+  const { done, failed, notDone, before, wall, cpu, running, slowest, firstFailure } = summary;
   const earlier = before > 0 ? `, ${count(before)} were done before` : '';
+  const missing = notDone > 0 ? `, ${count(notDone)} not done` : '';
   const lines = [
-    `${items(done)} in ${time(wall)} (${rate((done * 1000) / wall)}), ${count(failed)} failed${earlier}`,
+    `${items(done)} in ${time(wall)} (${rate((done * 1000) / wall)}), ${count(failed)} failed${missing}${earlier}`,
     `${cpu === undefined ? '' : `CPU time ${time(cpu)}; `}speed-up ${(running / wall).toFixed(1)} over one at a time`,
     ...(slowest.length === 0 ? [] : [`slowest: ${slowest.map(({ place, ms }) => `${place} ${time(ms)}`).join(', ')}`]),
     ...(firstFailure === undefined ? [] : [`first failure: ${firstFailure}`]),

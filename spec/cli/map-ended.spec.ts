@@ -1,0 +1,96 @@
+import { describe, expect, it } from '@jest/globals';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { leavesNoChild, linesOf, temporaryFiles, until } from '../helpers.js';
+import { start, WAITING_TASK, type Ended } from './helpers.js';
+
+leavesNoChild();
+
+const file = temporaryFiles();
+const folder = file('.');
+
+writeFileSync(file('tasks.mjs'), WAITING_TASK);
+writeFileSync(
+  file('ended.mjs'),
+  `import { existsSync } from 'node:fs';
+   export default async (x) => {
+     if (x !== 2 || existsSync('go')) return x;
+     process.kill(process.pid, 'SIGTERM');
+     await new Promise(() => {});
+   };`,
+);
+const INPUT = '0\n1\n2\n3\n4\n5\n6\n7\n8\n9\n';
+writeFileSync(file('ten.jsonl'), INPUT);
+
+const forkpool = (args: readonly string[]): Promise<Ended> => start(args, { cwd: folder }).ended;
+
+let runs = 0;
+
+/** Of a run with files of its own, that does not begin before there is `go`. */
+function fresh(module: string, ...more: readonly string[]) {
+  for (const name of ['begun', 'go']) rmSync(file(name), { force: true });
+  const [output, errors] = [`${++runs}.jsonl`, `${runs}.failed`];
+  const files = ['--output', output, '--errors', errors, '--resume'];
+  const lines = (): string[] => linesOf(file(output));
+  return {
+    args: ['map', module, 'ten.jsonl', '-p', '2', ...files, ...more],
+    lines,
+    items: () => lines().map((line) => (JSON.parse(line) as { index: number }).index),
+    errors: () => readFileSync(file(errors), 'utf8'),
+  };
+}
+
+/** The same command does what is left. */
+async function goesOn(args: readonly string[]): Promise<void> {
+  writeFileSync(file('go'), '');
+  const { code, stderr } = await forkpool(args);
+  expect([stderr, code]).toEqual([expect.stringContaining(' 0 failed'), 0]);
+}
+
+describe('a signal to the whole process group, as of timeout, systemd or Slurm', () => {
+  it.each(['stop', 'skip', 'collect'])('lets no item fail that was running, with --on-error %s', async (how) => {
+    const { args, lines, errors } = fresh('./tasks.mjs#wait', '--on-error', how);
+    const { pid, ended } = start(args, { cwd: folder });
+    await until('two tasks run', () => linesOf(file('begun')).length === 2);
+    process.kill(-pid, 'SIGTERM');
+    const { code, stderr } = await ended;
+    expect(stderr).toContain(' 0 failed, 2 not done\n');
+    expect([code, lines(), errors()]).toEqual([143, [], '']);
+    await goesOn(args);
+    expect([`${lines().join('\n')}\n`, errors()]).toEqual([INPUT, '']);
+  });
+
+  it('lets what runs finish when a terminal closes', async () => {
+    const { args, lines, errors } = fresh('./tasks.mjs#wait', '--on-error', 'skip');
+    const { pid, said, ended } = start(args, { cwd: folder });
+    await until('two tasks run', () => linesOf(file('begun')).length === 2);
+    process.kill(-pid, 'SIGHUP');
+    await until('it says that it finishes', () => said().includes('finishing what runs (2 items)'));
+    writeFileSync(file('go'), '');
+    expect([(await ended).code, lines(), errors()]).toEqual([129, ['0', '1'], '']);
+  });
+});
+
+describe('a worker that is ended by SIGTERM, in a run that is not', () => {
+  it.each(['stop', 'skip', 'collect'])(
+    'leaves its item to be done, with nothing behind it, with --on-error %s',
+    async (how) => {
+      const { args, lines, errors } = fresh('./ended.mjs', '--chunksize', '1', '--on-error', how);
+      const { code, stderr } = await forkpool(args);
+      expect(stderr).toMatch(
+        / 0 failed, 1 not done\n[^]*to go on, run: [^]*1 item not done: SIGTERM ended the worker of/,
+      );
+      expect(stderr).toContain('the worker of ten.jsonl:3\n');
+      expect([code, lines(), errors()]).toEqual([143, ['0', '1'], '']);
+      await goesOn(args);
+      expect([`${lines().join('\n')}\n`, errors()]).toEqual([INPUT, '']);
+    },
+  );
+
+  it('does not hold up the others, with --unordered', async () => {
+    const { args, items, errors } = fresh('./ended.mjs', '--chunksize', '1', '--on-error', 'skip', '--unordered');
+    const { code } = await forkpool(args);
+    expect([code, items().toSorted(), errors()]).toEqual([143, [0, 1, 3, 4, 5, 6, 7, 8, 9], '']);
+    await goesOn(args);
+    expect(items().toSorted()).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
+  });
+});
