@@ -14,7 +14,7 @@ export interface Input {
 
 /**
  * The first `most` items of a file, or of stdin for `-`: one JSON value a line, or with `plain` the lines themselves. Empty
- * lines are none.
+ * lines are skipped.
  *
  * @throws UsageError that names the line
  */
@@ -25,7 +25,7 @@ export async function readInput(file: string, plain: boolean, most: number): Pro
   let number = 0;
   for await (const line of await linesOf(file)) {
     number++;
-    if (line.trim() === '') continue;
+    if ((plain ? line : line.trim()) === '') continue;
     items.push(plain ? line : parsed(line, `${name}:${number}`));
     lines.push(number);
     if (items.length === most) break;

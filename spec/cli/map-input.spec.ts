@@ -19,7 +19,7 @@ const forkpool = (args: readonly string[], given: Partial<Surroundings> = {}): P
 describe('the input of forkpool map', () => {
   const same = ['./tasks.mjs#same', '--quiet'];
 
-  it('is JSON lines from stdin; empty ones are none, and the last need not end', async () => {
+  it('is JSON lines from stdin; empty ones are skipped, and the last need not end', async () => {
     const { stdout } = await forkpool(['map', ...same], { stdin: '{"a":1}\r\n\n  \n"text"\nnull' });
     expect(stdout).toBe('{"a":1}\n"text"\nnull\n');
   });
@@ -36,6 +36,14 @@ describe('the input of forkpool map', () => {
   ])('may be %s', async (_title, args, stdin, expected) => {
     const { code, stdout, stderr } = await forkpool(['map', ...same, ...args], { stdin });
     expect([code, stdout, stderr]).toEqual([0, expected, '']);
+  });
+
+  it.each([
+    ['--lines', ' \r\n\n\t\na', '" "\n"\\t"\n"a"\n'],
+    ['--nul', ' \0a\0\n\0\0', '" "\n"a"\n"\\n"\n'],
+  ])('with %s keeps texts of white space alone, and skips empty ones', async (format, stdin, expected) => {
+    const { stdout } = await forkpool(['map', ...same, format], { stdin });
+    expect(stdout).toBe(expected);
   });
 
   it('comes from files, globs and stdin, one after another', async () => {

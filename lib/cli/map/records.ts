@@ -14,13 +14,17 @@ export interface InputRecord {
   readonly line: number;
 }
 
-/** The records of a file, many at a time. Empty lines are none. @throws UsageError that names the file and the line */
+/** The records of a file, many at a time. Empty lines are skipped. @throws UsageError that names the file and the line */
 export function recordsOf(format: Format, input: InputBytes, name: string): AsyncIterable<readonly InputRecord[]> {
-  if (format === 'csv') return csvRecords(input, name);
-  return separated(input, format === 'nul' ? '\0' : '\n', name);
+  return format === 'csv' ? csvRecords(input, name) : separated(input, format, name);
 }
 
-async function* separated(input: InputBytes, separator: '\n' | '\0', name: string): AsyncGenerator<InputRecord[]> {
+async function* separated(
+  input: InputBytes,
+  format: Exclude<Format, 'csv'>,
+  name: string,
+): AsyncGenerator<InputRecord[]> {
+  const separator = format === 'nul' ? '\0' : '\n';
   let line = 0;
   try {
     for await (const parts of allParts(input, separator)) {
@@ -28,13 +32,18 @@ async function* separated(input: InputBytes, separator: '\n' | '\0', name: strin
       for (const part of parts) {
         line++;
         const text = separator === '\n' && part.endsWith('\r') ? part.slice(0, -1) : part;
-        if (text.trim() !== '') records.push({ text, line });
+        if (!isEmpty(text, format)) records.push({ text, line });
       }
       yield records;
     }
   } catch (error) {
     throw unreadable(name, line + 1, error as Error);
   }
+}
+
+/** JSON may have white space around it; of text it is a part. */
+function isEmpty(text: string, format: Format): boolean {
+  return (format === 'json' ? text.trim() : text) === '';
 }
 
 /** Each becomes JSON, with the headers as keys. What stands before a fault still runs. */
