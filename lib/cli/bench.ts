@@ -1,6 +1,6 @@
 import { access, writeFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
-import { InvalidArgumentError, type Command } from 'commander';
+import { InvalidArgumentError, Option, type Command } from 'commander';
 import {
   compare,
   prepareReport,
@@ -10,15 +10,17 @@ import {
   type Comparison,
   type PoolKind,
 } from '../bench.js';
+import { functionFrom, functionOf } from './function.js';
 import { readInput } from './input.js';
 import { interruption } from './interruption.js';
 import { showProgress } from './progress.js';
 import { divertStdout } from './stdout.js';
-import { taskFunction } from './task-function.js';
 import { UsageError } from './usage-error.js';
+import { duration, jsonArray, list, wholeFrom } from './values.js';
 
 interface BenchOptions {
-  readonly input: string;
+  readonly eval?: string;
+  readonly input?: string;
   readonly lines?: true;
   readonly pools?: PoolKind[];
   readonly processes?: number[];
@@ -35,15 +37,18 @@ interface BenchOptions {
 
 const EXAMPLES = `
 Examples:
-  forkpool bench ./tasks.js#resize --input items.jsonl
-  ls *.jpg | forkpool bench ./tasks.js#resize --input - --lines --report report.html
-  forkpool bench ./tasks.js#ask --input words.jsonl --initializer ./tasks.js#connect --initargs '["db.local"]'
+  forkpool bench ./tasks.js#resize items.jsonl
+  ls *.jpg | forkpool bench ./tasks.js#resize - --lines --report report.html
+  forkpool bench ./tasks.js#ask words.jsonl --initializer ./tasks.js#connect --initargs '["db.local"]'
+
+Durations are written 30s, 5m or 1500ms.
 
 Exit codes: 0 a verdict was reached; 1 it was not, since every task failed or no worker could start;
 2 the call was wrong; 130 Ctrl-C.`;
 
 /** `forkpool bench`: which pool should run this function on these items? */
 export function addBench(program: Command): void {
+  const whole = wholeFrom(1);
   program
     .command('bench')
     .summary('tell IO-bound from CPU-bound work, and say which pool should run it')
@@ -51,17 +56,23 @@ export function addBench(program: Command): void {
       'Runs a function on items one at a time and in every kind of pool, in several sizes, and says what kind of work it ' +
         'is and which pool should run it. A function that has effects has them many times.',
     )
-    .argument('<function>', 'module and export, as ./tasks.js#resize; the default export without a name')
-    .requiredOption('--input <file>', 'items, one JSON value a line; - for stdin')
+    .argument('[function]', 'module and export, as ./tasks.js#resize; the default export without a name')
+    .argument('[input]', 'file of the items, one JSON value a line; - for stdin')
+    .option('-e, --eval <function>', 'a function in place of a module, as x => x * 2')
+    .option('-i, --input <file>', 'the input, in place of the argument')
     .option('--lines', 'each line of the input is an item, as text')
     .option('--pools <kinds>', 'process, thread and async, with commas between them (default: all)', list(kind))
     .option('--processes <numbers>', 'numbers of workers to try, as 1,2,4', list(whole))
     .option('--concurrency <numbers>', 'numbers of tasks at once in a worker to try, as 1,16', list(whole))
     .option('--initializer <function>', 'called once in each worker, as ./tasks.js#connect')
-    .option('--initargs <json>', 'its arguments, as a JSON array', initargs)
+    .option('--initargs <json>', 'its arguments, as a JSON array', jsonArray)
     .option('--finalizer <function>', 'called once in each worker that leaves')
     .option('--rounds <number>', 'turns of each pool', whole, 3)
-    .option('--time <ms>', 'bound of it all: turns become shorter, and fewer, to keep it', whole, 30_000)
+    .addOption(
+      new Option('--time <duration>', 'bound of it all: turns become shorter, and fewer, to keep it')
+        .argParser(duration)
+        .default(30_000, '30s'),
+    )
     .option('--max-items <number>', 'items to use at most', whole, 10_000)
     .option('--report <file>', 'write a page with plots (needs the packages vega and vega-lite)')
     .option('--json', 'print all figures as JSON')
@@ -69,13 +80,14 @@ export function addBench(program: Command): void {
     .action(bench);
 }
 
-async function bench(name: string, options: BenchOptions): Promise<void> {
+async function bench(given: string | undefined, file: string | undefined, options: BenchOptions): Promise<void> {
+  const words = [given, file].filter((word) => word !== undefined);
   const signal = interruption();
   const restore = divertStdout();
   let comparison: Comparison;
   try {
     if (options.report !== undefined) await checkReport(options.report);
-    comparison = await comparisonOf(name, options, signal);
+    comparison = await comparisonOf(words, options, signal);
   } finally {
     restore();
   }
@@ -83,15 +95,17 @@ async function bench(name: string, options: BenchOptions): Promise<void> {
   console.log(options.json === true ? JSON.stringify(comparison, null, 2) : textOf(comparison, options.report));
 }
 
-async function comparisonOf(name: string, options: BenchOptions, signal: AbortSignal): Promise<Comparison> {
+/** `words`: the arguments; without `--eval`, the first names the function. */
+async function comparisonOf(words: readonly string[], options: BenchOptions, signal: AbortSignal): Promise<Comparison> {
   const { pools, processes, concurrency, initargs: args, rounds, time, maxItems } = options;
-  const { fn } = await taskFunction(name);
+  const file = inputOf(options.eval === undefined ? words.slice(1) : words, options);
+  const { fn } = options.eval === undefined ? await functionOf(words[0]) : functionFrom(options.eval);
   const worker: Pick<CompareOptions, 'initializer' | 'initargs' | 'finalizer'> = {
-    initializer: options.initializer === undefined ? undefined : (await taskFunction(options.initializer)).fn,
+    initializer: options.initializer === undefined ? undefined : (await functionOf(options.initializer)).fn,
     initargs: args,
-    finalizer: options.finalizer === undefined ? undefined : (await taskFunction(options.finalizer)).fn,
+    finalizer: options.finalizer === undefined ? undefined : (await functionOf(options.finalizer)).fn,
   };
-  const input = await readInput(options.input, options.lines === true, maxItems);
+  const input = await readInput(file, options.lines === true, maxItems);
   const itemName = (index: number): string => `${input.name}:${input.lines[index]}`;
   const progress = showProgress();
   try {
@@ -106,6 +120,13 @@ async function comparisonOf(name: string, options: BenchOptions, signal: AbortSi
   } finally {
     progress.stop();
   }
+}
+
+function inputOf(named: readonly string[], { input }: BenchOptions): string {
+  const [file, another] = input === undefined ? named : [input, ...named];
+  if (file === undefined) throw new UsageError('There is no input: name a file, or - for stdin');
+  if (another !== undefined) throw new UsageError(`There is one input, got ${file} and ${another}`);
+  return file;
 }
 
 /** A report that cannot be made should not be found out after half a minute. */
@@ -124,26 +145,7 @@ function textOf(comparison: Comparison, report: string | undefined): string {
   return `${renderTable(comparison)}${written}`;
 }
 
-function list<T>(each: (text: string) => T): (text: string) => T[] {
-  return (text) => text.split(',').map((part) => each(part.trim()));
-}
-
-function whole(text: string): number {
-  if (/^[1-9]\d*$/.test(text)) return Number(text);
-  throw new InvalidArgumentError(`Expected a whole number from 1 up, got \`${text}\`.`);
-}
-
 function kind(text: string): PoolKind {
   if (text === 'process' || text === 'thread' || text === 'async') return text;
   throw new InvalidArgumentError(`Expected process, thread or async, got \`${text}\`.`);
-}
-
-function initargs(text: string): unknown[] {
-  try {
-    const args: unknown = JSON.parse(text);
-    if (Array.isArray(args)) return args as unknown[];
-  } catch {
-    // Said below.
-  }
-  throw new InvalidArgumentError(`Expected a JSON array, got \`${text}\`.`);
 }

@@ -1,6 +1,6 @@
 import { Option, type Command } from 'commander';
 import { mapCommand } from './map/command.js';
-import { another, duration, jsonArray, size, variable, wholeFrom } from './map/options.js';
+import { another, duration, jsonArray, size, variable, wholeFrom } from './values.js';
 
 /** For a terminal of 80 columns, as the rest of the help. */
 const EXAMPLES = `

@@ -73,20 +73,17 @@ describe('forkpool bench', () => {
   });
 
   it('reads lines of text from stdin with --lines, and calls members of exports', async () => {
-    const args = [
-      'bench',
-      './tasks.mjs#tools.length',
-      '--input',
-      '-',
-      '--lines',
-      '--json',
-      '--pools',
-      'async',
-      ...QUICK,
-    ];
+    const args = ['bench', './tasks.mjs#tools.length', '-', '--lines', '--json', '--pools', 'async', ...QUICK];
     const { code, stdout } = await forkpool(args, 'one\ntwo\n');
     expect(code).toBe(0);
     expect(JSON.parse(stdout)).toMatchObject({ verdict: { kind: 'tiny' }, items: { given: 2 } });
+  });
+
+  it('runs a function of -e on the input that is its argument, for as long as --time says', async () => {
+    const args = ['bench', '-e', 'x => Object(x).three ?? x', ITEMS, '--json', ...QUICK, '--time', '2s'];
+    const { code, stdout, stderr } = await forkpool(args);
+    expect([code, stderr]).toEqual([0, '']);
+    expect(JSON.parse(stdout)).toMatchObject({ verdict: { kind: 'tiny' }, items: { given: 3 } });
   });
 
   it('runs the initializer with its arguments, and the finalizer', async () => {
@@ -170,7 +167,11 @@ describe('a wrong call of forkpool bench', () => {
     ['an input without items', ['./tasks.mjs', '--input', empty], /no items in \S+empty\.jsonl/],
     ['an input that is not there', ['./tasks.mjs', '--input', 'none.jsonl'], /Cannot read the input none\.jsonl/],
     ['an input that is a folder', ['./tasks.mjs', '--input', '.'], /The input \. is a folder/],
-    ['no input', ['./tasks.mjs'], /required option '--input <file>'/],
+    ['no function', [...input], /Expected a function: \.\/tasks\.js#resize, or -e/],
+    ['no input', ['./tasks.mjs'], /There is no input: name a file, or - for stdin/],
+    ['no input for -e', ['-e', 'x => x'], /There is no input/],
+    ['two inputs', ['./tasks.mjs', 'one.jsonl', ...input], /There is one input, got \S+items\.jsonl and one\.jsonl/],
+    ['a time that is none', ['./tasks.mjs', ...input, '--time', 'soon'], /Expected a duration such as 30s/],
     [
       'a pool that is not there',
       ['./tasks.mjs', ...input, '--pools', 'fibre'],

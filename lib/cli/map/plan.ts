@@ -1,8 +1,8 @@
 import { fstatSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { functionFrom, functionOf, type GivenFunction } from '../function.js';
 import { UsageError } from '../usage-error.js';
 import type { FileNames } from './files.js';
-import { functionFrom, functionOf, type MapFunction } from './function.js';
 import { inputFiles, type InputFile } from './input-files.js';
 import type { Fingerprint } from './journal.js';
 import { formatOf, type MapOptions } from './options.js';
@@ -11,9 +11,9 @@ import { shardOf, type Shard } from './shard.js';
 
 /** What a call of the command asks for, with all that it names found. */
 export interface Plan {
-  readonly fn: MapFunction;
-  readonly initializer: MapFunction | undefined;
-  readonly finalizer: MapFunction | undefined;
+  readonly fn: GivenFunction;
+  readonly initializer: GivenFunction | undefined;
+  readonly finalizer: GivenFunction | undefined;
   readonly files: readonly InputFile[];
   readonly format: Format;
   readonly shard: Shard;
@@ -39,7 +39,7 @@ export async function planOf(words: readonly string[], options: MapOptions): Pro
   const files = await inputFiles([...(options.input ?? []), ...named]);
   checkApart(files, { output, errors });
   const plan = {
-    fn: options.eval === undefined ? await functionOf(required(given)) : functionFrom(options.eval),
+    fn: options.eval === undefined ? await functionOf(given) : functionFrom(options.eval),
     initializer: await optional(options.initializer),
     finalizer: await optional(options.finalizer),
     files,
@@ -50,12 +50,7 @@ export async function planOf(words: readonly string[], options: MapOptions): Pro
   return { ...plan, fingerprint: fingerprintOf(plan, options) };
 }
 
-function required(given: string | undefined): string {
-  if (given !== undefined) return given;
-  throw new UsageError('Expected a function: ./tasks.js#resize, or -e with one such as x => x * 2');
-}
-
-async function optional(text: string | undefined): Promise<MapFunction | undefined> {
+async function optional(text: string | undefined): Promise<GivenFunction | undefined> {
   return text === undefined ? undefined : functionOf(text);
 }
 

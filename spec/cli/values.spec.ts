@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { duration, jsonArray, size, variable } from '#lib/cli/map/options.js';
+import { duration, jsonArray, list, size, variable, wholeFrom } from '#lib/cli/values.js';
 
 describe('a duration', () => {
   it.each([
@@ -8,6 +8,7 @@ describe('a duration', () => {
     ['1.5h', 5_400_000],
     ['250ms', 250],
     ['250', 250],
+    ['1.5ms', 2],
   ])('%s is %d ms', (text, ms) => expect(duration(text)).toBe(ms));
 
   it.each(['', 'soon', '-1s', '0', '5 parsecs', '1'.repeat(200)])('is not %j', (text) => {
@@ -34,6 +35,11 @@ describe('an option', () => {
     expect(jsonArray('[1,"a"]')).toEqual([1, 'a']);
     expect(() => jsonArray('{}')).toThrow('Expected a JSON array, got `{}`');
     expect(() => jsonArray('[')).toThrow('Expected a JSON array');
+  });
+
+  it('of numbers has commas between them', () => {
+    expect(list(wholeFrom(1))('1, 2,4')).toEqual([1, 2, 4]);
+    expect(() => list(wholeFrom(1))('1,0')).toThrow('Expected a whole number from 1 up, got `0`');
   });
 
   it('of a variable may be given again, and its value may have an =', () => {
