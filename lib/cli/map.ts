@@ -51,7 +51,13 @@ export function addMap(program: Command): void {
     .option('-q, --quiet', 'no progress and no summary')
     .option('-p, --processes <number>', 'number of workers (default: the CPUs there are)', whole)
     .addOption(new Option('--threads', 'workers are threads').conflicts('async'))
-    .addOption(new Option('--async', 'all tasks run in this process, for work that waits').conflicts('threads'))
+    .addOption(
+      new Option('--async', 'all tasks run in this process, for work that waits').conflicts([
+        'threads',
+        'maxMemory',
+        'env',
+      ]),
+    )
     .option('--concurrency <number>', 'tasks that a worker runs at once (default: 1)', whole)
     .option('--chunksize <number>', 'at most so many items travel together (default: adapts)', whole)
     .option('--maxtasksperchild <number>', 'a worker leaves after so many items, and is replaced', whole)

@@ -106,7 +106,16 @@ describe('a wrong call of forkpool map', () => {
     ['headers that are no CSV', ['./tasks.mjs#same', '--csv', 'headers.csv'], /headers\.csv:1: Invalid Closing Quote/],
     ['two formats', ['./tasks.mjs', ten, '--csv', '--lines'], /option '--lines' cannot be used with option '--csv'/],
     ['two kinds of pools', ['./tasks.mjs', ten, '--threads', '--async'], /cannot be used with option/],
-    ['an option that the pool cannot keep', ['./tasks.mjs', ten, '--async', '--env', 'A=1'], /no option `env`\. Pool/],
+    [
+      'variables for a pool that has no processes',
+      ['./tasks.mjs', ten, '--async', '--env', 'A=1'],
+      /'--async' cannot be used with option '--env <name=value>'/,
+    ],
+    [
+      'a bound of memory for a pool that has no processes',
+      ['./tasks.mjs', ten, '--async', '--max-memory', '1G'],
+      /'--async' cannot be used with option '--max-memory <size>'/,
+    ],
     [
       'a mode that is not there',
       ['./tasks.mjs', ten, '--on-error', 'ignore'],
