@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { isInside, linksOf } from './docs/helpers.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
@@ -15,7 +16,7 @@ const { exports, bin } = JSON.parse(readFileSync(join(root, 'package.json'), 'ut
 /** What `npm publish` would take. */
 const [{ files }] = JSON.parse(
   execFileSync('npm', ['pack', '--dry-run', '--json', '--ignore-scripts'], { cwd: root, encoding: 'utf8' }),
-) as [{ files: readonly { readonly path: string }[] }];
+) as [{ files: readonly { readonly path: string; readonly size: number }[] }];
 const packed = new Set(files.map(({ path }) => path));
 
 /** What starts by itself, by its URL. */
@@ -46,5 +47,19 @@ describe('the package', () => {
   it('holds all that its entries need, and what workers start from', () => {
     expect([...needed].filter((file) => !packed.has(file))).toEqual([]);
     expect(needed).toContain('dist/lib/errors.cjs');
+  });
+
+  const pages = [...packed].filter((path) => path.endsWith('.md'));
+
+  it.each(pages)('holds what its %s links to', (page) => {
+    const targets = linksOf(page)
+      .filter((link) => isInside(link) && !link.startsWith('#'))
+      .map((link) => normalize(join(dirname(page), link.replace(/#.*/, ''))));
+    expect(targets.filter((target) => !packed.has(target))).toEqual([]);
+  });
+
+  it('holds no page of a size that nobody wants to install', () => {
+    const sizes = files.filter(({ path }) => path.startsWith('docs')).map(({ size }) => size);
+    expect(Math.max(...sizes)).toBeLessThan(2 ** 20);
   });
 });

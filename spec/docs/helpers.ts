@@ -204,6 +204,19 @@ export function codesIn(text: string): string[] {
   return [...text.matchAll(/`([^`]+)`/g)].map(([, code = '']) => code);
 }
 
+/** Where the links of a document lead, its code left out. */
+export function linksOf(document: string): string[] {
+  const prose = read(document)
+    .replaceAll(/^```[\s\S]*?^```$/gm, '')
+    .replaceAll(/`[^`\n]*`/g, '');
+  return [...prose.matchAll(/\]\(([^)\s]+)\)/g)].map(([, link = '']) => link);
+}
+
+/** Whether a link leads to a file or a heading of ours. */
+export function isInside(link: string): boolean {
+  return !/^[a-z]+:/.test(link);
+}
+
 /** The text below the heading, up to the next one of its level or above. */
 export function sectionOf(markdown: string, heading: string): string {
   // A comment in Python is no heading.

@@ -1,21 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
-import { read, root } from './helpers.js';
+import { isInside, linksOf, read, root } from './helpers.js';
 
 const documents = ['', 'docs', 'bench', 'lib', 'workers', 'examples'].flatMap((folder) =>
   readdirSync(join(root, folder), { recursive: folder !== '', encoding: 'utf8' })
     .filter((path) => path.endsWith('.md') && !path.includes('node_modules'))
     .map((path) => normalize(join(folder, path))),
 );
-
-/** Where the links of a document lead, its code left out. */
-function linksOf(document: string): string[] {
-  const prose = read(document)
-    .replaceAll(/^```[\s\S]*?^```$/gm, '')
-    .replaceAll(/`[^`\n]*`/g, '');
-  return [...prose.matchAll(/\]\(([^)\s]+)\)/g)].map(([, link = '']) => link);
-}
 
 /** The anchors of its headings, as GitHub makes them. */
 function anchorsOf(document: string): string[] {
@@ -46,11 +38,11 @@ describe.each(documents)('%s', (document) => {
   const links = linksOf(document);
 
   it('links to files and headings that exist', () => {
-    const inside = links.filter((link) => !/^[a-z]+:/.test(link));
+    const inside = links.filter(isInside);
     expect(inside.map((link) => broken(document, link)).filter(Boolean)).toEqual([]);
   });
 
   it('links outside by https', () => {
-    expect(links.filter((link) => /^[a-z]+:/.test(link) && !link.startsWith('https://'))).toEqual([]);
+    expect(links.filter((link) => !isInside(link) && !link.startsWith('https://'))).toEqual([]);
   });
 });
