@@ -106,6 +106,22 @@ describe.each(pools)('%s', (_, Kind) => {
     });
   });
 
+  describe('stats', () => {
+    it('count a task that was stopped as failed, and nowhere what was dropped before it began', async () => {
+      const pool = make(Kind, { processes: 1, gracePeriod: 20 });
+      const trace = file(`counted-${Kind.name}`);
+      const controller = new AbortController();
+      const { signal } = controller;
+      const calls = range(5).map((): [string, number] => [trace, 500]);
+      const error = rejection(pool.starmap(logAndSleep, calls, { chunksize: 1, signal }));
+      await until('one runs', () => linesOf(trace).length === 1);
+      controller.abort();
+      expect(await error).toBe(signal.reason);
+      await until('it has ended', () => pool.stats().tasks.running === 0);
+      expect(pool.stats().tasks).toEqual({ waiting: 0, running: 0, completed: 0, failed: 1 });
+    });
+  });
+
   describe('timeout', () => {
     it('rejects on time', async () => {
       const error = await rejection(
