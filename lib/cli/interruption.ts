@@ -20,13 +20,19 @@ export class Interrupted extends CommandError {
   }
 }
 
+/** GNU `timeout` sends its signal to the command, and again to the group it is in: that is one wish. */
+const TWICE_MS = 1000;
+
 /** Aborted by Ctrl-C and the like, with an Interrupted. Asked a second time, the program ends at once. */
 export function interruption(): AbortSignal {
   const controller = new AbortController();
+  let since = 0;
   for (const name of ENDING_SIGNALS) {
     process.on(name, () => {
       const interrupted = new Interrupted(name);
-      if (controller.signal.aborted) process.exit(interrupted.exitCode);
+      if (!controller.signal.aborted) since = performance.now();
+      // Nobody but a user sends SIGINT, who means it.
+      else if (name === 'SIGINT' || performance.now() - since > TWICE_MS) process.exit(interrupted.exitCode);
       controller.abort(interrupted);
     });
   }

@@ -59,6 +59,19 @@ describe('a signal to the whole process group, as of timeout, systemd or Slurm',
     expect([`${lines().join('\n')}\n`, errors()]).toEqual([INPUT, '']);
   });
 
+  it('may come twice at once, as from timeout: what runs is still finished', async () => {
+    const { args, lines } = fresh('./tasks.mjs#wait');
+    const { pid, said, ended } = start(args, { cwd: folder });
+    await until('two tasks run', () => linesOf(file('begun')).length === 2);
+    process.kill(pid, 'SIGTERM');
+    await until('it says that it finishes', () => said().includes('finishing what runs (2 items)'));
+    process.kill(pid, 'SIGTERM');
+    writeFileSync(file('go'), '');
+    const { code, stderr } = await ended;
+    expect(stderr).toContain('to go on, run: ');
+    expect([code, lines()]).toEqual([143, ['0', '1']]);
+  });
+
   it('lets what runs finish when a terminal closes', async () => {
     const { args, lines, errors } = fresh('./tasks.mjs#wait', '--on-error', 'skip');
     const { pid, said, ended } = start(args, { cwd: folder });
