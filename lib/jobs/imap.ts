@@ -91,8 +91,11 @@ export class ImapJob implements UserJob, IMapIterator<unknown> {
   }
 
   take(limit: number): Chunk | undefined {
+    if (!this.#open) return undefined;
     const index = this.#taken;
     const items = this.#takeItems(Math.min(limit, this.#room));
+    // Where the code of the input has ended the job, nothing could stop what it gave before that.
+    if (!this.#open) return undefined;
     this.#taken += items.length;
     this.#pending += items.length;
     if (items.length > 0) return { job: this, index, attempt: 1, items, since: this.#since };
@@ -199,7 +202,7 @@ export class ImapJob implements UserJob, IMapIterator<unknown> {
 
   #takeItems(limit: number): unknown[] {
     try {
-      return this.#open ? this.#input.take(limit) : [];
+      return this.#input.take(limit);
     } catch (error) {
       this.#inputFailed(error);
       return [];

@@ -69,6 +69,8 @@ export class MapJob implements UserJob {
     if (!this.#open) return undefined;
     const index = this.#taken;
     const items = this.#takeItems(limit);
+    // Where the code of the input has ended the job, nothing could stop what it gave before that.
+    if (!this.#open) return undefined;
     this.#taken += items.length;
     this.#pending += items.length;
     if (items.length > 0) return { job: this, index, attempt: 1, items, since: this.#since };

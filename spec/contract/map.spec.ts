@@ -53,6 +53,23 @@ describe.each(pools)('%s', (_, Kind) => {
       expect(await made).toBe(9);
     });
 
+    it('begins nothing that its input gave before it aborted the call', async () => {
+      const path = file(`${Kind.name}-aborted-by-input`);
+      const pool = make(Kind, 1);
+      await pool.ready();
+      const controller = new AbortController();
+      const items = function* (): Generator<[string, unknown]> {
+        yield [path, 1];
+        controller.abort('bad record');
+        yield [path, 2];
+      };
+      const { signal } = controller;
+      expect(await rejection(pool.starmap(log, items(), { signal, chunksize: 2 }))).toBe('bad record');
+      expect(await pool.apply(square, [3])).toBe(9);
+      await pool.close();
+      expect([linesOf(path), pool.stats().tasks.completed]).toEqual([[], 1]);
+    });
+
     it('adapts chunks to a hundred thousand tiny tasks', async () => {
       const items = range(100_000);
       expect(await make(Kind, 2).map(square, items)).toEqual(items.map((x) => x * x));

@@ -197,6 +197,20 @@ describe('an imap whose input throws', () => {
   });
 });
 
+describe('an imap whose input ends it', () => {
+  it.each(['return', 'fail', 'abort'] as const)('by %s gives nothing away any more', async (how) => {
+    const items = function* (): Generator<number> {
+      yield* range(2);
+      void job[how]('reason');
+      yield* range(2);
+    };
+    const { owner, job } = start(items());
+    expect([job.take(9), job.take(9), owner.said[0]]).toEqual([undefined, undefined, 'ended']);
+    if (how !== 'return') expect(await rejection(job.next())).toBe('reason');
+    expect(await job.next()).toEqual(END);
+  });
+});
+
 describe('an imap that is given up', () => {
   it.each(['fail', 'abort'] as const)('by %s rejects one reader with the reason, and then ends', async (how) => {
     const { owner, job } = start(range(5));

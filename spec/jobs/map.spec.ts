@@ -147,6 +147,19 @@ describe('a map', () => {
   });
 });
 
+describe('a map whose input ends it', () => {
+  it.each(['fail', 'abort'] as const)('by %s gives nothing away any more', (how) => {
+    const items = function* (): Generator<number> {
+      yield* range(2);
+      job[how]('reason');
+      yield* range(2);
+    };
+    const { owner, settle, job } = start(items());
+    expect([job.take(9), job.take(9)]).toEqual([undefined, undefined]);
+    expect([settle.outcomes, owner.said[0]]).toEqual([[{ error: 'reason' }], 'ended']);
+  });
+});
+
 describe('a map whose input throws', () => {
   it('drops what waits, and rejects when what runs has ended', () => {
     const { owner, settle, job } = start(failingAfter(4));
