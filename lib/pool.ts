@@ -360,8 +360,7 @@ export class Pool<InitArgs extends unknown[] = any> implements AsyncDisposable {
     const call = this.#call(fn, options, { single: false, spread });
     const { settled = false, stopOnError = false, onReport, onProgress } = options;
     const job = new MapJob(this.#owner, call, items, { settled, stopOnError, onReport, onProgress }, settle);
-    this.#submit(job, spread ? 'starmap' : 'map', options.signal);
-    job.begin();
+    this.#begin(job, spread ? 'starmap' : 'map', options.signal);
   }
 
   #imap(ordered: boolean, fn: unknown, items: unknown, options: ImapOptions): IMapIterator<unknown> {
@@ -372,8 +371,7 @@ export class Pool<InitArgs extends unknown[] = any> implements AsyncDisposable {
     const chunksize = options.chunksize && Math.min(options.chunksize, window.size);
     const call = this.#call(fn, { ...options, chunksize }, { single: false, spread: false });
     const job = new ImapJob(this.#owner, call, items, { ordered, window, settled, onReport, onProgress });
-    this.#submit(job, ordered ? 'imap' : 'imapUnordered', options.signal);
-    job.begin();
+    this.#begin(job, ordered ? 'imap' : 'imapUnordered', options.signal);
     return job;
   }
 
@@ -401,6 +399,18 @@ export class Pool<InitArgs extends unknown[] = any> implements AsyncDisposable {
     const call = this.#plainCalls.get(reference) ?? this.#call(fn, {}, SINGLE);
     this.#plainCalls.set(reference, call).set(fn as object, call);
     return call;
+  }
+
+  /** A job of many has asked for the iterator of its input, whose code may have ended the pool. */
+  #begin(job: MapJob | ImapJob, kind: JobKind, signal: AbortSignal | undefined): void {
+    try {
+      this.#checkRunning();
+    } catch (error) {
+      job.discard();
+      throw error;
+    }
+    this.#submit(job, kind, signal);
+    job.begin();
   }
 
   #submit(job: UserJob, kind: JobKind, signal: AbortSignal | undefined): void {

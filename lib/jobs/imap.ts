@@ -62,6 +62,12 @@ export class ImapJob implements UserJob, IMapIterator<unknown> {
     this.#input = inputOf(items, listener, () => this.#room);
   }
 
+  /** In place of `begin`, where the pool does not take it: its input can clean up. */
+  discard(): void {
+    this.#open = false;
+    this.#input.close();
+  }
+
   begin(): void {
     this.#checkEnd();
   }

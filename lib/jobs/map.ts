@@ -48,6 +48,12 @@ export class MapJob implements UserJob {
     this.#input = inputOf(items, listener, () => Infinity);
   }
 
+  /** In place of `begin`, where the pool does not take it: its input can clean up. */
+  discard(): void {
+    this.#open = false;
+    this.#input.close();
+  }
+
   /** Called once, when the executor knows of it: an empty job ends at once. */
   begin(): void {
     this.#finish();

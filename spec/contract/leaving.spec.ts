@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { Pool, PoolClosedError, PoolError, PoolTerminatedError, TimeoutError } from 'forkpool';
+import { Pool, type Items, PoolClosedError, PoolError, PoolTerminatedError, TimeoutError } from 'forkpool';
 import { pid, sleep, spin, square } from '../fixtures/tasks.js';
 import { collect, isAlive, range, rejection, thrown, until } from '../helpers.js';
 import { pools, poolsOf, walled } from '../pools.js';
@@ -18,7 +18,56 @@ const calls: [string, (pool: Pool) => unknown][] = [
   ['imapUnordered', (pool) => pool.imapUnordered(square, [1])],
 ];
 
+/** The ways to submit an input. */
+const readers: ((pool: Pool, items: Items<number>) => unknown)[] = [
+  (pool, items) => pool.map(square, items),
+  (pool, items) => pool.mapAsync(square, items),
+  (pool, items) => pool.imap(square, items),
+];
+
+/** Inputs whose code runs while the call is made. */
+const inputs: [string, (run: () => void, closed: () => void) => Items<number>][] = [
+  ['an iterable', (run, closed) => ({ [Symbol.iterator]: () => (run(), zeros(closed)) })],
+  ['an async iterable', (run, closed) => ({ [Symbol.asyncIterator]: () => (run(), zeros(closed) as never) })],
+  [
+    'an iterable with a size',
+    (run, closed) => ({
+      [Symbol.iterator]: () => zeros(closed),
+      get size() {
+        run();
+        return 3;
+      },
+    }),
+  ],
+];
+
+/** Of endless zeros. */
+const zeros = (closed: () => void): Iterator<number> => ({
+  next: () => ({ done: false, value: 0 }),
+  return: () => (closed(), { done: true, value: undefined }),
+});
+
 describe.each(pools)('%s', (name, Kind) => {
+  describe.each(inputs)('a call that reads %s', (_name, inputOf) => {
+    it.each(['close', 'terminate'] as const)(
+      'is refused when that calls %s, which ends all the same',
+      async (leave) => {
+        for (const read of readers) {
+          const pool = make(Kind, 1);
+          let ended: Promise<void> | undefined;
+          let closed = 0;
+          const items = inputOf(
+            () => void (ended = pool[leave]()),
+            () => closed++,
+          );
+          const error = await rejection((async () => read(pool as Pool, items))());
+          expect([error, closed]).toEqual([expect.any(PoolClosedError), 1]);
+          await ended;
+        }
+      },
+    );
+  });
+
   describe.each(calls)('%s', (_name, call) => {
     it.each(['close', 'terminate'] as const)('is refused after %s', async (leave) => {
       const pool = make(Kind, 1);
