@@ -81,7 +81,7 @@ class IterableInput implements Input {
   constructor(items: Iterable<unknown>) {
     this.#iterator = items[Symbol.iterator]();
     const { size, length } = items as { size?: unknown; length?: unknown };
-    this.#size = [size, length].find((known) => typeof known === 'number');
+    this.#size = [size, length].find(isCount);
   }
 
   get available(): number {
@@ -142,6 +142,11 @@ class IterableInput implements Input {
       // As Python's generators, which are collected without a word.
     }
   }
+}
+
+/** Of anything else, the end of the input alone says how long it is. */
+function isCount(known: unknown): known is number {
+  return Number.isSafeInteger(known) && (known as number) >= 0;
 }
 
 /** Otherwise its `done` would never be true. */

@@ -217,7 +217,7 @@ const FRACTIONS: readonly unknown[] = [0.5];
  */
 function roomFor(results: number, first: unknown): unknown[] {
   const room = typeof first === 'number' ? FRACTIONS.slice() : [];
-  room.length = Number.isInteger(results) && results >= 0 && results <= MOST_PREPARED ? results : 0;
+  room.length = results <= MOST_PREPARED ? results : 0;
   return room;
 }
 

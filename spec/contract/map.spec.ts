@@ -96,6 +96,11 @@ describe.each(pools)('%s', (_, Kind) => {
       expect(await make(Kind, 2).map(square, some)).toEqual(expected);
     });
 
+    it.each([NaN, -1, 1.5, Infinity])('takes an iterable that says its size is %p', async (size) => {
+      const items = { size, [Symbol.iterator]: () => [1, 2, 3].values() };
+      expect(await make(Kind, 2).map(square, items)).toEqual([1, 4, 9]);
+    });
+
     it('copies the list: a caller may change it', async () => {
       const items = [1, 2, 3];
       const result = make(Kind, 1).map(square, items);

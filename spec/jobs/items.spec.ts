@@ -153,6 +153,19 @@ describe('an iterable', () => {
   });
 });
 
+describe('the length of an iterable', () => {
+  it.each([NaN, -1, 1.5, Infinity, 2 ** 53, '3', () => 3])('is not known where its size is %p', (size) => {
+    const items = input({ size, [Symbol.iterator]: () => range(3)[Symbol.iterator]() });
+    expect([items.total, items.available]).toEqual([undefined, Infinity]);
+    expect([items.take(5), items.total]).toEqual([range(3), 3]);
+  });
+
+  it('is its length where its size is none', () => {
+    const items = input({ size: NaN, length: 3, [Symbol.iterator]: () => range(3)[Symbol.iterator]() });
+    expect([items.total, items.available]).toEqual([3, 3]);
+  });
+});
+
 describe('an async iterable', () => {
   /** Listens, and takes what comes. */
   function listening(items: AsyncIterable<unknown>, room: () => number = () => Infinity) {
