@@ -261,7 +261,17 @@ export class ImapJob implements UserJob, IMapIterator<unknown> {
     this.#owner.ended(this, this.#lastError?.error);
   }
 
+  /** Nothing is on its way that could tell whether this is the end: the input is to say, as soon as its next item has room. */
+  #look(): void {
+    try {
+      if (this.#room > 0) this.#input.look();
+    } catch (error) {
+      this.#inputFailed(error);
+    }
+  }
+
   #checkEnd(): void {
+    if (this.#open && this.#pending === 0) this.#look();
     if (this.#ended || this.#pending > 0 || (this.#open && !this.#input.ended)) return;
     this.#tell();
     this.#open = false;

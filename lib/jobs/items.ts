@@ -12,6 +12,8 @@ export interface Input {
   readonly ended: boolean;
   /** Up to `limit` items; fewer at the end. Throws what the input throws. */
   take(limit: number): unknown[];
+  /** Learns whether there is another item, and keeps it, where only asking for it tells. Throws what the input throws. */
+  look(): void;
   /** There is room for more again. */
   resume(): void;
   /** No more will be taken: gives a generator the chance to clean up. */
@@ -62,6 +64,8 @@ class ArrayInput implements Input {
     return taken;
   }
 
+  look(): void {}
+
   resume(): void {}
 
   close(): void {
@@ -72,6 +76,8 @@ class ArrayInput implements Input {
 class IterableInput implements Input {
   readonly #iterator: Iterator<unknown>;
   readonly #size: number | undefined;
+  /** The item that `look` has found; one at most. */
+  #ahead: unknown[] = [];
   #taken = 0;
   #ended = false;
   #asking = false;
@@ -98,22 +104,40 @@ class IterableInput implements Input {
   }
 
   take(limit: number): unknown[] {
-    const taken: unknown[] = [];
-    try {
-      while (taken.length < limit && !this.#ended && this.#failure === undefined) {
-        const { done, value } = this.#next();
-        if (done === true) this.#ended = true;
-        else if (!this.#ended) taken.push(value);
-      }
-    } catch (error) {
-      this.#failure = { error };
-    }
-    if (this.#failure !== undefined && taken.length === 0) {
-      this.#ended = true;
-      throw this.#failure.error;
-    }
+    // Its own code has brought this about. Its items are asked for again at the latest when a worker answers.
+    if (this.#asking) return [];
+    const taken = this.#ahead.splice(0, limit);
+    this.#fill(taken, limit);
     this.#taken += taken.length;
     return taken;
+  }
+
+  look(): void {
+    if (!this.#asking) this.#fill(this.#ahead, 1);
+  }
+
+  /** Adds to a list until it is so long, as far as there are items. */
+  #fill(list: unknown[], length: number): void {
+    try {
+      while (list.length < length && !this.#ended && this.#failure === undefined) {
+        const { done, value } = this.#next();
+        if (done === true) this.#ended = true;
+        else if (!this.#ended) list.push(value);
+      }
+    } catch (error) {
+      this.#asking = false;
+      this.#failure = { error };
+    }
+    if (list.length === 0) this.#throwFailure();
+  }
+
+  /** Once: then it has ended. */
+  #throwFailure(): void {
+    const failure = this.#failure;
+    if (failure === undefined) return;
+    this.#ended = true;
+    this.#failure = undefined;
+    throw failure.error;
   }
 
   /** The code of a generator may end the very job that asks it: it is closed when it has answered. */
@@ -131,6 +155,7 @@ class IterableInput implements Input {
   close(): void {
     if (this.#ended) return;
     this.#ended = true;
+    this.#ahead = [];
     if (this.#failure === undefined && !this.#asking) this.#cleanUp();
   }
 
@@ -190,6 +215,8 @@ class AsyncInput implements Input {
     void this.#ask();
     return taken;
   }
+
+  look(): void {}
 
   resume(): void {
     void this.#ask();

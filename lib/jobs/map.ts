@@ -182,7 +182,17 @@ export class MapJob implements UserJob {
     }
   }
 
+  /** Nothing is on its way that could tell whether this is the end: the input is to say. */
+  #look(): void {
+    try {
+      this.#input.look();
+    } catch (error) {
+      this.#inputFailed(error);
+    }
+  }
+
   #finish(): void {
+    if (this.#open && this.#pending === 0) this.#look();
     if (this.#settled || this.#pending > 0 || !(this.#input.ended || this.#inputError !== undefined)) return;
     this.#tell();
     const failure = this.#inputError ?? this.#firstError;

@@ -1,10 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
+import { writeFileSync } from 'node:fs';
 import { TimeoutError, type IMapIterator } from 'forkpool';
-import { failOdd, sleep, square } from '../fixtures/tasks.js';
-import { collect, range, rejection, until } from '../helpers.js';
+import { exitOrWait, failOdd, sleep, square } from '../fixtures/tasks.js';
+import { collect, range, rejection, temporaryFiles, until } from '../helpers.js';
 import { pools, poolsOf } from '../pools.js';
 
 const make = poolsOf();
+const file = temporaryFiles();
 
 /** Counts up for ever; says how far it was asked, and whether it was closed. */
 function counter(): { items: Generator<number>; taken: () => number; closed: () => boolean } {
@@ -42,6 +44,16 @@ describe.each(pools)('%s', (_, Kind) => {
 
     it('ends at once for no items', async () => {
       expect(await collect(make(Kind, 1).imap(square, []))).toEqual([]);
+    });
+
+    it('ends when its last item is answered, beside a task that runs', async () => {
+      const go = file(`${Kind.name}-end`);
+      const pool = make(Kind, 1);
+      const all = [collect(pool.imap(square, new Set([3]))), collect(pool.imap(square, new Set<number>()))];
+      const busy = pool.apply(exitOrWait, [go]);
+      expect(await Promise.all(all)).toEqual([[9], []]);
+      writeFileSync(go, '');
+      expect(await busy).toBe('waited');
     });
 
     it('goes on after an item that failed', async () => {

@@ -36,6 +36,41 @@ describe.each(pools)('%s', (_, Kind) => {
       expect(callback.mock.calls).toEqual([[[]]]);
     });
 
+    it.each<[string, () => Iterable<number>]>([
+      ['an array', () => []],
+      ['a Set', () => new Set()],
+      ['a generator', () => take(0, [])],
+    ])('of no items settles at once beside a task that runs: %s', async (name, nothing) => {
+      const go = file(`${Kind.name}-nothing-${name}`);
+      const pool = make(Kind, 1);
+      const busy = pool.apply(exitOrWait, [go]);
+      expect(await pool.map(square, nothing())).toEqual([]);
+      writeFileSync(go, '');
+      expect(await busy).toBe('waited');
+    });
+
+    it('rejects at once with what its input throws first, beside a task that runs', async () => {
+      const go = file(`${Kind.name}-throws-first`);
+      const pool = make(Kind, 1);
+      const busy = pool.apply(exitOrWait, [go]);
+      expect(await rejection(pool.map(square, failingAt(0)))).toMatchObject({ message: 'input failed at 0' });
+      writeFileSync(go, '');
+      expect(await busy).toBe('waited');
+    });
+
+    it('may have an input that makes room for it', async () => {
+      const pool = make(Kind, { processes: 1, gracePeriod: 10 });
+      await pool.ready();
+      const controller = new AbortController();
+      const busy = rejection(pool.apply(() => new Promise(() => {}), [], { signal: controller.signal }));
+      const items = function* (): Generator<number> {
+        controller.abort('over');
+        yield 3;
+      };
+      expect(await pool.map(square, items())).toEqual([9]);
+      expect(await busy).toBe('over');
+    });
+
     it.each([1, 2, 7, 1000])('gives the same with a chunksize of %d', async (chunksize) => {
       expect(await make(Kind, 2).map(square, range(50), chunksize)).toEqual(range(50).map((x) => x * x));
     });

@@ -17,9 +17,16 @@ function start(items: unknown, options: Partial<ImapJobOptions> = {}): { owner: 
 const END = { done: true, value: undefined };
 
 describe('an imap', () => {
-  it('of nothing ends at once', async () => {
-    const { owner, job } = start([]);
+  it.each([[[]], [new Set()]])('of nothing ends at once: %p', async (nothing) => {
+    const { owner, job } = start(nothing);
     expect([owner.said, job.busy, await job.next()]).toEqual([['ended'], false, END]);
+  });
+
+  it('ends with its last result, though its input has not said how long it is', async () => {
+    const { owner, job } = start('ab'[Symbol.iterator]());
+    job.take(2);
+    job.fulfilled(0, ['A', 'B']);
+    expect([owner.said, await collect(job)]).toEqual([['ended'], ['A', 'B']]);
   });
 
   it('yields the results in the order of the items', async () => {
@@ -81,6 +88,19 @@ describe('the window', () => {
     expect([job.waiting, job.take(1)]).toEqual([0, undefined]);
     await job.next();
     expect([job.waiting, job.take(9)?.items, made]).toEqual([1, [3], 4]);
+  });
+
+  it('is full with what is taken: its input is not asked then whether there is more', async () => {
+    let made = 0;
+    const items = (function* () {
+      for (;;) yield made++;
+    })();
+    const { job } = start(items, { window: new Window(2) });
+    job.take(2);
+    job.fulfilled(0, range(2));
+    expect(made).toBe(2);
+    await job.next();
+    expect(made).toBe(3);
   });
 
   it('makes room for each result that is read, and says so', async () => {

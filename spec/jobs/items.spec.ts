@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { inputOf, type Input, type InputListener } from '#lib/jobs/items.js';
+import { toss } from '../fixtures/tasks.js';
 import { range, until } from '../helpers.js';
 
 const deaf: InputListener = { more: () => {}, failed: () => {} };
@@ -163,6 +164,51 @@ describe('the length of an iterable', () => {
   it('is its length where its size is none', () => {
     const items = input({ size: NaN, length: 3, [Symbol.iterator]: () => range(3)[Symbol.iterator]() });
     expect([items.total, items.available]).toEqual([3, 3]);
+  });
+});
+
+describe('an iterable that is looked into', () => {
+  it('is asked for one item, which is the next that is taken', () => {
+    const notes: string[] = [];
+    const items = input(noted(notes, 3));
+    items.look();
+    items.look();
+    expect([notes, items.ended]).toEqual([['made 0'], false]);
+    expect([items.take(2), notes.length]).toEqual([[0, 1], 2]);
+  });
+
+  it('is known to have ended', () => {
+    const items = input(new Set([1]));
+    expect(items.take(1)).toEqual([1]);
+    items.look();
+    expect([items.ended, items.available, items.total]).toEqual([true, 0, 1]);
+  });
+
+  it('throws what the input throws, once', () => {
+    const items = input({ [Symbol.iterator]: () => ({ next: () => toss(new Error('no more')) }) });
+    expect(() => items.look()).toThrow('no more');
+    items.look();
+    expect([items.ended, items.take(1)]).toEqual([true, []]);
+  });
+
+  it('gives nothing when it is closed then, and can clean up', () => {
+    const notes: string[] = [];
+    const items = input(noted(notes, 3));
+    items.look();
+    items.close();
+    expect([items.take(1), items.ended, notes]).toEqual([[], true, ['made 0', 'closed']]);
+  });
+
+  it('gives nothing to whom its own code brings to ask', () => {
+    const taken: unknown[] = [];
+    const made = function* (): Generator<number> {
+      items.look();
+      taken.push(...items.take(1));
+      yield 1;
+    };
+    const items = input(made());
+    items.look();
+    expect([taken, items.take(2)]).toEqual([[], [1]]);
   });
 });
 

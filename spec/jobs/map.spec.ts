@@ -28,10 +28,30 @@ function* failingAfter(count: number): Generator<number> {
 describe('a map', () => {
   it('of nothing is done at once', () => {
     for (const nothing of [[], new Set()]) {
-      const { settle, job } = start(nothing);
-      if (settle.outcomes.length === 0) job.take(1);
+      const { settle } = start(nothing);
       expect(settle.outcomes).toEqual([{ value: [] }]);
     }
+  });
+
+  it('asks its input for one item before that is wanted, to know whether there is one', () => {
+    let made = 0;
+    const { job } = start(
+      (function* () {
+        for (;;) yield made++;
+      })(),
+    );
+    expect([made, job.take(2)?.items, made]).toEqual([1, [0, 1], 2]);
+    job.fulfilled(0, [0]);
+    expect(made).toBe(2);
+    job.fulfilled(1, [1]);
+    expect(made).toBe(3);
+  });
+
+  it('ends with its last result, though its input has not said how long it is', () => {
+    const { settle, job } = start('ab'[Symbol.iterator]());
+    job.take(2);
+    job.fulfilled(0, ['A', 'B']);
+    expect(settle.outcomes).toEqual([{ value: ['A', 'B'] }]);
   });
 
   it('gives its items away in order, with their indices', () => {
