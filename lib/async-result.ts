@@ -1,5 +1,5 @@
 import pDefer from 'p-defer';
-import { expected, PoolError, TimeoutError } from './errors.js';
+import { expected, messageOf, PoolError, TimeoutError } from './errors.js';
 import { publish } from './diagnostics.js';
 import { after } from './timers.js';
 
@@ -182,7 +182,7 @@ export function warnOfRejection(returned: unknown): void {
 }
 
 function warningOf(error: unknown): Error {
-  return error instanceof Error ? error : new Error(`A callback rejected with ${String(error)}`);
+  return error instanceof Error ? error : new Error(`A callback rejected with ${messageOf(error)}`);
 }
 
 /** The promise's outcome, or TimeoutError after `timeout` ms; with 0, at once unless it is `ready`. */

@@ -1,4 +1,4 @@
-import { inspect } from 'node:util';
+import { inspect, type InspectOptions } from 'node:util';
 
 /** The base of every error that the library itself raises. `code` never changes; the text may. */
 export class PoolError extends Error {
@@ -190,8 +190,26 @@ export function expected(name: string, expectation: string, given: unknown): str
 /** A value as it is shown in a message: short, with its type. */
 export function show(value: unknown): string {
   if (value === undefined || value === null) return String(value);
-  const text = inspect(value, { depth: 0, maxArrayLength: 3, maxStringLength: 60, breakLength: Infinity });
+  const text = inspected(value, { depth: 0, maxArrayLength: 3, maxStringLength: 60, breakLength: Infinity });
   return `\`${text}\` (${typeof value})`;
+}
+
+/** What was thrown, in words: the message of an error. Never throws, whatever tasks and initializers do. */
+export function messageOf(thrown: unknown): string {
+  try {
+    return String(thrown instanceof Error ? thrown.message : thrown);
+  } catch {
+    return inspected(thrown, { depth: 0 });
+  }
+}
+
+/** Code of the value's own may run for this, and throw. */
+function inspected(value: unknown, options: InspectOptions): string {
+  try {
+    return inspect(value, options);
+  } catch {
+    return 'a value that cannot be shown';
+  }
 }
 
 /** "Worker 4711 was killed by SIGKILL", and so on. */
@@ -205,8 +223,16 @@ export function endOf(end: WorkerEnd): string {
 }
 
 function oneLine(error: unknown): string {
-  const text = error instanceof Error ? `${error.name}: ${error.message}` : inspect(error, { depth: 0 });
-  return text.split('\n', 1)[0] ?? '';
+  return wordsOf(error).split('\n', 1)[0] ?? '';
+}
+
+function wordsOf(error: unknown): string {
+  try {
+    if (error instanceof Error) return `${error.name}: ${error.message}`;
+  } catch {
+    // It is shown as anything else that may be thrown.
+  }
+  return inspected(error, { depth: 0 });
 }
 
 function lastLines(end: WorkerEnd): string {

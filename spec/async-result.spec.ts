@@ -212,4 +212,15 @@ describe('the promise of a callback that rejects', () => {
     expect(warn.mock.calls[0]?.[0]).toMatchObject({ message: 'late' });
     warn.mockRestore();
   });
+
+  it('becomes a warning, though what it rejects with has no text of its own', async () => {
+    const warn = jest.spyOn(process, 'emitWarning').mockImplementation(() => {});
+    const { settle } = pending({ callback: () => Promise.reject(Object.create(null) as Error) });
+    settle.resolve(1);
+    await until('it is warned of', () => warn.mock.calls.length === 1);
+    expect(warn.mock.calls[0]?.[0]).toMatchObject({
+      message: 'A callback rejected with [Object: null prototype] {}',
+    });
+    warn.mockRestore();
+  });
 });

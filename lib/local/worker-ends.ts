@@ -1,4 +1,4 @@
-import { endOf, InitializerError, WorkerStartError, type WorkerEnd } from '../errors.js';
+import { endOf, InitializerError, messageOf, WorkerStartError, type WorkerEnd } from '../errors.js';
 import type { ReplaceReason } from '../executor.js';
 import type { WorkerState } from './lifecycle.js';
 import type { PoolWorker } from './pool-worker.js';
@@ -29,5 +29,5 @@ export function reasonOf(state: WorkerState): ReplaceReason | undefined {
 }
 
 export function textOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  return messageOf(error);
 }

@@ -60,6 +60,16 @@ describe.each(pools)('%s', (_, Kind) => {
     });
   });
 
+  it('an initializer that throws what has no text of its own breaks the pool as any other', async () => {
+    const initializer = (): void => {
+      // oxlint-disable-next-line typescript/only-throw-error -- the subject
+      throw { toString: 1, valueOf: 2 };
+    };
+    const error = await rejection(make(Kind, { processes: 1, initializer }).apply(square, [1]));
+    expect(error).toBeInstanceOf(InitializerError);
+    expect(error).toMatchObject({ cause: { toString: 1, valueOf: 2 } });
+  });
+
   describe('finalizer', () => {
     it('is called once in each worker that leaves', async () => {
       const path = file(`${Kind.name}-bye`);
