@@ -300,8 +300,8 @@ export class Pool<InitArgs extends unknown[] = any> implements AsyncDisposable {
    * input of unknown length waits to be read, and keeps no program alive for that; `join` runs it to its end all the same.
    */
   close(): Promise<void> {
-    if (this.#state.is === 'running') this.#state = { is: 'closed' };
-    for (const job of this.#jobs) if (job instanceof ImapJob && job.sized) job.unbind();
+    this.#refuseMore();
+    for (const job of this.#iterators()) if (job.sized) job.unbind();
     // While all that is left are results that nobody reads, the program may end.
     return this.#waiting(this.#end(), () => this.#jobs.size === 0);
   }
@@ -324,7 +324,7 @@ export class Pool<InitArgs extends unknown[] = any> implements AsyncDisposable {
   async join(timeout?: number): Promise<void> {
     checkTimeout(timeout);
     if (this.#state.is === 'running') throw poolRunning();
-    for (const job of this.#jobs) if (job instanceof ImapJob) job.unbind();
+    for (const job of this.#iterators()) job.unbind();
     let gone = false;
     const ended = this.#end().then(() => void (gone = true));
     // A poll must not miss an end that has come already.
@@ -334,9 +334,10 @@ export class Pool<InitArgs extends unknown[] = any> implements AsyncDisposable {
 
   /** `await using pool = new Pool()`: closes, drops what unfinished iterators have not begun, and waits. */
   async [Symbol.asyncDispose](): Promise<void> {
-    const closed = this.close();
-    for (const job of this.#jobs) if (job instanceof ImapJob) void job.return();
-    await closed;
+    this.#refuseMore();
+    // Before `close` has them take all their input.
+    for (const job of this.#iterators()) void job.return();
+    await this.close();
   }
 
   /** How the pool fares at this moment. */
@@ -373,6 +374,15 @@ export class Pool<InitArgs extends unknown[] = any> implements AsyncDisposable {
     const job = new ImapJob(this.#owner, call, items, { ordered, window, settled, onReport, onProgress });
     this.#begin(job, ordered ? 'imap' : 'imapUnordered', options.signal);
     return job;
+  }
+
+  #refuseMore(): void {
+    if (this.#state.is === 'running') this.#state = { is: 'closed' };
+  }
+
+  /** The iterators that have not come to their end. */
+  #iterators(): ImapJob[] {
+    return [...this.#jobs].filter((job) => job instanceof ImapJob);
   }
 
   #checkRunning(): void {

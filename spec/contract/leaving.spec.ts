@@ -196,6 +196,17 @@ describe.each(pools)('%s', (name, Kind) => {
     });
   });
 
+  describe('an iterator that nobody reads', () => {
+    it('begins no more of its items when asyncDispose is called', async () => {
+      const pool = make(Kind, 2);
+      const iterator = pool.imap(square, range(20), { buffersize: 3 });
+      await until('its window is full', () => pool.stats().tasks.completed === 3);
+      await pool[Symbol.asyncDispose]();
+      expect(pool.stats().tasks.completed).toBe(3);
+      expect(await collect(iterator)).toEqual([]);
+    });
+  });
+
   describe('ready', () => {
     it('resolves when every worker is initialised', async () => {
       const pool = make(Kind, 3);
