@@ -317,19 +317,25 @@ export class Pool<InitArgs extends unknown[] = any> implements AsyncDisposable {
   }
 
   /**
-   * Waits, after `close` or `terminate`, until every worker has gone; at most `timeout` ms, then TimeoutError.
+   * Waits, after `close` or `terminate`, until every worker has gone; at most `timeout` ms, then TimeoutError. As long as it
+   * waits, an `imap` takes its input without a bound, and keeps the results: of an endless one, for ever.
    *
    * @throws PoolError (ERR_POOL_RUNNING) before `close` or `terminate`
    */
   async join(timeout?: number): Promise<void> {
     checkTimeout(timeout);
     if (this.#state.is === 'running') throw poolRunning();
-    for (const job of this.#iterators()) job.unbind();
+    const unread = this.#iterators();
+    for (const job of unread) job.unbind();
     let gone = false;
     const ended = this.#end().then(() => void (gone = true));
-    // A poll must not miss an end that has come already.
-    if (timeout === 0) await Promise.resolve();
-    await this.#waiting(within(ended, timeout, () => gone));
+    try {
+      // A poll must not miss an end that has come already.
+      if (timeout === 0) await Promise.resolve();
+      await this.#waiting(within(ended, timeout, () => gone));
+    } finally {
+      for (const job of unread) job.bind();
+    }
   }
 
   /** `await using pool = new Pool()`: closes, drops what unfinished iterators have not begun, and waits. */

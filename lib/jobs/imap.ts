@@ -42,7 +42,8 @@ export class ImapJob implements UserJob, IMapIterator<unknown> {
   /** Answered and not yielded, by index; in the order of their arrival. */
   readonly #results = new Map<number, Result>();
   readonly #readers: DeferredPromise<IteratorResult<unknown, undefined>>[] = [];
-  #bounded = true;
+  /** Those who want all of it taken, however slowly the results are read. */
+  #unbinding = 0;
   #open = true;
   #ended = false;
   #taken = 0;
@@ -92,8 +93,14 @@ export class ImapJob implements UserJob, IMapIterator<unknown> {
 
   /** Takes all the input, however slowly the results are read: somebody waits for the end. */
   unbind(): void {
-    this.#bounded = false;
+    this.#unbinding++;
     this.#more();
+  }
+
+  /** One of those who had unbound it waits no more. */
+  bind(): void {
+    this.#unbinding--;
+    this.#owner.changed(this);
   }
 
   take(limit: number): Chunk | undefined {
@@ -184,7 +191,7 @@ export class ImapJob implements UserJob, IMapIterator<unknown> {
   }
 
   get #room(): number {
-    return this.#bounded ? Math.max(0, this.#options.window.size - (this.#taken - this.#yielded)) : Infinity;
+    return this.#unbinding > 0 ? Infinity : Math.max(0, this.#options.window.size - (this.#taken - this.#yielded));
   }
 
   #wrap(index: number, status: 'fulfilled' | 'rejected', result: unknown): unknown {

@@ -205,6 +205,24 @@ describe.each(pools)('%s', (name, Kind) => {
       expect(pool.stats().tasks.completed).toBe(3);
       expect(await collect(iterator)).toEqual([]);
     });
+
+    it('takes no more of an endless input when the time of join is up', async () => {
+      const pool = make(Kind, 1);
+      let taken = 0;
+      const items = function* (): Generator<number> {
+        for (;;) yield taken++;
+      };
+      const iterator = pool.imap(square, items(), { buffersize: 3 });
+      await until('its window is full', () => taken === 3);
+      void pool.close();
+      expect(await rejection(pool.join(50))).toBeInstanceOf(TimeoutError);
+      const then = taken;
+      await until('all that was taken is answered', () => pool.stats().tasks.completed >= then);
+      expect(taken).toBe(then);
+      expect((await iterator.next()).value).toBe(0);
+      await iterator.return();
+      await pool.join();
+    });
   });
 
   describe('ready', () => {

@@ -130,6 +130,17 @@ describe('the window', () => {
     job.unbind();
     expect([job.waiting, owner.said]).toEqual([9, ['submit']]);
   });
+
+  it('is there again when all who had lifted it have bound it', () => {
+    const { job } = start(range(9), { window: new Window(2) });
+    job.unbind();
+    job.unbind();
+    job.bind();
+    expect(job.waiting).toBe(9);
+    job.take(1);
+    job.bind();
+    expect(job.waiting).toBe(1);
+  });
 });
 
 describe('next', () => {
