@@ -12,7 +12,7 @@ export interface Diagnostics {
     to: WorkerState['is'];
     because?: Retirement;
   };
-  /** A worker has gone. */
+  /** A worker has gone. What a task threw where nobody caught it is not in `end`: the errors of the tasks that were lost have it. */
   'forkpool:worker:exit': { worker: number; end: WorkerEnd };
   /** A job was submitted. */
   'forkpool:job:start': { job: number; kind: JobKind };
@@ -26,7 +26,7 @@ export interface Diagnostics {
   'forkpool:result:unobserved': { error: unknown };
 }
 
-/** Which call of the user made a job. */
+/** Which call of the user made a job. One with `Async` has the kind of the one without. */
 export type JobKind = 'apply' | 'map' | 'starmap' | 'imap' | 'imapUnordered';
 
 /**

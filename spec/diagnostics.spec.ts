@@ -109,6 +109,14 @@ describe('a pool', () => {
     expect(ran.filter((name) => name !== 'second')).toEqual(['first', 'third']);
   });
 
+  it.each(pools)('%s publishes which call made a job', async (_, Kind) => {
+    const starts = published('forkpool:job:start');
+    const pool = make(Kind, 1);
+    await Promise.all([pool.applyAsync(square, [1]), pool.mapAsync(square, [1]), pool.starmapAsync(square, [[1]])]);
+    await Promise.all([pool.imap(square, [1]).next(), pool.imapUnordered(square, [1]).next()]);
+    expect(starts.map(({ kind }) => kind)).toEqual(['apply', 'map', 'starmap', 'imap', 'imapUnordered']);
+  });
+
   it.each(pools)('%s publishes the life of its workers', async (_, Kind) => {
     const [states, exits] = [published('forkpool:worker:state'), published('forkpool:worker:exit')];
     const pool = make(Kind, { processes: 1, maxtasksperchild: 1 });
@@ -117,6 +125,7 @@ describe('a pool', () => {
     const first = states.filter(({ worker }) => worker === 1);
     expect(first.map(({ to }) => to)).toEqual(['loaded', 'initialising', 'ready', 'busy', 'ready', 'retiring', 'dead']);
     expect(first.find(({ to }) => to === 'retiring')?.because).toBe('maxtasksperchild');
-    expect(exits).toContainEqual({ worker: 1, end: expect.objectContaining({ pid: expect.any(Number), exitCode: 0 }) });
+    const end = { pid: expect.any(Number), exitCode: 0, signal: null, outOfMemory: false, stderr: [] };
+    expect(exits).toContainEqual({ worker: 1, end });
   });
 });
