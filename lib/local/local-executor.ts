@@ -150,8 +150,16 @@ export class LocalExecutor implements Executor {
       if (worker === undefined) return;
       const chunks = this.#portions.next(worker);
       if (chunks.length === 0) return;
-      this.#give(worker, chunks);
+      const open = this.#stillOpen(chunks);
+      if (open.length > 0) this.#give(worker, open);
     }
+  }
+
+  /** An input that was asked for the last of them may have ended a job whose others were taken before. */
+  #stillOpen(chunks: readonly Chunk[]): readonly Chunk[] {
+    if (chunks.every(({ job }) => job.open)) return chunks;
+    for (const { job, items } of chunks) if (!job.open) job.withdrawn(items.length);
+    return chunks.filter(({ job }) => job.open);
   }
 
   /** The worker that gets the next message: it has a free place, or the message can wait in its pipe. */

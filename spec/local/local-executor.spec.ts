@@ -155,6 +155,28 @@ describe('a local executor', () => {
     expect(inner.results).toEqual(['inner']);
   });
 
+  it('gives away no task of a job that the input of another has ended, though they would travel together', () => {
+    const rig = readyRigOf();
+    warmUp(rig);
+    rig.executor.submit(single('before'));
+    first(rig).begin();
+    first(rig).congested = true;
+    const ended = single('ended');
+    const other = single('other');
+    const take = other.take.bind(other);
+    other.take = (limit) => {
+      ended.open = false;
+      return take(limit);
+    };
+    // So many that two travel together.
+    for (const job of [ended, other, single(3), single(4)]) rig.executor.submit(job);
+    first(rig).congested = false;
+    first(rig).answer();
+    expect(first(rig).waiting[0]?.item).toBe('other');
+    first(rig).work();
+    expect([ended.withdrawnTasks, ended.outcomes.size, other.settledOnce]).toEqual([1, 0, true]);
+  });
+
   it('runs what is submitted after a job that was given up', () => {
     const rig = readyRigOf();
     const job = new FakeJob(range(5));
