@@ -21,6 +21,7 @@ import { plainMessage, plainText } from './plain.js';
  */
 const HEADER = 8;
 const NO_HEADER = new Uint8Array(HEADER);
+const NONE = Buffer.alloc(0);
 const JSON_FORMAT = 1;
 const V8_FORMAT = 2;
 const NUMBERS_FORMAT = 3;
@@ -134,7 +135,7 @@ export class FrameReader {
       const format = this.#headers.getUint16(this.#from + 6, true);
       const start = this.#from + HEADER;
       if (views > 0 || HEADER + text > ROOM) {
-        this.#beginLarge(start, new LargeMessage(format, text, views));
+        this.#beginLarge(start, new LargeMessage(format, text, views, this.#room));
         continue;
       }
       if (start + text > this.#to) break;
@@ -157,9 +158,10 @@ export class FrameReader {
     }
   }
 
-  #deliverLarge({ format, text, views }: LargeMessage): void {
+  #deliverLarge({ format, text, views, failure }: LargeMessage): void {
     this.#large = undefined;
-    this.#read(format, text, 0, text.length, views);
+    if (failure === undefined) this.#read(format, text, 0, text.length, views);
+    else this.#garbled(failure);
   }
 
   /** A message whose text lies in `bytes`. */
@@ -174,40 +176,66 @@ export class FrameReader {
   }
 }
 
-/** A message that is read straight to where it will stay: its text, the lengths of its views, and they. */
+/**
+ * A message that is read straight to where it will stay: its text, the lengths of its views, and they. Where there is no memory
+ * for all of it, it is read all the same, to nowhere: others come behind it.
+ */
 class LargeMessage {
   readonly format: number;
   readonly text: Buffer;
   readonly views: Buffer[] = [];
+  /** Why there is no memory for some of it. */
+  failure: unknown;
+  readonly #nowhere: Buffer;
   /** What is yet to come, in this order. */
-  readonly #pieces: Buffer[];
+  readonly #pieces: Piece[] = [];
   #filled = 0;
 
-  constructor(format: number, text: number, views: number) {
+  constructor(format: number, text: number, views: number, nowhere: Buffer) {
     this.format = format;
-    this.text = Buffer.allocUnsafeSlow(text);
-    this.#pieces = views === 0 ? [this.text] : [this.text, Buffer.allocUnsafe(4 * views)];
+    this.#nowhere = nowhere;
+    this.text = this.#await(text);
+    if (views > 0) this.#pieces.push({ length: 4 * views, bytes: Buffer.allocUnsafe(4 * views) });
   }
 
   get space(): Buffer {
-    return (this.#pieces[0] as Buffer).subarray(this.#filled);
+    const { bytes, length } = this.#pieces[0] as Piece;
+    return bytes.length === length ? bytes.subarray(this.#filled) : this.#nowhere.subarray(0, length - this.#filled);
   }
 
   /** True when that was all. */
   filled(count: number): boolean {
     this.#filled += count;
-    const [piece] = this.#pieces as [Buffer];
-    if (this.#filled < piece.length) return false;
+    const [{ bytes, length }] = this.#pieces as [Piece];
+    if (this.#filled < length) return false;
     this.#filled = 0;
     this.#pieces.shift();
-    if (piece !== this.text && this.views.length === 0) this.#awaitViews(piece);
+    if (bytes !== this.text && this.views.length === 0) this.#awaitViews(bytes);
     return this.#pieces.length === 0;
   }
 
   #awaitViews(lengths: Buffer): void {
-    for (let at = 0; at < lengths.length; at += 4) this.views.push(Buffer.allocUnsafeSlow(lengths.readUInt32LE(at)));
-    this.#pieces.push(...this.views);
+    for (let at = 0; at < lengths.length; at += 4) this.views.push(this.#await(lengths.readUInt32LE(at)));
   }
+
+  /** Memory for the next piece: none, where there is not as much. */
+  #await(length: number): Buffer {
+    let bytes: Buffer = NONE;
+    try {
+      bytes = Buffer.allocUnsafeSlow(length);
+    } catch (error) {
+      this.failure ??= error;
+    }
+    this.#pieces.push({ length, bytes });
+    return bytes;
+  }
+}
+
+/** A part of a message that comes whole. */
+interface Piece {
+  readonly length: number;
+  /** Where it goes, where there is memory for it. */
+  readonly bytes: Buffer;
 }
 
 function messageOf(

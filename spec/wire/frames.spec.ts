@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import * as fc from 'fast-check';
 import { framed, FrameReader, putInto } from '#lib/wire/frames.js';
 import type { ChunkMessage, Command, Report, WorkerSetup } from '#lib/wire/messages.js';
@@ -115,6 +115,37 @@ describe('a message that cannot be read', () => {
     bytes.copy(reader.buffer());
     reader.callback(bytes.length);
     expect(arrived).toEqual([expect.any(Error), reported(2)]);
+  });
+});
+
+describe('a message for which there is no memory', () => {
+  afterEach(() => void jest.restoreAllMocks());
+  const views = [new Uint8Array(100_000).fill(1), new Uint8Array(300_000).fill(2)];
+
+  it.each([
+    ['its text', 1, ['x'.repeat(200_000)]],
+    ['its text, beside views', 1, ['x'.repeat(200_000), ...views]],
+    ['the first of its views', 2, views],
+    ['the last of its views', 3, views],
+  ])('is told of, and those behind it arrive: none for %s', (_, nth, value) => {
+    const bytes = Buffer.concat([1, value, 2, views].flatMap((each) => framed(reported(each))));
+    const arrived: unknown[] = [];
+    const reader = new FrameReader(
+      (message) => arrived.push((message as { value: unknown }).value),
+      (error) => arrived.push(error),
+    );
+    const { allocUnsafeSlow } = Buffer;
+    let calls = 0;
+    jest.spyOn(Buffer, 'allocUnsafeSlow').mockImplementation((length) => {
+      if (++calls === nth) throw new RangeError('Array buffer allocation failed');
+      return allocUnsafeSlow(length);
+    });
+    for (let at = 0; at < bytes.length;) {
+      const count = bytes.copy(reader.buffer(), 0, at, at + 50_000);
+      at += count;
+      reader.callback(count);
+    }
+    expect(arrived).toEqual([1, new RangeError('Array buffer allocation failed'), 2, views]);
   });
 });
 
