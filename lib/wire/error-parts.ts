@@ -19,6 +19,9 @@ export interface Members {
   readonly hidden: Readonly<Record<string, unknown>>;
 }
 
+/** Node 20 and 22 have none. */
+const { SuppressedError } = globalThis as { SuppressedError?: SuppressedErrorConstructor };
+
 const NATIVE = [
   Error,
   TypeError,
@@ -29,7 +32,11 @@ const NATIVE = [
   URIError,
   AggregateError,
   DOMException,
+  ...(SuppressedError === undefined ? [] : [SuppressedError]),
 ] as const;
+
+/** Properties that are not enumerable where the constructor of an error makes them. */
+const HIDDEN = ['cause', 'errors', 'error', 'suppressed', 'message', 'name'];
 
 /** What errors of a class inherit from, by its name. */
 const PROTOTYPES = new Map<string, object>([...NATIVE, ...ERRORS].map(({ name, prototype }) => [name, prototype]));
@@ -59,11 +66,11 @@ export function membersOf(error: object, travelling: (value: unknown) => unknown
   const own: Record<string, unknown> = {};
   const hidden: Record<string, unknown> = {};
   for (const key of Object.keys(error)) if (key !== 'stack') define(own, key, travelling(read(error, key)));
-  for (const key of ['cause', 'errors', 'message', 'name']) {
+  for (const key of HIDDEN) {
     if (!Object.hasOwn(error, key) || Object.hasOwn(own, key)) continue;
     const value = read(error, key);
-    // A name or message that is a text is in the head.
-    if (typeof value !== 'string' || key === 'cause' || key === 'errors') hidden[key] = travelling(value);
+    const isInHead = typeof value === 'string' && (key === 'message' || key === 'name');
+    if (!isInHead) hidden[key] = travelling(value);
   }
   return { own, hidden };
 }

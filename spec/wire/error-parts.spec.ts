@@ -66,6 +66,18 @@ describe('an error', () => {
     expect(arrived.errors[0]).toBeInstanceOf(TypeError);
   });
 
+  it('keeps what it suppressed, and what by', () => {
+    // Older versions of Node have no such class: tools make one.
+    const { SuppressedError: Class = Error } = globalThis as { SuppressedError?: SuppressedErrorConstructor };
+    const error = Object.setPrototypeOf(new Error('both'), Class.prototype) as Error & { error: unknown };
+    Object.defineProperties(error, { error: { value: new HttpError(1) }, suppressed: { value: 'two' } });
+    const arrived = back(error);
+    expect(arrived).toBeInstanceOf(Class);
+    expect(arrived).toMatchObject({ message: 'both', error: { status: 1 }, suppressed: 'two' });
+    expect(arrived.error).toBeInstanceOf(TypeError);
+    expect(Object.keys(arrived)).toEqual([]);
+  });
+
   it('may lead back to itself', () => {
     const error = new Error('round') as Error & { list: unknown[] };
     error.cause = error;
