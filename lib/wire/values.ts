@@ -18,7 +18,9 @@ export interface ThrownRecord {
 /** What was thrown, as it is now: it may change before it is sent. Never throws, whatever it was. */
 export function recordOf(thrown: unknown): ThrownRecord {
   try {
-    return { kind: 'value', value: decode(encode(thrown)) };
+    // Only between threads can memory be shared.
+    const along = place.worker?.kind === 'thread' ? new Along() : undefined;
+    return { kind: 'value', value: decode(encode(thrown, along), along?.objects) };
   } catch (error) {
     const found = whyNotCloneable(thrown, 'error');
     const reason = `${found?.reason ?? textOf(error)}. It was ${show(thrown)}`;

@@ -80,6 +80,18 @@ describe('ThreadPool', () => {
     expect([...bytes]).toEqual(range(8).map(() => 5));
   });
 
+  it('shares memory that hangs on what a task throws', async () => {
+    const pool = make(ThreadPool, 1);
+    const throwIt = (thrown: unknown): never => {
+      throw thrown instanceof SharedArrayBuffer ? thrown : Object.assign(new Error('no'), { memory: thrown });
+    };
+    const view = new Int32Array(new SharedArrayBuffer(8));
+    const { memory } = (await rejection(pool.apply(throwIt, [view]))) as { memory: Int32Array };
+    const thrown = (await rejection(pool.apply(throwIt, [view.buffer]))) as SharedArrayBuffer;
+    view[1] = 7;
+    expect([memory[1], new Int32Array(thrown)[1]]).toEqual([7, 7]);
+  });
+
   it('moves a result: it is gone there', async () => {
     const pool = make(ThreadPool, 1);
     const first = await pool.apply(makeAndMove, [16, 1]);
