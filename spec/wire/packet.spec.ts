@@ -83,6 +83,28 @@ describe('a packet', () => {
     expect([arrived.more.get(1) === arrived.large, arrived.shared[0]]).toEqual([true, 4]);
   });
 
+  it('carries large views beside memory that can be resized, and views of that', async () => {
+    // The types of ES2022 have none of these.
+    const resizable = (bytes: number) =>
+      Reflect.construct(ArrayBuffer, [bytes, { maxByteLength: 2 * bytes }]) as ArrayBuffer & { maxByteLength: number };
+    const [stays, moves] = [resizable(70_000), resizable(80_000)];
+    const views = [stays, moves].map((memory) => new Uint8Array(memory).fill(memory.byteLength % 251));
+    const value = transfer({ large: new Uint8Array(90_000).fill(3), stays, moves, views }, [moves]);
+    post(port1, reported(value));
+    expect([stays.byteLength, moves.byteLength]).toEqual([70_000, 0]);
+    const arrived = (unpack(await arrival()) as { value: typeof value }).value;
+    expect(arrived.large).toEqual(value.large);
+    expect(arrived.views.map((view) => [view.length, view[79] === view.length % 251])).toEqual([
+      [70_000, true],
+      [80_000, true],
+    ]);
+    expect([arrived.stays, arrived.moves].map((memory) => [memory.byteLength, memory.maxByteLength])).toEqual([
+      [70_000, 140_000],
+      [80_000, 160_000],
+    ]);
+    expect(arrived.views[1]?.buffer).toBe(arrived.moves);
+  });
+
   it('is the message itself where something moves and the rest is plain', async () => {
     const moved = new Uint8Array(1 << 20).fill(7);
     const { port1: given } = new MessageChannel();
