@@ -1,35 +1,67 @@
+import type { FunctionDefinition } from '../lib/wire/messages.js';
 import type { Reference } from '../lib/wire/reference.js';
 import type { ResolvedFunction } from './resolve.js';
+
+/** In place of a function that is gone since its tasks were all taken back: they will be declined. */
+const GONE: ResolvedFunction = { fn: () => {}, self: undefined };
+
+export interface KnownFunctionsOptions {
+  readonly find: (reference: Reference) => ResolvedFunction | Promise<ResolvedFunction>;
+  /** Called for one that is gone. */
+  readonly forgotten: (id: number) => void;
+}
 
 /**
  * The functions that a worker has been told of, by their numbers. One of this very program is not kept: its caller holds it while
  * it has a task, and a program may make one for each call, with all that it captures.
  */
 export class KnownFunctions {
+  readonly #options: KnownFunctionsOptions;
+  /** Of those that have not been looked for. */
+  readonly #references = new Map<number, Reference>();
   readonly #kept = new Map<number, ResolvedFunction>();
   readonly #lent = new Map<number, WeakRef<ResolvedFunction>>();
-  readonly #forgotten: (id: number) => void;
   /** Not made where nothing is lent: most workers are not in the program of their callers. */
   #registry: FinalizationRegistry<number> | undefined;
 
-  /** `forgotten` is called for one that is gone. */
-  constructor(forgotten: (id: number) => void) {
-    this.#forgotten = forgotten;
+  constructor(options: KnownFunctionsOptions) {
+    this.#options = options;
   }
 
+  tell(functions: readonly FunctionDefinition[]): void {
+    for (const { id, reference } of functions) this.#references.set(id, reference);
+  }
+
+  /** Undefined for one that is still to be found. */
   get(id: number): ResolvedFunction | undefined {
-    return this.#kept.get(id) ?? this.#lent.get(id)?.deref();
+    return this.#kept.get(id) ?? this.#lent.get(id)?.deref() ?? (this.#references.has(id) ? undefined : GONE);
   }
 
-  add(id: number, reference: Reference, found: ResolvedFunction): void {
-    if (reference.kind !== 'local') return void this.#kept.set(id, found);
-    this.#lent.set(id, new WeakRef(reference));
+  /** Finds a function; when it cannot be found, each of its tasks throws what went wrong. */
+  async find(id: number): Promise<void> {
+    const reference = this.#references.get(id) as Reference;
+    try {
+      const found = await this.#options.find(reference);
+      if (reference.kind === 'local') this.#lend(id, reference);
+      else this.#kept.set(id, found);
+    } catch (error) {
+      this.#kept.set(id, { fn: () => fail(error), self: undefined });
+    }
+    this.#references.delete(id);
+  }
+
+  #lend(id: number, fn: ResolvedFunction): void {
+    this.#lent.set(id, new WeakRef(fn));
     this.#registry ??= new FinalizationRegistry((gone) => this.#forget(gone));
-    this.#registry.register(reference, id);
+    this.#registry.register(fn, id);
   }
 
   #forget(id: number): void {
     this.#lent.delete(id);
-    this.#forgotten(id);
+    this.#options.forgotten(id);
   }
+}
+
+function fail(error: unknown): never {
+  throw error;
 }

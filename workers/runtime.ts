@@ -69,9 +69,6 @@ interface Group {
   done: number;
 }
 
-/** In place of a function that is gone since its tasks were all taken back: they will be declined. */
-const GONE: ResolvedFunction = { fn: () => {}, self: undefined };
-
 /** Policy is the master's: a worker begins tasks in the order of their numbers, marks them, and reports. */
 class Worker implements Omit<Runtime, 'garbled'> {
   readonly #setup: WorkerSetup;
@@ -79,8 +76,10 @@ class Worker implements Omit<Runtime, 'garbled'> {
   readonly #marks: Marks;
   readonly #identity: CurrentWorker;
   readonly #resolve: (reference: Reference) => ResolvedFunction | Promise<ResolvedFunction>;
-  readonly #references = new Map<number, Reference>();
-  readonly #functions = new KnownFunctions((id) => this.#groupSize.forget(id));
+  readonly #functions = new KnownFunctions({
+    find: (reference) => this.#found(reference),
+    forgotten: (id) => this.#groupSize.forget(id),
+  });
   readonly #waiting: WaitingChunk[] = [];
   readonly #running = new Map<TaskNumber, Task>();
   readonly #groupSize = new GroupSize();
@@ -121,7 +120,7 @@ class Worker implements Omit<Runtime, 'garbled'> {
   command(command: Command): void {
     switch (command.type) {
       case 'run':
-        for (const { id, reference } of command.functions) this.#references.set(id, reference);
+        this.#functions.tell(command.functions);
         for (const chunk of command.chunks) this.#waiting.push({ chunk, next: 0, end: chunk.items.length });
         return this.#begin();
       case 'abort':
@@ -230,25 +229,15 @@ class Worker implements Omit<Runtime, 'garbled'> {
       if (waiting === undefined || this.#holds > 0 || this.#running.size >= this.#setup.concurrency) return;
       const { functionId } = waiting.chunk;
       const known = this.#functions.get(functionId);
-      if (known === undefined && this.#references.has(functionId)) return void this.#load(functionId);
-      if (waiting.next < waiting.end) this.#beginGroup(waiting, known ?? GONE);
+      if (known === undefined) return void this.#find(functionId);
+      if (waiting.next < waiting.end) this.#beginGroup(waiting, known);
       if (waiting.next >= waiting.end && this.#waiting[0] === waiting) this.#waiting.shift();
     }
   }
 
-  /** Finds a function; when it cannot be found, each of its tasks throws what went wrong. */
-  async #load(functionId: number): Promise<void> {
+  async #find(functionId: number): Promise<void> {
     this.#holds++;
-    const reference = this.#references.get(functionId) as Reference;
-    try {
-      this.#functions.add(functionId, reference, await this.#found(reference));
-    } catch (error) {
-      const fn = (): never => {
-        throw error;
-      };
-      this.#functions.add(functionId, reference, { fn, self: undefined });
-    }
-    this.#references.delete(functionId);
+    await this.#functions.find(functionId);
     this.#holds--;
     this.#begin();
   }

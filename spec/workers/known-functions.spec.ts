@@ -1,0 +1,40 @@
+import { describe, expect, it } from '@jest/globals';
+import type { LocalReference, Reference } from '#lib/wire/reference.js';
+import { KnownFunctions } from '#workers/known-functions.js';
+import type { ResolvedFunction } from '#workers/resolve.js';
+
+const EXPORTED: Reference = { kind: 'export', module: 'file:///math.js', path: ['square'] };
+
+/** Functions of which one is known, by the number 1. */
+function knowing(reference: Reference, find: () => ResolvedFunction | Promise<ResolvedFunction>): KnownFunctions {
+  const functions = new KnownFunctions({ find, forgotten: () => {} });
+  functions.tell([{ id: 1, reference }]);
+  return functions;
+}
+
+describe('functions that a worker is told of', () => {
+  it('are known when they have been found', async () => {
+    const found = { fn: () => 1, self: undefined };
+    const functions = knowing(EXPORTED, () => Promise.resolve(found));
+    expect(functions.get(1)).toBeUndefined();
+    await functions.find(1);
+    expect(functions.get(1)).toBe(found);
+  });
+
+  it('throw what kept them from being found, in each of their tasks', async () => {
+    const functions = knowing(EXPORTED, () => Promise.reject(new Error('no such module')));
+    await functions.find(1);
+    expect(functions.get(1)?.fn).toThrow('no such module');
+  });
+
+  it('are themselves where they are of this program', async () => {
+    const reference: LocalReference = { kind: 'local', fn: () => 2, self: 'this' };
+    const functions = knowing(reference, () => reference);
+    await functions.find(1);
+    expect(functions.get(1)).toBe(reference);
+  });
+
+  it('that are gone do nothing: their tasks were taken back', () => {
+    expect(knowing(EXPORTED, () => ({ fn: () => 1, self: undefined })).get(2)?.fn()).toBeUndefined();
+  });
+});
