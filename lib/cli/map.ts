@@ -22,7 +22,7 @@ Exit codes:
   1    items failed, or the output could not be written
   2    the call, the input or the module is wrong, a resume was refused, or
        another run writes to the output
-  130  Ctrl-C (143: SIGTERM, 129: SIGHUP), here or in a worker: not all is done`;
+  130  Ctrl-C (143: SIGTERM, 129: SIGHUP): not all is done`;
 
 /** `forkpool map`: a function on every item of an input, on all CPUs. */
 export function addMap(program: Command): void {

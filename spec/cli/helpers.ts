@@ -1,5 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { until } from '../helpers.js';
 
 /** The command itself. */
 export const MAIN = fileURLToPath(new URL('../../dist/lib/bundled/main.js', import.meta.url));
@@ -46,6 +47,15 @@ export function start(
     child.on('error', reject).on('close', (code) => resolve({ code, stdout, stderr }));
   });
   return { child, pid: child.pid as number, said: () => stderr, ended };
+}
+
+/** Asks a run to end until it has, since signals that follow at once are one wish; returns how it ended. */
+export async function insist({ pid, child, ended }: Started, signal: NodeJS.Signals): Promise<Ended> {
+  await until('it has ended', () => {
+    if (child.exitCode === null) process.kill(pid, signal);
+    return child.exitCode !== null;
+  });
+  return ended;
 }
 
 /** The text of a module whose task notes in `begun` that it has, and waits until there is `go`. */

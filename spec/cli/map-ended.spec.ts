@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { leavesNoChild, linesOf, temporaryFiles, until } from '../helpers.js';
-import { start, WAITING_TASK, type Ended } from './helpers.js';
+import { insist, start, WAITING_TASK, type Ended } from './helpers.js';
 
 leavesNoChild();
 
@@ -59,17 +59,29 @@ describe('a signal to the whole process group, as of timeout, systemd or Slurm',
     expect([`${lines().join('\n')}\n`, errors()]).toEqual([INPUT, '']);
   });
 
-  it('may come twice at once, as from timeout: what runs is still finished', async () => {
-    const { args, lines } = fresh('./tasks.mjs#wait');
-    const { pid, said, ended } = start(args, { cwd: folder });
+  it.each(['SIGTERM', 'SIGINT'] as const)(
+    'may come twice at once, as %s from timeout or npm: what runs is finished',
+    async (signal) => {
+      const { args, lines } = fresh('./tasks.mjs#wait');
+      const { pid, said, ended } = start(args, { cwd: folder });
+      await until('two tasks run', () => linesOf(file('begun')).length === 2);
+      process.kill(pid, signal);
+      await until('it says that it finishes', () => said().includes('finishing what runs (2 items)'));
+      process.kill(pid, signal);
+      writeFileSync(file('go'), '');
+      const { code, stderr } = await ended;
+      expect(stderr).toContain('to go on, run: ');
+      expect([code, lines()]).toEqual([signal === 'SIGTERM' ? 143 : 130, ['0', '1']]);
+    },
+  );
+
+  it('stops at once when it comes again later', async () => {
+    const { args } = fresh('./tasks.mjs#wait');
+    const run = start(args, { cwd: folder });
     await until('two tasks run', () => linesOf(file('begun')).length === 2);
-    process.kill(pid, 'SIGTERM');
-    await until('it says that it finishes', () => said().includes('finishing what runs (2 items)'));
-    process.kill(pid, 'SIGTERM');
-    writeFileSync(file('go'), '');
-    const { code, stderr } = await ended;
-    expect(stderr).toContain('to go on, run: ');
-    expect([code, lines()]).toEqual([143, ['0', '1']]);
+    process.kill(run.pid, 'SIGTERM');
+    await until('it says that it finishes', () => run.said().includes('finishing what runs (2 items)'));
+    expect(await insist(run, 'SIGTERM')).toMatchObject({ code: 143, stderr: expect.not.stringContaining('items in') });
   });
 
   it('lets what runs finish when a terminal closes', async () => {
@@ -84,26 +96,11 @@ describe('a signal to the whole process group, as of timeout, systemd or Slurm',
 });
 
 describe('a worker that is ended by SIGTERM, in a run that is not', () => {
-  it.each(['stop', 'skip', 'collect'])(
-    'leaves its item to be done, with nothing behind it, with --on-error %s',
-    async (how) => {
-      const { args, lines, errors } = fresh('./ended.mjs', '--chunksize', '1', '--on-error', how);
-      const { code, stderr } = await forkpool(args);
-      expect(stderr).toMatch(
-        / 0 failed, 1 not done\n[^]*to go on, run: [^]*1 item not done: SIGTERM ended the worker of/,
-      );
-      expect(stderr).toContain('the worker of ten.jsonl:3\n');
-      expect([code, lines(), errors()]).toEqual([143, ['0', '1'], '']);
-      await goesOn(args);
-      expect([`${lines().join('\n')}\n`, errors()]).toEqual([INPUT, '']);
-    },
-  );
-
-  it('does not hold up the others, with --unordered', async () => {
-    const { args, items, errors } = fresh('./ended.mjs', '--chunksize', '1', '--on-error', 'skip', '--unordered');
-    const { code } = await forkpool(args);
-    expect([code, items().toSorted(), errors()]).toEqual([143, [0, 1, 3, 4, 5, 6, 7, 8, 9], '']);
-    await goesOn(args);
-    expect(items().toSorted()).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
+  it('is a failure of its item, which the run gets past', async () => {
+    const { args, lines, errors } = fresh('./ended.mjs', '--chunksize', '1', '--on-error', 'skip');
+    const { code, stderr } = await forkpool(args);
+    expect(stderr).toContain(' 1 failed\n');
+    expect([code, lines()]).toEqual([1, ['0', '1', '3', '4', '5', '6', '7', '8', '9']]);
+    expect(errors()).toContain('"signal":"SIGTERM"');
   });
 });

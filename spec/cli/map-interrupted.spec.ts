@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { rmSync, writeFileSync } from 'node:fs';
 import { childrenOf, isAlive, leavesNoChild, linesOf, temporaryFiles, until, withFifo } from '../helpers.js';
-import { start, WAITING_TASK, type Ended } from './helpers.js';
+import { insist, start, WAITING_TASK, type Ended } from './helpers.js';
 
 leavesNoChild();
 
@@ -76,13 +76,12 @@ describe('Ctrl-C', () => {
 
   it('a second time stops at once, and leaves no child', async () => {
     const [args] = waiting('stopped.jsonl');
-    const { pid, said, ended } = start(args, { cwd: folder });
+    const run = start(args, { cwd: folder });
     await until('two tasks run', () => linesOf(file('begun')).length === 2);
-    const children = childrenOf(pid);
-    process.kill(-pid, 'SIGINT');
-    await until('it says that it finishes', () => said().includes('finishing what runs'));
-    process.kill(-pid, 'SIGINT');
-    expect((await ended).code).toBe(130);
+    const children = childrenOf(run.pid);
+    process.kill(-run.pid, 'SIGINT');
+    await until('it says that it finishes', () => run.said().includes('finishing what runs'));
+    expect((await insist(run, 'SIGINT')).code).toBe(130);
     await until('its children are gone', () => !children.some(isAlive));
   });
 });

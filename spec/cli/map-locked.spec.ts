@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { existsSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { leavesNoChild, linesOf, temporaryFiles, until, withFifo } from '../helpers.js';
-import { start, WAITING_TASK, type Ended, type Started, type Surroundings } from './helpers.js';
+import { insist, start, WAITING_TASK, type Ended, type Started, type Surroundings } from './helpers.js';
 
 leavesNoChild();
 
@@ -98,8 +98,7 @@ describe('an output that a run writes to', () => {
     const stopped = await running('-o', 'out.jsonl');
     process.kill(-stopped.pid, 'SIGINT');
     await until('it says that it finishes', () => stopped.said().includes('finishing what runs'));
-    process.kill(-stopped.pid, 'SIGINT');
-    expect((await stopped.ended).code).toBe(130);
+    expect((await insist(stopped, 'SIGINT')).code).toBe(130);
     expect(existsSync(file('out.jsonl.lock'))).toBe(false);
   });
 

@@ -1,13 +1,13 @@
 import type { IMapIterator, IndexedSettledResult, Pool } from '../../index.js';
 import type { AnyTask } from '../task-function.js';
 import type { Admission } from './admission.js';
+import { endedWithRun } from './ended-with-run.js';
 import { InOrder } from './in-order.js';
 import { placeOf, type Item, type ItemStream } from './item-stream.js';
 import { JobEvents, type Settle } from './job-events.js';
 import { errorJson, itemJson, jsonOf, wholeErrorJson } from './json-line.js';
 import type { OnError } from './options.js';
 import type { TaskTimes } from './task-times.js';
-import { signalThatEnded, type NotDone } from './worker-ended.js';
 import type { Writer } from './writer.js';
 
 export interface RunOptions {
@@ -48,10 +48,10 @@ export class Run {
   #failed = 0;
   /** Of those so far, the one that stands first in the input: outcomes come as they finish. */
   #firstFailure: { readonly index: number; readonly text: string } | undefined;
-  #notDone: NotDone | undefined;
+  #notDone = 0;
   /** Lines of failures that count for nothing when the run goes on: the items will have another chance. */
   #unsettled: string[] = [];
-  #state: 'running' | 'stopped by a failure' | 'stopped by a worker that was ended' = 'running';
+  #state: 'running' | 'stopped by a failure' | 'ended with its workers' = 'running';
 
   constructor(options: RunOptions) {
     this.#options = options;
@@ -70,8 +70,8 @@ export class Run {
     return this.#failed;
   }
 
-  /** Items that somebody has ended the worker of. */
-  get notDone(): NotDone | undefined {
+  /** Items whose workers were ended with the run. */
+  get notDone(): number {
     return this.#notDone;
   }
 
@@ -89,13 +89,19 @@ export class Run {
     return this.#unsettled.join('');
   }
 
-  /** @throws what the input throws, and what breaks the pool; all that finished before it is with the writer then */
-  async run(): Promise<void> {
+  /**
+   * `signal`: aborted when the run is to end.
+   *
+   * @throws what the input throws, and what breaks the pool; all that finished before it is with the writer then
+   */
+  async run(signal: AbortSignal): Promise<void> {
     const { stream, writer, admission } = this.#options;
     try {
       for await (const result of this.#results()) {
         admission.answered();
-        this.#settle(result.index, this.#settlementOf(stream.takeBack(result.index), result));
+        const isEnded = result.status === 'rejected' && (await endedWithRun(result.reason, signal));
+        const item = stream.takeBack(result.index);
+        this.#settle(result.index, isEnded ? this.#leave(item) : this.#settlementOf(item, result));
         if (writer.isFull) await writer.written();
       }
     } finally {
@@ -112,18 +118,13 @@ export class Run {
 
   /** An item that has failed may wait long to be read. */
   #published(message: Settle): void {
-    this.#options.times.settled(message);
-    if ('error' in message) this.#stopAt(message.error);
-  }
-
-  /** In the order of the input, nothing can be written behind an item that is still to be done. */
-  #stopAt(error: unknown): void {
-    const { onError, order, stream } = this.#options;
-    if (onError === 'stop' || (order === 'of the input' && signalThatEnded(error) !== undefined)) stream.stop();
+    const { onError, stream, times } = this.#options;
+    times.settled(message);
+    if (onError === 'stop' && 'error' in message) stream.stop();
   }
 
   #settlementOf(item: Item, result: Settled): Settlement {
-    if (result.status === 'rejected') return this.#rejectionOf(item, result.reason);
+    if (result.status === 'rejected') return this.#failureOf(item, result.reason);
     try {
       const output = this.#lineOf(item, jsonOf(result.value));
       return { item, is: 'done', output, errors: '', size: output.length };
@@ -132,22 +133,19 @@ export class Run {
     }
   }
 
-  #rejectionOf(item: Item, error: unknown): Settlement {
-    const signal = signalThatEnded(error);
-    if (signal === undefined) return this.#failureOf(item, error);
-    const { count, ...first } = this.#notDone ?? { count: 0, signal, place: placeOf(item) };
-    this.#notDone = { ...first, count: count + 1 };
-    this.#stopAt(error);
+  /** It will have another chance when the run goes on. */
+  #leave(item: Item): Settlement {
+    this.#notDone++;
     return { item, is: 'not done', output: '', errors: '', size: 0 };
   }
 
   #failureOf(item: Item, error: unknown): Settlement {
-    const { onError } = this.#options;
+    const { onError, stream } = this.#options;
     this.#failed++;
     if (item.index < (this.#firstFailure?.index ?? Infinity)) {
       this.#firstFailure = { index: item.index, text: `${placeOf(item)}: ${oneLine(error)}` };
     }
-    this.#stopAt(error);
+    if (onError === 'stop') stream.stop();
     const output = onError === 'collect' ? `{"index":${item.index},"error":${errorJson(error)}}\n` : '';
     const errors = `{"index":${item.index},"item":${itemJson(item.item)},"error":${wholeErrorJson(error)}}\n`;
     return { item, is: 'failed', output, errors, size: output.length + errors.length };
@@ -165,7 +163,7 @@ export class Run {
   #write({ item, is, output, errors }: Settlement): void {
     const { order, onError, writer } = this.#options;
     if (is === 'not done') {
-      this.#state = 'stopped by a worker that was ended';
+      this.#state = 'ended with its workers';
     } else if (is === 'failed' && onError === 'stop') {
       this.#state = 'stopped by a failure';
       this.#unsettled.push(errors);

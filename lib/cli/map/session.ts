@@ -13,7 +13,6 @@ import { Run } from './run.js';
 import { summaryText } from './summary.js';
 import { TaskTimes } from './task-times.js';
 import { items } from './words.js';
-import { WorkerEnded } from './worker-ended.js';
 import { Writer } from './writer.js';
 
 /** A run with all that it needs open. */
@@ -71,7 +70,7 @@ export class Session {
     if (signal.aborted) finishUp();
     const progress = this.#showProgress();
     try {
-      await this.#runAndWrite();
+      await this.#runAndWrite(signal);
       await this.#pool.close();
     } catch (error) {
       this.#tellHowToGoOn(error);
@@ -98,10 +97,10 @@ export class Session {
     process.stderr.write(`forkpool: finishing what runs (${running}); a second time stops at once\n`);
   }
 
-  async #runAndWrite(): Promise<void> {
+  async #runAndWrite(signal: AbortSignal): Promise<void> {
     const { errors } = this.#files;
     try {
-      await this.#run.run();
+      await this.#run.run(signal);
     } catch (error) {
       // The pool is terminated where nothing can be written: that is what went wrong.
       await this.#writer.end();
@@ -137,7 +136,7 @@ export class Session {
     return summaryText({
       done,
       failed,
-      notDone: notDone?.count ?? 0,
+      notDone,
       before: this.#files.done.size,
       wall: performance.now() - this.#began,
       cpu: cpuTime(),
@@ -148,8 +147,7 @@ export class Session {
   }
 
   #checkOutcome(): void {
-    const { state, failed, notDone, firstFailure = '' } = this.#run;
-    if (notDone !== undefined) throw new WorkerEnded(notDone);
+    const { state, failed, firstFailure = '' } = this.#run;
     if (state === 'stopped by a failure') throw new CommandError(`Stopped, since an item failed. ${firstFailure}`, 1);
     const all = failed + this.#files.failed;
     if (all > 0) throw new CommandError(`${items(all)} failed`, 1);

@@ -6,7 +6,7 @@ export interface Summary {
   /** Items of this run that have an outcome, those that failed included. */
   readonly done: number;
   readonly failed: number;
-  /** Items whose workers were ended. */
+  /** Items whose workers were ended with the run. */
   readonly notDone: number;
   /** Items that earlier runs have done. */
   readonly before: number;
