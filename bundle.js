@@ -51,7 +51,7 @@ await build({
   plugins: [errorsAt('../errors.cjs')],
 });
 
-// CommonJS: a process that loads no ES module for itself is there sooner. Without packages beside them.
+// CommonJS: a process that loads no ES module for itself is there sooner. Packages are within them, so that it looks for none.
 const entries = ['dist/workers/process', 'dist/workers/thread'];
 await build({
   ...options,

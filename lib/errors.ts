@@ -203,8 +203,8 @@ export function messageOf(thrown: unknown): string {
   }
 }
 
-/** Code of the value's own may run for this, and throw. */
-function inspected(value: unknown, options: InspectOptions): string {
+/** A value as Node prints it. Code of the value's own may run for this, and throw. */
+export function inspected(value: unknown, options: InspectOptions = {}): string {
   try {
     return inspect(value, options);
   } catch {

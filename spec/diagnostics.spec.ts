@@ -86,6 +86,18 @@ describe('a pool', () => {
     await ended;
   });
 
+  it.each(forked)('%s gives no dead worker a call that is made by whoever hears of its death', async (_, Kind) => {
+    const pool = make(Kind, { processes: 1, stdio: 'ignore' });
+    const given = published('forkpool:tasks:dispatch');
+    let call: Promise<number> | undefined;
+    const again = (): void => void (call ??= pool.apply(square, [3]));
+    subscribe('forkpool:worker:exit', again);
+    subscriptions.push(() => unsubscribe('forkpool:worker:exit', again));
+    await rejection(pool.apply(killSelf, ['SIGKILL']));
+    expect(await call).toBe(9);
+    expect(given.map(({ worker }) => worker)).toEqual([1, 2]);
+  });
+
   it.each(walled)('%s runs no task twice when whoever hears that it was given ends another', async (_, Kind) => {
     const pool = make(Kind, 1);
     const path = file(Kind.name);

@@ -42,6 +42,7 @@ export class KnownFunctions {
     const reference = this.#references.get(id) as Reference;
     try {
       const found = await this.#options.find(reference);
+      // The reference is a function found, and its caller holds it; nobody holds what was found.
       if (reference.kind === 'local') this.#lend(id, reference);
       else this.#kept.set(id, found);
     } catch (error) {

@@ -1,4 +1,4 @@
-import { inspect } from 'node:util';
+import { inspected } from '../lib/errors.js';
 
 /** What of Node's internal pipe handles is used here; there is no public way to make a pipe's writes synchronous. */
 interface Blocking {
@@ -37,11 +37,5 @@ export async function written(): Promise<void> {
 
 /** Writes to stderr what nobody has caught, whatever it is. */
 export function complain(words: string, error: unknown): void {
-  let text: string;
-  try {
-    text = inspect(error);
-  } catch {
-    text = `a ${typeof error} that cannot be shown`;
-  }
-  process.stderr.write(`${words} ${text}\n`);
+  process.stderr.write(`${words} ${inspected(error)}\n`);
 }

@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import type { ScriptOptions } from 'node:vm';
-import { TaskNotFoundError } from '../lib/errors.js';
+import { messageOf, TaskNotFoundError } from '../lib/errors.js';
 import { TEXT_MARK } from '../lib/wire/current.js';
 import {
   describe,
@@ -65,8 +65,8 @@ async function load(module: string, { main, fresh }: ResolverOptions, reference:
     const loaded = fresh ? required(module) : undefined;
     return loaded ?? ((await (isUrl(module) ? import(module) : importFrom(main)(module))) as object);
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
-    throw new TaskNotFoundError(`Cannot load the module of ${describe(reference)}: ${message}`, { cause: error });
+    const words = `Cannot load the module of ${describe(reference)}: ${messageOf(error)}`;
+    throw new TaskNotFoundError(words, { cause: error });
   }
 }
 

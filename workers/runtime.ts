@@ -42,10 +42,8 @@ export function serve(around: Surroundings): Runtime {
       else if (worker !== undefined) worker.command(command);
       else void around.leave();
     },
-    garbled(error) {
-      worker?.hold();
-      around.send({ type: 'garbled', error: around.recordOf(error) });
-    },
+    garbled: (error) =>
+      void around.send({ type: 'garbled', error: around.recordOf(error), last: worker?.deafen() ?? 0 }),
     exiting: () => worker?.exiting(),
     uncaught: (error, die) => (worker === undefined ? die() : worker.uncaught(error, die)),
   };
@@ -90,6 +88,9 @@ class Worker implements Omit<Runtime, 'garbled'> {
   /** Reasons to begin nothing for now: a function that is being loaded, too much memory. */
   #holds = 0;
   #begun = 0;
+  /** The number of the last task it was given. */
+  #received: TaskNumber = 0;
+  #deaf = false;
   #initialised = false;
   #last: 'retiring' | 'dying' | undefined;
 
@@ -120,8 +121,9 @@ class Worker implements Omit<Runtime, 'garbled'> {
   command(command: Command): void {
     switch (command.type) {
       case 'run':
+        if (this.#deaf) return;
         this.#functions.tell(command.functions);
-        for (const chunk of command.chunks) this.#waiting.push({ chunk, next: 0, end: chunk.items.length });
+        for (const chunk of command.chunks) this.#hear(chunk);
         return this.#begin();
       case 'abort':
         return this.#abort(command.task, command.reason);
@@ -139,9 +141,15 @@ class Worker implements Omit<Runtime, 'garbled'> {
     }
   }
 
-  /** Begins nothing more: what it was told last is lost, and the master takes back all that has not begun. */
-  hold(): void {
-    this.#holds++;
+  #hear(chunk: ChunkMessage): void {
+    this.#waiting.push({ chunk, next: 0, end: chunk.items.length });
+    this.#received = chunk.first + chunk.items.length - 1;
+  }
+
+  /** After a command that is lost it hears of no more tasks: the master takes them back. Returns the last that it has heard of. */
+  deafen(): TaskNumber {
+    this.#deaf = true;
+    return this.#received;
   }
 
   /** Where nothing can be stopped, its place is free now: nobody waits for it any more. */
@@ -218,7 +226,7 @@ class Worker implements Omit<Runtime, 'garbled'> {
 
   /** What a module does when it is imported, and all that it begins, is told apart from what tasks do. */
   #found(reference: Reference): ResolvedFunction | Promise<ResolvedFunction> {
-    const importing = { worker: this.#identity, task: undefined, importing: true } as const;
+    const importing = { worker: undefined, task: undefined, importing: true } as const;
     return place.running.run(importing, () => this.#resolve(reference));
   }
 
@@ -263,7 +271,10 @@ class Worker implements Omit<Runtime, 'garbled'> {
       for (;;) {
         try {
           const result = called(known, chunk, waiting.next - 1);
-          if (isThenable(result)) return this.#follow(task, first + group.done, result, separate);
+          if (isThenable(result)) {
+            void this.#follow(task, first + group.done, result, separate);
+            return true;
+          }
           values[group.done++] = result;
         } catch (error) {
           // First its record: an error may have a getter, and that may exit.
@@ -299,23 +310,24 @@ class Worker implements Omit<Runtime, 'garbled'> {
     return new Task(this.#identity, number, index, chunk.attempt, this.#send);
   }
 
-  /** Answers a task when its promise settles. Its async context keeps it as the current one until then. */
-  #follow(task: Task, number: TaskNumber, result: PromiseLike<unknown>, separate: boolean): true {
+  /**
+   * Answers a task when its promise settles. Its async context keeps it as the current one until then. By `await`, which asks no
+   * `then` or `constructor` that a native promise may have of its own, and any other one not before this has returned.
+   */
+  async #follow(task: Task, number: TaskNumber, result: PromiseLike<unknown>, separate: boolean): Promise<void> {
     const start = now();
-    const settle = (value: unknown, errors: [number, ThrownRecord][]): void => {
-      Task.answer(task);
-      this.#running.delete(number);
-      this.#settle({ first: number, values: [value], errors, ms: now() - start, separate });
-      this.#begin();
-    };
-    // First, since one with a `constructor` of its own may throw here.
-    const promise = Promise.resolve(result);
     this.#running.set(number, task);
-    promise.then(
-      (value) => settle(value, []),
-      (error: unknown) => settle(undefined, [[0, this.#around.recordOf(error)]]),
-    );
-    return true;
+    const errors: [number, ThrownRecord][] = [];
+    let value: unknown;
+    try {
+      value = await result;
+    } catch (error) {
+      errors.push([0, this.#around.recordOf(error)]);
+    }
+    Task.answer(task);
+    this.#running.delete(number);
+    this.#settle({ first: number, values: [value], errors, ms: now() - start, separate });
+    this.#begin();
   }
 
   /** Gives up the tasks that the master has taken back before they began. */

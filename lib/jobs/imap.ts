@@ -271,7 +271,7 @@ export class ImapJob implements UserJob, IMapIterator<unknown> {
   /** Nothing is on its way that could tell whether this is the end: the input is to say, as soon as its next item has room. */
   #look(): void {
     try {
-      if (this.#room > 0) this.#input.look();
+      if (this.#room > 0 && this.#input.look() && this.#open) this.#owner.executor.submit(this);
     } catch (error) {
       this.#inputFailed(error);
     }

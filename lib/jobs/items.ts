@@ -12,8 +12,11 @@ export interface Input {
   readonly ended: boolean;
   /** Up to `limit` items; fewer at the end. Throws what the input throws. */
   take(limit: number): unknown[];
-  /** Learns whether there is another item, and keeps it, where only asking for it tells. Throws what the input throws. */
-  look(): void;
+  /**
+   * Learns whether there is another item, and keeps it, where only asking for it tells. True where there is one, and somebody
+   * wanted it meanwhile, in vain. Throws what the input throws.
+   */
+  look(): boolean;
   /** There is room for more again. */
   resume(): void;
   /** No more will be taken: gives a generator the chance to clean up. */
@@ -64,7 +67,9 @@ class ArrayInput implements Input {
     return taken;
   }
 
-  look(): void {}
+  look(): boolean {
+    return false;
+  }
 
   resume(): void {}
 
@@ -81,6 +86,8 @@ class IterableInput implements Input {
   #taken = 0;
   #ended = false;
   #asking = false;
+  /** Items were wanted while it was being asked for one. */
+  #missed = false;
   /** What it threw while items before it were being taken: thrown when those are gone. */
   #failure: { readonly error: unknown } | undefined;
 
@@ -91,7 +98,7 @@ class IterableInput implements Input {
   }
 
   get available(): number {
-    if (this.#ended) return 0;
+    if (this.#ended || this.#asking) return 0;
     return this.#size === undefined ? Infinity : Math.max(1, this.#size - this.#taken);
   }
 
@@ -104,16 +111,22 @@ class IterableInput implements Input {
   }
 
   take(limit: number): unknown[] {
-    // Its own code has brought this about. Its items are asked for again at the latest when a worker answers.
-    if (this.#asking) return [];
+    // Its own code has brought this about.
+    if (this.#asking) {
+      this.#missed = true;
+      return [];
+    }
     const taken = this.#ahead.splice(0, limit);
     this.#fill(taken, limit);
     this.#taken += taken.length;
     return taken;
   }
 
-  look(): void {
-    if (!this.#asking) this.#fill(this.#ahead, 1);
+  look(): boolean {
+    if (this.#asking) return false;
+    this.#missed = false;
+    this.#fill(this.#ahead, 1);
+    return this.#missed && this.#ahead.length > 0;
   }
 
   /** Adds to a list until it is so long, as far as there are items. */
@@ -216,7 +229,9 @@ class AsyncInput implements Input {
     return taken;
   }
 
-  look(): void {}
+  look(): boolean {
+    return false;
+  }
 
   resume(): void {
     void this.#ask();

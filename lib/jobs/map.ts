@@ -185,7 +185,7 @@ export class MapJob implements UserJob {
   /** Nothing is on its way that could tell whether this is the end: the input is to say. */
   #look(): void {
     try {
-      this.#input.look();
+      if (this.#input.look() && this.#open) this.#owner.executor.submit(this);
     } catch (error) {
       this.#inputFailed(error);
     }

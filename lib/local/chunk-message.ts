@@ -3,7 +3,7 @@ import { isMarked } from '../wire/moves.js';
 import type { ChunkMessage, TaskNumber } from '../wire/messages.js';
 
 /** What a worker is told of a chunk. */
-export function messageOf(
+export function chunkMessage(
   { job: { call }, index, attempt, items }: Chunk,
   first: TaskNumber,
   functionId: number,

@@ -72,10 +72,7 @@ export class LocalExecutor implements Executor {
 
   withdraw(job: Job): void {
     this.#returned(this.#queue.forget(job));
-    for (const suspect of this.#suspects.splice(0)) {
-      if (suspect.job.open) this.#suspects.push(suspect);
-      else suspect.job.withdrawn(suspect.items.length);
-    }
+    for (const suspect of this.#suspects.splice(0)) this.#suspect(suspect);
     for (const worker of this.#workforce.workers) {
       if (worker.has(job) && worker.load > this.#options.concurrency) this.#returned(worker.takeBack());
     }
@@ -265,22 +262,30 @@ export class LocalExecutor implements Executor {
         this.#workforce.retire(worker, 'died');
         return this.#dispatch();
       case 'garbled':
-        return this.#unread(worker, thrownFrom(report.error));
+        return this.#unread(worker, report.last, thrownFrom(report.error));
       default:
         throw new Error(`A worker that is ${worker.state.is} reported ${report.type}`);
     }
   }
 
-  /** A worker could not read what it was given, though that could be written: it leaves, and whoever is to blame is found. */
-  #unread(worker: PoolWorker, error: unknown): void {
-    const tasks = worker.takeBack().flatMap(singly);
+  /**
+   * A worker could not read what it was given after the task `last`, though that could be written: it leaves when it has done
+   * what it did hear of, and whoever is to blame is found. What has moved cannot be written again, and that is told.
+   */
+  #unread(worker: PoolWorker, last: TaskNumber, error: unknown): void {
+    const tasks = worker.notBegun(last).flatMap(singly);
     // First, since what a caller does with the failure must not be given to it.
     this.#workforce.retire(worker, 'died');
     const [only] = tasks;
     if (only !== undefined && tasks.length === 1) {
       this.#outcomes.reject(only, 0, worker, serializationError('argument', only.items, error));
-    } else this.#suspects.push(...tasks);
+    } else for (const task of tasks) this.#suspect(task);
     this.#dispatch();
+  }
+
+  #suspect(task: Chunk): void {
+    if (task.job.open) this.#suspects.push(task);
+    else task.job.withdrawn(task.items.length);
   }
 
   /** A worker has answered: it leaves, or gets more. */

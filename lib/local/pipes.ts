@@ -38,7 +38,7 @@ export class Pipes {
 
   /** Returns the bytes that took; 0 when the child is gone. Throws when the command cannot be encoded. */
   send(command: Command): number {
-    const pieces = this.congested ? settled(framed(command)) : framed(command);
+    const pieces = this.congested ? withCopiedViews(framed(command)) : framed(command);
     if (!this.#down.writable) return 0;
     if (pieces.length > 1) this.#down.cork();
     let bytes = 0;
@@ -62,14 +62,15 @@ export class Pipes {
   }
 }
 
+/** Before them stand the text of a message and the lengths of its views, which are ours. */
+const FIRST_VIEW = 2;
+
 /**
  * Views that cannot be written now are copied: whoever moves their memory elsewhere meanwhile would leave the child waiting
  * for bytes that never come, and all that follows be taken for them.
  */
-function settled([text, lengths, ...views]: Uint8Array[]): Uint8Array[] {
-  return lengths === undefined
-    ? [text as Uint8Array]
-    : [text as Uint8Array, lengths, ...views.map((view) => view.slice())];
+function withCopiedViews(pieces: Uint8Array[]): Uint8Array[] {
+  return pieces.map((piece, at) => (at < FIRST_VIEW ? piece : piece.slice()));
 }
 
 /**

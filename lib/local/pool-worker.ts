@@ -3,7 +3,7 @@ import { shared, singly, slice, type Chunk, type Job } from '../executor.js';
 import { now } from '../wire/clock.js';
 import type { FunctionDefinition, TaskNumber, WorkerSetup } from '../wire/messages.js';
 import type { Reference } from '../wire/reference.js';
-import { messageOf } from './chunk-message.js';
+import { chunkMessage } from './chunk-message.js';
 import { next, tasksOf, type Retirement, type WorkerEvent, type WorkerState } from './lifecycle.js';
 import type { Connection, ConnectionListener, Transport } from './transport.js';
 
@@ -162,7 +162,7 @@ export class PoolWorker {
     let bytes: number;
     try {
       const messages = flights.map(({ chunk, first }) =>
-        messageOf(chunk, first, this.#functionId(chunk.job.call.reference, functions)),
+        chunkMessage(chunk, first, this.#functionId(chunk.job.call.reference, functions)),
       );
       bytes = this.#connection.send({ type: 'run', functions, chunks: messages });
     } catch (error) {
@@ -222,7 +222,7 @@ export class PoolWorker {
     flight.size = behind;
   }
 
-  /** Whether nothing keeps it from the next task of a flight: it is at it, or should be, of all that it runs at once. */
+  /** Whether it is at a flight's next task. With one at a time that is its oldest flight; with more, one that is marked as begun. */
   isAt(flight: Flight, concurrency: number): boolean {
     if (this.next === flight) return true;
     return concurrency > 1 && this.begun() >= flight.first + flight.done;
@@ -238,6 +238,8 @@ export class PoolWorker {
 
   /** Takes `count` answered tasks off the books, from `number` on. Some of them may have been taken back before. */
   answered(number: TaskNumber, count: number): Answered[] {
+    // It has come past what was taken back, without a word of declining: it had begun all of it.
+    if (number + count > this.#recalledFrom) this.#recalledFrom = Infinity;
     const all: Answered[] = [];
     let tasks = 0;
     for (let at = 0; at < count;) {
@@ -282,10 +284,7 @@ export class PoolWorker {
     if (from > this.given || from <= kept) return [];
     this.#recalledFrom = from;
     this.#connection.marks.recall(from, this.given + 1);
-    const begun = this.begun();
-    // It came to the last one meanwhile: there is nothing that it will decline.
-    if (begun >= this.given) this.#recalledFrom = Infinity;
-    return this.notBegun(Math.max(begun, kept));
+    return this.notBegun(Math.max(this.begun(), kept));
   }
 
   /** The worker has seen what was taken back last, and says which tasks it will not begin. */

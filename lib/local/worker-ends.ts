@@ -14,7 +14,7 @@ export function startErrorOf(
   const options = cause === undefined ? undefined : { cause };
   const words = end.stderr.length === 0 ? '' : `. The last lines of its stderr:\n${end.stderr.join('\n')}`;
   if (startError !== undefined)
-    return new WorkerStartError(`A worker could not be started: ${textOf(startError)}`, options);
+    return new WorkerStartError(`A worker could not be started: ${messageOf(startError)}`, options);
   if (state.is === 'initialising') return new InitializerError(`${endOf(end)} in the initializer${words}`, options);
   if (state.is === 'spawning' || state.is === 'loaded')
     return new WorkerStartError(`${endOf(end)} before it was ready${words}`, options);
@@ -26,8 +26,4 @@ export function reasonOf(state: WorkerState): ReplaceReason | undefined {
   if (state.is !== 'retiring') return 'died';
   const { because } = state;
   return because === 'idle' || because === 'closing' || because === 'terminated' ? undefined : because;
-}
-
-export function textOf(error: unknown): string {
-  return messageOf(error);
 }

@@ -1,4 +1,11 @@
-import { InitializerError, PoolClosedError, PoolTerminatedError, WorkerStartError, type WorkerEnd } from '../errors.js';
+import {
+  InitializerError,
+  messageOf,
+  PoolClosedError,
+  PoolTerminatedError,
+  WorkerStartError,
+  type WorkerEnd,
+} from '../errors.js';
 import { publish } from '../diagnostics.js';
 import type { ExecutorStats, ReplaceReason } from '../executor.js';
 import { after } from '../timers.js';
@@ -10,7 +17,7 @@ import type { Retirement, WorkerState } from './lifecycle.js';
 import { PoolWorker } from './pool-worker.js';
 import { Setbacks } from './setbacks.js';
 import type { Transport } from './transport.js';
-import { reasonOf, startErrorOf, textOf } from './worker-ends.js';
+import { reasonOf, startErrorOf } from './worker-ends.js';
 
 /** Of the first workers so many start at once, however few cores there are; to fork one holds up this thread for a ms. */
 const FIRST_AT_ONCE = 8;
@@ -142,7 +149,7 @@ export class Workforce {
     return starting;
   }
 
-  /** Workers that will be ready whether another leaves or not. */
+  /** Workers on their way, those aside that are loaded and wait for another to leave. */
   get arriving(): number {
     return this.starting - this.count('loaded');
   }
@@ -300,7 +307,7 @@ export class Workforce {
   }
 
   #failed(worker: PoolWorker, cause: unknown): void {
-    this.#giveUpStart(worker, new InitializerError(`The initializer failed: ${textOf(cause)}`, { cause }));
+    this.#giveUpStart(worker, new InitializerError(`The initializer failed: ${messageOf(cause)}`, { cause }));
   }
 
   #giveUpStart(worker: PoolWorker, error: Error): void {
@@ -319,10 +326,10 @@ export class Workforce {
 
   #exited(worker: PoolWorker, end: WorkerEnd, startError: unknown): void {
     const { state } = worker;
+    worker.apply({ type: 'exited', end });
     // While it is among the workers: if whoever hears of it ends the pool, what it leaves is still to be read.
     publish('forkpool:worker:exit', { worker: worker.id, end });
     this.#noDeadline(worker);
-    worker.apply({ type: 'exited', end });
     this.workers = this.workers.filter((other) => other !== worker);
     this.#goneBusyMs += worker.busyMs;
     if (this.#state !== 'open') {

@@ -27,7 +27,8 @@ export interface CurrentWorker {
 
 /** What runs in an async context: a task of a worker, its initializer or finalizer, or a module that it imports for these. */
 export interface Running {
-  readonly worker: CurrentWorker;
+  /** Undefined while a module is imported: what it begins is no task's, and outlives the worker where that is this program. */
+  readonly worker: CurrentWorker | undefined;
   readonly task: CurrentTask | undefined;
   readonly importing?: true;
 }

@@ -79,7 +79,7 @@ export type Report =
   /** Its end is near, in this task, of this error where there is one. */
   | { readonly type: 'dying'; readonly task: TaskNumber | undefined; readonly error?: ThrownRecord }
   /** It could not read a command, and has dropped it. */
-  | { readonly type: 'garbled'; readonly error: ThrownRecord }
+  | { readonly type: 'garbled'; readonly error: ThrownRecord; readonly last: TaskNumber }
   /** An error came from a task that had answered: the worker should go when it has done what it runs. */
   | { readonly type: 'unsound' };
 

@@ -71,6 +71,21 @@ describe.each(pools)('%s', (_, Kind) => {
       expect(await busy).toBe('over');
     });
 
+    it('may have an input that makes room for it, where no worker has been heard of for a while', async () => {
+      const pool = make(Kind, { processes: 1, gracePeriod: 10 });
+      await pool.ready();
+      const controller = new AbortController();
+      const busy = rejection(pool.apply(() => new Promise(() => {}), [], { signal: controller.signal }));
+      // Longer than tasks are sent ahead of a silent worker.
+      await sleep(30);
+      const items = function* (): Generator<number> {
+        controller.abort('over');
+        yield 3;
+      };
+      expect(await pool.map(square, items())).toEqual([9]);
+      expect(await busy).toBe('over');
+    });
+
     it.each([1, 2, 7, 1000])('gives the same with a chunksize of %d', async (chunksize) => {
       expect(await make(Kind, 2).map(square, range(50), chunksize)).toEqual(range(50).map((x) => x * x));
     });

@@ -2,11 +2,11 @@ import { describe, expect, it } from '@jest/globals';
 import assert from 'node:assert';
 import { transfer } from 'forkpool';
 import type { Call, Chunk } from '#lib/executor.js';
-import { messageOf } from '#lib/local/chunk-message.js';
+import { chunkMessage } from '#lib/local/chunk-message.js';
 import { FakeJob } from '../fixtures/fake-job.js';
 
 const told = (items: readonly unknown[], call: Partial<Call>) =>
-  messageOf(new FakeJob(items, call).take(items.length) as Chunk, 5, 2);
+  chunkMessage(new FakeJob(items, call).take(items.length) as Chunk, 5, 2);
 const calls: Partial<Call> = { single: true, spread: true };
 
 describe('what a worker is told of calls', () => {

@@ -55,6 +55,7 @@ describe('tasks that are taken back from a worker', () => {
     marks.begin(1);
     expect(countOf(worker.takeBack())).toBe(0);
     marks.recall = recall;
+    worker.answered(1, 3);
     give(worker, 3);
     marks.begin(4);
     expect([countOf(worker.takeBack(4)), recalled(marks)]).toEqual([2, [5, 6]]);

@@ -108,9 +108,18 @@ describe.each(pools)('%s', (name, Kind) => {
     expect(error).toMatchObject({ code: 'ERR_TASK_NOT_FOUND', cause: { message: 'not today' } });
     expect(error.cause).toBeInstanceOf(RangeError);
     expect(await rejection(pool.apply(gone))).toMatchObject({ code: 'ERR_TASK_NOT_FOUND', ...notFound });
+    const { any } = tasksFrom<{ any: () => unknown }>(at('throws-nothing-known.js'));
+    expect(await rejection(pool.apply(any))).toMatchObject({ code: 'ERR_TASK_NOT_FOUND' });
     const { plain } = tasksFrom<Forms>(at('forms.js'));
     expect(await pool.apply(plain, [1])).toEqual(['plain', 1, 'of the module']);
   });
+});
+
+it.each(pools)('%s imports a module as no task: what that begins is its own', async (name, Kind) => {
+  const pool = make(Kind, 1);
+  const { kinds } = tasksFrom<{ kinds: () => unknown }>(at('where.js'));
+  const kind = { Pool: 'process', ThreadPool: 'thread', AsyncPool: undefined }[name];
+  expect(await pool.apply(kinds)).toEqual([kind, kind, kind ?? 'async']);
 });
 
 describe('a package', () => {

@@ -34,7 +34,11 @@ describe('functions that a worker is told of', () => {
     expect(functions.get(1)).toBe(reference);
   });
 
-  it('that are gone do nothing: their tasks were taken back', () => {
-    expect(knowing(EXPORTED, () => ({ fn: () => 1, self: undefined })).get(2)?.fn()).toBeUndefined();
+  it('that are not there any more do nothing: their tasks were taken back', () => {
+    expect(
+      knowing(EXPORTED, () => ({ fn: () => 1, self: undefined }))
+        .get(2)
+        ?.fn(),
+    ).toBeUndefined();
   });
 });

@@ -10,6 +10,15 @@ import { range, until } from '../helpers.js';
 afterEach(() => void jest.restoreAllMocks());
 
 type Fn = (...args: never[]) => unknown;
+const thrower = (): never => {
+  throw new Error('no');
+};
+const callBack = (resolve: (value: number) => void): void => resolve(1);
+/** Not written as a literal, so that it is clear that it is meant. */
+const withThen = (of: object, then: Fn): object => {
+  Reflect.set(of, 'then', then);
+  return of;
+};
 const local = (fn: Fn): LocalReference => ({ kind: 'local', fn, self: undefined });
 
 /** A worker in this program, whose master is the spec. */
@@ -354,26 +363,29 @@ describe('tasks', () => {
     }
   });
 
-  it('may give a promise that cannot be waited for, and the next one runs', async () => {
+  it.each([
+    ['a `constructor` that throws', () => Object.defineProperty(Promise.resolve(1), 'constructor', { get: thrower })],
+    ['a `then` that throws', () => withThen(Promise.resolve(1), thrower)],
+    ['a `then` that calls back at once', () => withThen(Promise.resolve(1), callBack)],
+    ['another kind, and a `then` that throws', () => withThen({}, thrower)],
+    ['another kind, and a `then` that calls back at once', () => withThen({}, callBack)],
+  ])('may give a promise of %s, and the next ones run', async (_, weird) => {
     const stage = await readyStage();
-    const weird = Promise.resolve();
-    void Object.defineProperty(weird, 'constructor', {
-      get() {
-        throw new Error('no constructor');
-      },
-    });
-    stage.run((x: unknown) => (x === 0 ? weird : x), range(2));
-    expect(await stage.answered(2)).toEqual([{ threw: new Error('no constructor') }, 1]);
+    stage.run((x: number) => (x === 0 ? weird() : x), range(3));
+    expect((await stage.answered(3)).slice(1)).toEqual([1, 2]);
   });
 
-  it('do not begin behind a command that could not be read', async () => {
+  it('are heard of no more behind a command that could not be read; those before it run', async () => {
     const stage = await readyStage();
-    stage.run(double, [1]);
-    await stage.answered(1);
+    let open = (): void => {};
+    stage.run((x: number) => (x === 1 ? new Promise<void>((resolve) => (open = resolve)) : x), [1, 2]);
+    await until('the first runs', () => stage.marks.begun() === 1);
     stage.runtime.garbled('nonsense');
-    stage.run(double, [2]);
+    stage.run(double, [3]);
+    open();
+    expect(await stage.answered(2)).toEqual([undefined, 2]);
     for (let turn = 0; turn < 5; turn++) await new Promise((resolve) => setImmediate(resolve));
-    expect([stage.outcomes.size, stage.marks.begun(), stage.of('garbled').length]).toEqual([1, 1, 1]);
+    expect([stage.outcomes.size, stage.of('garbled')]).toEqual([2, [expect.objectContaining({ last: 2 })]]);
   });
 
   it('report to their caller, before their outcome', async () => {
@@ -485,7 +497,7 @@ describe('an error that nobody caught', () => {
     };
     within(() => stage.runtime.uncaught({ [Symbol.for('nodejs.util.inspect.custom')]: inspected }, () => {}));
     expect(stage.of('dying')).toHaveLength(1);
-    expect(String(write.mock.calls[0]?.[0])).toBe('Uncaught a object that cannot be shown\n');
+    expect(String(write.mock.calls[0]?.[0])).toBe('Uncaught a value that cannot be shown\n');
   });
 
   it('of a task that has answered makes the worker unsound, and harms no other', async () => {
