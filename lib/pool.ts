@@ -432,7 +432,8 @@ export class Pool<InitArgs extends unknown[] = any> implements AsyncDisposable {
   #submit(job: UserJob, kind: JobKind, signal: AbortSignal | undefined): void {
     this.#jobs.add(job);
     if (channels['forkpool:job:start'].hasSubscribers) publish('forkpool:job:start', { job: job.id, kind });
-    if (signal !== undefined) this.#heed(signal, job);
+    // Whoever heard of its start may have ended it.
+    if (signal !== undefined && job.open) this.#heed(signal, job);
     if (job.busy) this.#release ??= keepAlive();
     else this.#changed(job);
     if (job.open && job.waiting > 0) this.#executor.submit(job);

@@ -8,10 +8,10 @@ import {
 } from '../errors.js';
 import { publish } from '../diagnostics.js';
 import type { ExecutorStats, ReplaceReason } from '../executor.js';
-import { after } from '../timers.js';
 import type { Report, WorkerSetup } from '../wire/messages.js';
 import { serializationError } from '../wire/serialization.js';
 import { thrownFrom } from '../wire/values.js';
+import { Deadlines } from './deadlines.js';
 import { IdleWatch } from './idle-watch.js';
 import type { Retirement, WorkerState } from './lifecycle.js';
 import { PoolWorker } from './pool-worker.js';
@@ -67,8 +67,7 @@ export class Workforce {
   readonly #options: WorkforceOptions;
   readonly #listener: WorkforceListener;
   readonly #startErrors = new WeakMap<PoolWorker, Error>();
-  /** What cancels the limit of a worker's start, and later that of its leaving. */
-  readonly #deadlines = new WeakMap<PoolWorker, () => void>();
+  readonly #deadlines = new Deadlines();
   readonly #idleWatch: IdleWatch;
   readonly #setbacks: Setbacks;
   #whenReady: { resolve: () => void; reject: (error: Error) => void }[] = [];
@@ -234,13 +233,7 @@ export class Workforce {
   }
 
   #expectSoon(worker: PoolWorker): void {
-    const late = after(this.#options.startTimeout, () => this.#tooLate(worker));
-    this.#deadlines.set(worker, late);
-  }
-
-  #noDeadline(worker: PoolWorker): void {
-    this.#deadlines.get(worker)?.();
-    this.#deadlines.delete(worker);
+    this.#deadlines.set(worker, this.#options.startTimeout, () => this.#tooLate(worker));
   }
 
   #report(worker: PoolWorker, report: Report): void {
@@ -262,7 +255,7 @@ export class Workforce {
     worker.apply({ type: 'online' });
     this.#initialiseLoaded();
     // It waits for another to leave: that may take any time, and is none of its own.
-    if (worker.state.is === 'loaded') this.#noDeadline(worker);
+    if (worker.state.is === 'loaded') this.#deadlines.clear(worker);
     this.#startPlanned();
   }
 
@@ -290,7 +283,7 @@ export class Workforce {
   #initialised(worker: PoolWorker): void {
     worker.apply({ type: 'initialised' });
     if (worker.state.is !== 'ready') return;
-    this.#noDeadline(worker);
+    this.#deadlines.clear(worker);
     this.#setbacks.started();
     if (this.#allReady()) for (const { resolve } of this.#whenReady.splice(0)) resolve();
     this.#listener.ready();
@@ -329,7 +322,7 @@ export class Workforce {
     worker.apply({ type: 'exited', end });
     // While it is among the workers: if whoever hears of it ends the pool, what it leaves is still to be read.
     publish('forkpool:worker:exit', { worker: worker.id, end });
-    this.#noDeadline(worker);
+    this.#deadlines.clear(worker);
     this.workers = this.workers.filter((other) => other !== worker);
     this.#goneBusyMs += worker.busyMs;
     if (this.#state !== 'open') {
@@ -383,9 +376,7 @@ export class Workforce {
   }
 
   #leave(worker: PoolWorker, because: Retirement): void {
-    this.#noDeadline(worker);
-    const cancel = after(this.#options.gracePeriod, () => worker.kill(because));
-    this.#deadlines.set(worker, cancel);
+    this.#deadlines.set(worker, this.#options.gracePeriod, () => worker.kill(because));
   }
 
   async #letGo(send: (worker: PoolWorker) => void): Promise<void> {
