@@ -1,15 +1,25 @@
 import { types } from 'node:util';
 
-/** Prototypes of users' classes. Most instances have one that was seen before. */
-const usersOwn = new WeakSet<object>();
+// oxlint-disable-next-line typescript/no-unsafe-function-type -- any class, whatever its constructor takes
+type Class = Function;
+
+/** Whose class objects are of, by their prototype. Of native ones that are no globals, the serializer says what it cannot copy. */
+type Maker = 'user' | 'nobody' | 'native' | { readonly platform: string };
+
+/** Most objects have a prototype that was seen before. */
+const makers = new WeakMap<object, Maker>();
+
+/** Names of the platform's globals, which are not enumerable. What a program puts there later is none of them. */
+const GLOBALS = new Set(Object.getOwnPropertyNames(globalThis));
+for (const name of Object.keys(globalThis)) GLOBALS.delete(name);
 
 /** Classes of Node's that are no globals, and of whose objects `{}` would be made: where they are exported. */
 const MODULES = new Map([
-  ['AsyncLocalStorage', 'node:async_hooks'],
-  ['MIMEType', 'node:util'],
-  ['MIMEParams', 'node:util'],
-  ['BlockList', 'node:net'],
-  ['SocketAddress', 'node:net'],
+  ['AsyncLocalStorage', 'async_hooks'],
+  ['MIMEType', 'util'],
+  ['MIMEParams', 'util'],
+  ['BlockList', 'net'],
+  ['SocketAddress', 'net'],
 ]);
 
 /**
@@ -17,62 +27,76 @@ const MODULES = new Map([
  * inherit from theirs. Classes of users are not among them.
  */
 export function refusePlatformObject(prototype: object): void {
-  if (prototype === Object.prototype || usersOwn.has(prototype)) return;
-  // The serializer writes these, and no deserializer reads them.
-  const tag = (prototype as { readonly [Symbol.toStringTag]?: unknown })[Symbol.toStringTag];
-  if (typeof tag === 'string' && tag.startsWith('WebAssembly.')) throw new TypeError(`${tag} objects cannot be copied`);
-  for (const constructor of constructorsOf(prototype))
-    if (isPlatformClass(constructor)) throw new TypeError(`${constructor.name} objects cannot be copied`);
-  usersOwn.add(prototype);
+  if (prototype === Object.prototype) return;
+  const maker = makerOf(prototype);
+  if (typeof maker === 'object') throw new TypeError(`${maker.platform} objects cannot be copied`);
 }
 
-/** Whether it is an object by its members alone. A generator is not, or a number format: the serializer refuses them. */
+/** Whether it is an object by its members alone. A generator is not, or a number format. */
 export function isOrdinary(value: object, prototype: object | null): boolean {
   if (prototype === null || prototype === Object.prototype) return !types.isArgumentsObject(value);
-  const maker = makers.get(prototype) ?? makerOf(prototype);
+  const maker = makerOf(prototype);
   // What is of no class, such as an iterator of a list, says what it is.
-  return maker === 'none' ? Object.prototype.toString.call(value) === '[object Object]' : maker === 'user';
+  return maker === 'nobody' ? Object.prototype.toString.call(value) === '[object Object]' : maker === 'user';
 }
 
-/** Whose classes objects with a prototype are of. */
-const makers = new WeakMap<object, 'user' | 'platform' | 'none'>();
-
-function makerOf(prototype: object): 'user' | 'platform' | 'none' {
-  const constructors = [...constructorsOf(prototype)];
-  const users = constructors.length > 0 ? 'user' : 'none';
-  const maker = constructors.some(isNative) ? 'platform' : users;
-  makers.set(prototype, maker);
+function makerOf(prototype: object): Maker {
+  let maker = makers.get(prototype);
+  if (maker === undefined) makers.set(prototype, (maker = findMaker(prototype)));
   return maker;
 }
 
-/** Of the classes that it belongs to, from its own to the last that is not `Object`. */
-// oxlint-disable-next-line typescript/no-unsafe-function-type -- any class, whatever its constructor takes
-function* constructorsOf(prototype: object): Generator<Function> {
+function findMaker(prototype: object): Maker {
+  // The serializer writes these, and no deserializer reads them.
+  const tag = (prototype as { readonly [Symbol.toStringTag]?: unknown })[Symbol.toStringTag];
+  if (typeof tag === 'string' && tag.startsWith('WebAssembly.')) return { platform: tag };
+  const all = [...classesOf(prototype)];
+  const platform = all.find(isPlatformClass);
+  if (platform !== undefined) return { platform: platform.name };
+  if (all.some(isNative)) return 'native';
+  return all.length > 0 ? 'user' : 'nobody';
+}
+
+/** The classes that a prototype belongs to, from its own to the last that is not `Object`. */
+function* classesOf(prototype: object): Generator<Class> {
   for (let at: object | null = prototype; at !== null; at = Object.getPrototypeOf(at) as object | null) {
-    if (!Object.hasOwn(at, 'constructor')) continue;
-    const { constructor } = at;
+    const constructor = constructorOf(at);
+    if (typeof constructor !== 'function') continue;
     // Another realm has another.
     const isObject = Object.getPrototypeOf(at) === null && constructor.name === 'Object';
-    if (typeof constructor === 'function' && !isObject) yield constructor;
+    if (!isObject) yield constructor;
   }
 }
 
-/** Node's own globals are not enumerable; what a program puts there is. */
-// oxlint-disable-next-line typescript/no-unsafe-function-type -- any class, whatever its constructor takes
-function isPlatformClass(constructor: Function): boolean {
+function constructorOf(prototype: object): unknown {
+  try {
+    return Object.hasOwn(prototype, 'constructor') ? prototype.constructor : undefined;
+  } catch {
+    // Whatever a getter of a user's throws, it is no class.
+    return undefined;
+  }
+}
+
+/** A Proxy of a user's class prints as native code does, and so does a bound one, which alone has no prototype. */
+function isNative(constructor: Class): boolean {
+  if (types.isProxy(constructor) || !Object.hasOwn(constructor, 'prototype')) return false;
+  return /\[native code\]\s*\}$/.test(Function.prototype.toString.call(constructor));
+}
+
+function isPlatformClass(constructor: Class): boolean {
+  if (types.isProxy(constructor)) return false;
   const { name } = constructor;
-  const property = Object.getOwnPropertyDescriptor(globalThis, name);
-  if (property?.enumerable === false) return (globalThis as Record<string, unknown>)[name] === constructor;
+  if (GLOBALS.has(name)) return (globalThis as Record<string, unknown>)[name] === constructor;
   const module = MODULES.get(name);
-  // It is loaded, if this is its class.
-  return module !== undefined && exportOf(module, name) === constructor;
+  return module !== undefined && isLoaded(module) && exportOf(module, name) === constructor;
+}
+
+/** Where it is not, nobody has its classes, and it need not be loaded for a user's class of that name. */
+function isLoaded(module: string): boolean {
+  const { moduleLoadList } = process as { moduleLoadList?: readonly string[] };
+  return moduleLoadList === undefined || moduleLoadList.includes(`NativeModule ${module}`);
 }
 
 function exportOf(module: string, name: string): unknown {
-  return (process.getBuiltinModule(module) as unknown as Record<string, unknown>)[name];
-}
-
-// oxlint-disable-next-line typescript/no-unsafe-function-type -- any class, whatever its constructor takes
-function isNative(constructor: Function): boolean {
-  return /\[native code\]\s*\}$/.test(Function.prototype.toString.call(constructor));
+  return (process.getBuiltinModule(`node:${module}`) as unknown as Record<string, unknown>)[name];
 }

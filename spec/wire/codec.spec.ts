@@ -216,6 +216,53 @@ describe('what cannot be copied', () => {
     Reflect.deleteProperty(globalThis, 'Config');
   });
 
+  it('is not a class of a user’s that was made global as those of the platform are', () => {
+    class Vector {
+      x = 1;
+    }
+    Object.defineProperty(globalThis, 'Vector', { value: Vector, configurable: true });
+    class Point extends Vector {
+      y = 2;
+    }
+    expect(back([new Vector(), new Point()])).toEqual([{ x: 1 }, { x: 1, y: 2 }]);
+    Reflect.deleteProperty(globalThis, 'Vector');
+  });
+
+  it.each<[string, (own: new () => object) => object]>([
+    ['a Proxy of its class', (own) => new Proxy(own, {})],
+    ['its class, bound', (own) => own.bind(undefined)],
+  ])('is not an object whose constructor is %s', (_, replaced) => {
+    class Page {
+      url = new URL('https://example.org');
+    }
+    class Tagged extends Page {
+      get [Symbol.toStringTag](): string {
+        return 'Page';
+      }
+    }
+    for (const Own of [Page, Tagged]) {
+      Object.assign(Own.prototype, { constructor: replaced(Own) });
+      expect(back(new Own())).toEqual({ url: new URL('https://example.org') });
+    }
+  });
+
+  it.each<[string, PropertyDescriptor]>([
+    ['undefined', { value: undefined }],
+    ['null', { value: null }],
+    [
+      'a getter that throws',
+      {
+        get(): never {
+          throw new Error('no constructor');
+        },
+      },
+    ],
+  ])('is not an object over a prototype whose constructor is %s', (_, descriptor) => {
+    const prototype = Object.create(null, { constructor: descriptor }) as object;
+    const value: object = Object.assign(Object.create(prototype), { url: new URL('https://example.org') });
+    expect(back({ value })).toEqual({ value: { url: new URL('https://example.org') } });
+  });
+
   it('is refused with what its getter threw', () => {
     const value = {
       get broken(): never {
