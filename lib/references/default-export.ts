@@ -1,7 +1,6 @@
 import type { Exports } from './exports-of.js';
 import { tokensOf } from './tokens.js';
-
-export type Path = [string, ...string[]];
+import type { Path } from './ways.js';
 
 /** Where a function may be found in the default export of its module. */
 export interface Inferred {

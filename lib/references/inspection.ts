@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { Session } from 'node:inspector';
 import { pathToFileURL } from 'node:url';
 import { isModuleFile } from './module-kind.js';
+import { waysIn, type Path, type Way } from './ways.js';
 
 /** Where a function stands. */
 export interface Location {
@@ -52,6 +53,7 @@ export class Inspection {
   readonly location: Location | undefined;
   readonly isBound: boolean;
   readonly #session: Session;
+  readonly #object: object;
   /** The text of the function. */
   readonly #text: string;
   readonly #fn: string;
@@ -64,16 +66,17 @@ export class Inspection {
     // The session sees the globals of the main context only; this class, of Node's own, is the same in every context.
     Object.defineProperty(Session, KEY, { value: fn, configurable: true, writable: true });
     try {
-      return ask(new Inspection(session, String(fn)));
+      return ask(new Inspection(session, fn));
     } finally {
       Reflect.deleteProperty(Session, KEY);
       session.disconnect();
     }
   }
 
-  private constructor(session: Session, text: string) {
+  private constructor(session: Session, fn: object) {
     this.#session = session;
-    this.#text = text;
+    this.#object = fn;
+    this.#text = String(fn);
     this.#fn = this.#evaluate(`${SHELF}[Symbol.for(${JSON.stringify(KEY.description)})]`);
     const { internalProperties } = this.#propertiesOf(this.#fn);
     const internal = (name: string): RemoteValue | undefined =>
@@ -107,20 +110,13 @@ export class Inspection {
     return this.#propertiesOf(nearest.id).result.map(({ name }) => name);
   }
 
-  /** The variables of its module that are this function, `['square']`, or hold it as a property, `['Resizer', 'resize']`. */
-  moduleBindings(): [string, ...string[]][] {
-    const scope = this.#scopes().find(({ kind }) => kind === 'Module');
-    if (scope === undefined) return [];
-    const { result } = this.#post<{ result: RemoteValue }>('Runtime.callFunctionOn', {
-      objectId: scope.id,
-      functionDeclaration: String(bindingsIn),
-      arguments: [{ objectId: this.#fn }],
-      returnByValue: true,
-    });
-    return result.value as [string, ...string[]][];
+  /** Ways by the variables of its module: `['square']` is this function, `['Resizer', 'resize']` holds it. */
+  waysByVariables(): Way<Path>[] {
+    const variables = Object(this.moduleValue([])) as Record<string, unknown>;
+    return Object.getOwnPropertyNames(variables).flatMap((name) => waysBy(variables, name, this.#object));
   }
 
-  /** What a variable of its module holds, or a property of that: the value itself. */
+  /** What a variable of its module holds, or a property of that: the value itself. Of no path, an object of all variables. */
   moduleValue(path: readonly string[]): unknown {
     const scope = this.#scopes().find(({ kind }) => kind === 'Module');
     if (scope === undefined) return undefined;
@@ -225,7 +221,10 @@ function standsAt(text: string, source: string, { line, column }: Location): boo
   return start !== -1 && place < start + text.length;
 }
 
-/** Runs in the inspector, as `bindingsIn` does: lays a value where this program can take it. */
+/**
+ * Runs in the inspector, with V8's record of a module's scope as `this`: it must not refer to anything around it. Lays a value
+ * where this program can take it.
+ */
 function handOut(
   this: { readonly object: Record<string, unknown> },
   shelf: object,
@@ -237,33 +236,13 @@ function handOut(
   Reflect.set(shelf, Symbol.for(key), value);
 }
 
-/** Runs in the inspector, with V8's record of a module's scope as `this`: it must not refer to anything around it. */
-function bindingsIn(this: { readonly object: Record<string, unknown> }, fn: unknown): string[][] {
-  const found: string[][] = [];
-  const holders = (value: unknown): [string[], object][] => {
-    if (value === null || (typeof value !== 'object' && typeof value !== 'function')) return [];
-    const prototype: unknown = typeof value === 'function' ? value.prototype : undefined;
-    return typeof prototype === 'object' && prototype !== null
-      ? [
-          [[], value],
-          [['prototype'], prototype],
-        ]
-      : [[[], value]];
-  };
-  for (const name of Object.getOwnPropertyNames(this.object)) {
-    let value: unknown;
-    try {
-      value = this.object[name];
-    } catch {
-      // A `const` further down that has no value yet.
-      continue;
-    }
-    if (value === fn) found.push([name]);
-    for (const [path, holder] of holders(value)) {
-      for (const key of Object.getOwnPropertyNames(holder)) {
-        if (Object.getOwnPropertyDescriptor(holder, key)?.value === fn) found.push([name, ...path, key]);
-      }
-    }
+function waysBy(variables: Record<string, unknown>, name: string, fn: object): Way<Path>[] {
+  try {
+    const value = variables[name];
+    const members = waysIn(fn, value).map(({ path, by }): Way<Path> => ({ path: [name, ...path], by }));
+    return value === fn ? [{ path: [name], by: 'itself' }, ...members] : members;
+  } catch {
+    // A `const` further down that has no value yet, or a Proxy that was revoked.
+    return [];
   }
-  return found;
 }

@@ -1,12 +1,12 @@
 import { expected } from '../errors.js';
 import { mainScript } from '../main-script.js';
 import type { LocalReference, Reference } from '../wire/reference.js';
-import { exportedOwner, exportedReference, mentionsThis } from './exported.js';
+import { exportedOwner, exportedReference } from './exported.js';
 import { Inspection, type Script } from './inspection.js';
 import { referenceOf } from './reference.js';
-import { cannotTravel } from './refusal.js';
-import { whyUncallable } from './source.js';
+import { cannotBeCalled } from './refusal.js';
 import { taskFunctionReference } from './tasks-from.js';
+import { mentionsThis, whyUncallable, type UnknownThis } from './this.js';
 
 const references = new WeakMap<object, Reference>();
 
@@ -36,22 +36,22 @@ function platformReference(fn: object): Reference | undefined {
 /** @throws TaskNotFoundError for a method that asks for its `this`, where that is not known */
 function local(fn: object): Reference {
   if (!mentionsThis(fn)) return called(fn, undefined);
-  const reference = ofMember(fn);
-  const why = reference === undefined ? whyUncallable(fn) : undefined;
-  if (why !== undefined) throw cannotTravel(fn, undefined, why);
-  return reference ?? called(fn, undefined);
+  const found = ofMember(fn) ?? whyUncallable(fn) ?? called(fn, undefined);
+  if ('method' in found) throw cannotBeCalled(fn, found);
+  return found;
 }
 
 function called(fn: object, self: unknown): LocalReference {
   return { kind: 'local', fn: fn as LocalReference['fn'], self };
 }
 
-function ofMember(fn: object): Reference | undefined {
+function ofMember(fn: object): Reference | UnknownThis | undefined {
   try {
     return Inspection.of(fn, (inspection) => {
       const script = inspection.script();
-      const self = script && exportedOwner(fn, inspection, script);
-      return self === undefined ? script && ofDefault(fn, inspection, script) : called(fn, self);
+      const owner = script && exportedOwner(fn, inspection, script);
+      if (owner === undefined) return script && ofDefault(fn, inspection, script);
+      return 'method' in owner ? owner : called(fn, owner.self);
     });
   } catch {
     // Without an inspector nobody knows.
@@ -60,8 +60,9 @@ function ofMember(fn: object): Reference | undefined {
 }
 
 /** What V8 shows no variable of is found as a worker finds it: in its module, which the main script may not have ended to be. */
-function ofDefault(fn: object, inspection: Inspection, script: Script): Reference | undefined {
+function ofDefault(fn: object, inspection: Inspection, script: Script): Reference | UnknownThis | undefined {
   if (script.url === mainScript()) return undefined;
   const exported = exportedReference(fn, inspection, script);
-  return exported?.sure === true && exported.reference.path.length > 1 ? exported.reference : undefined;
+  if (exported === undefined || 'method' in exported) return exported;
+  return exported.sure && exported.reference.path.length > 1 ? exported.reference : undefined;
 }

@@ -64,6 +64,7 @@ function find(fn: object, name: string, inspection: Inspection): Reference {
   const global = isNodes ? globalReference(fn) : undefined;
   if (global !== undefined) return global;
   const exported = script && exportedReference(fn, inspection, script);
+  if (exported !== undefined && 'method' in exported) throw cannotTravel(fn, script?.url, exported);
   if (exported?.sure === true) return exported.reference;
 
   // What only may be an export travels by its text if it can.

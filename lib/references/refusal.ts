@@ -1,27 +1,35 @@
 import { TaskNotFoundError } from '../errors.js';
 import type { FromSource } from './source.js';
+import type { UnknownThis } from './this.js';
 
 export const TASKS_FROM = "`tasksFrom(new URL('./its-module.js', import.meta.url)).itsName`";
 
 /** That a function can be sent neither by its name nor as its text: what was tried, and what to do. */
 export function cannotTravel(fn: object, url: string | undefined, why: Refused): TaskNotFoundError {
-  const where =
-    url === undefined || url === '' ? 'and no module is seen to export it' : `and ${url} does not export it`;
   return new TaskNotFoundError(
-    `Cannot send ${nameOf(fn)} to a worker: ${reasonOf(why)}, ${where}. ${cureOf(why)} ` +
+    `Cannot send ${nameOf(fn)} to a worker: ${reasonOf(why, url)}. ${cureOf(why)} ` +
       `If a module exports it, but was bundled or hides it: ${TASKS_FROM}`,
   );
 }
 
+/** That a function cannot be called within this program either. */
+export function cannotBeCalled(fn: object, why: UnknownThis): TaskNotFoundError {
+  return new TaskNotFoundError(`Cannot call ${nameOf(fn)}: ${why.method}. ${cureOf(why)}`);
+}
+
 type Refused = Exclude<FromSource, { readonly reference: unknown }>;
 
-function reasonOf(why: Refused): string {
-  if ('unreadable' in why) return `${why.unreadable}, so its text cannot be sent`;
-  return `it captures ${why.captured.map((name) => `\`${name}\``).join(', ')}, which a worker does not have`;
+function reasonOf(why: Refused, url: string | undefined): string {
+  if ('method' in why) return why.method;
+  const where =
+    url === undefined || url === '' ? 'and no module is seen to export it' : `and ${url} does not export it`;
+  if ('unreadable' in why) return `${why.unreadable}, so its text cannot be sent, ${where}`;
+  return `it captures ${why.captured.map((name) => `\`${name}\``).join(', ')}, which a worker does not have, ${where}`;
 }
 
 /** What is captured is often an import of a script in one file. */
 function cureOf(why: Refused): string {
+  if ('method' in why) return 'Export the object that it belongs to, or pass that as an argument.';
   if ('unreadable' in why) return 'Export it from a module, or write it as a function that needs none of that.';
   return "Export it from a module, pass what it needs as an argument, or import that within it: `(await import('node:fs'))`.";
 }

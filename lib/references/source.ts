@@ -1,11 +1,15 @@
 import { compileFunction } from 'node:vm';
 import type { SourceReference } from '../wire/reference.js';
 import { Inspection, type Script } from './inspection.js';
+import { METHOD, usesItsThis, usesOuterThis, type UnknownThis } from './this.js';
 import { tokensOf, type Token } from './tokens.js';
 
 /** A function as its text, or why it cannot travel so. */
 export type FromSource =
-  { readonly reference: SourceReference } | { readonly captured: readonly string[] } | { readonly unreadable: string };
+  | { readonly reference: SourceReference }
+  | { readonly captured: readonly string[] }
+  | { readonly unreadable: string }
+  | UnknownThis;
 
 /** What tsx and esbuild put around functions, to keep their names; each worker has it too. */
 const PROVIDED = new Set(['__name']);
@@ -22,7 +26,7 @@ export function fromSource(fn: object, inspection: Inspection, script: Script | 
   if (captured === undefined) return { unreadable: 'its text is no function by itself' };
   if (usesOuterThis(fn, tokens)) captured.push('this');
   if (captured.length > 0) return { captured };
-  if (usesItsThis(tokens)) return { unreadable: METHOD };
+  if (usesItsThis(tokens)) return METHOD;
   const { line = 0, column = 0 } = inspection.location ?? {};
   return { reference: { kind: 'source', text, strict, ...(script?.url ? { url: script.url } : {}), line, column } };
 }
@@ -59,40 +63,6 @@ function capturedNames(text: string, names: readonly string[], strict: boolean):
     }
   }
   return undefined;
-}
-
-/**
- * Whether an arrow function uses the `this` of where it was made, which V8 does not tell. One that has functions of its
- * own within it gets the benefit of the doubt.
- */
-function usesOuterThis(fn: object, tokens: readonly Token[]): boolean {
-  return isArrow(fn, tokens) && usesThis(tokens);
-}
-
-function usesThis(tokens: readonly Token[]): boolean {
-  const isThis = ({ text }: Token, at: number): boolean => text === 'this' && tokens[at - 1]?.text !== '.';
-  return tokens.some(isThis) && !tokens.some(({ text }) => /^(?:function|class)$/.test(text));
-}
-
-const METHOD = 'it is a method that uses `this`';
-
-/** Why a function cannot be called by itself, though its variables are there: it is a method, and asks for what it is one of. */
-export function whyUncallable(fn: object): { readonly unreadable: string } | undefined {
-  const tokens = [...tokensOf(String(fn))];
-  return !isArrow(fn, tokens) && usesItsThis(tokens) ? { unreadable: METHOD } : undefined;
-}
-
-/** Of what is no arrow function. Others than methods may be meant to find no `this`. */
-function usesItsThis(tokens: readonly Token[]): boolean {
-  const first = tokens.find(({ text }) => text !== 'async')?.text;
-  return first !== 'function' && usesThis(tokens);
-}
-
-/** After its parameters comes `=>`; methods have none, and functions a prototype. */
-function isArrow(fn: object, tokens: readonly Token[]): boolean {
-  if (Object.hasOwn(fn, 'prototype')) return false;
-  const outer = tokens.filter(({ depth }) => depth === 0).map(({ text }) => text);
-  return outer.join(' ').includes('= >');
 }
 
 function isName(name: string): boolean {

@@ -16,6 +16,7 @@ import object from '../fixtures/modules/default-object.js';
 import strict from '../fixtures/modules/default-strict.js';
 import variable from '../fixtures/modules/default-variable.js';
 import * as forms from '../fixtures/modules/forms.js';
+import * as methods from '../fixtures/modules/methods.js';
 import { inMjs } from '../fixtures/modules/module.mjs';
 import * as again from '../fixtures/modules/re-exports.js';
 import * as reassigned from '../fixtures/modules/reassigned.js';
@@ -46,6 +47,13 @@ const exported: Row[] = [
   ['a static one', forms.Tool.make, 'forms.js', ['Tool', 'make']],
   ['a method', forms.Tool.prototype.run, 'forms.js', ['Tool', 'prototype', 'run']],
   ['of an object', forms.kit.scale, 'forms.js', ['kit', 'scale']],
+  [
+    'a method that mentions no `this`',
+    methods.Counter.prototype.twice,
+    'methods.js',
+    ['Counter', 'prototype', 'twice'],
+  ],
+  ['a method of the one instance', methods.special.scale, 'methods.js', ['special', 'scale']],
   ['default with a name', named, 'default-function.js', ['default']],
   ['default of a list', variable, 'default-variable.js', ['default']],
   ['of a default class', Class.double, 'default-class.js', ['default', 'double']],
@@ -73,12 +81,6 @@ const compared: Row[] = [
   ['an arrow of a default object', object.add, 'default-object.js', ['default', 'add']],
   ['of a nameless class', Nameless.double, 'default-nameless-class.js', ['default', 'double']],
   ['held by a nameless class', Nameless.scale, 'default-nameless-class.js', ['default', 'scale']],
-  [
-    'a method of a nameless class',
-    Nameless.prototype.run,
-    'default-nameless-class.js',
-    ['default', 'prototype', 'run'],
-  ],
 ];
 
 describe('a function that a module exports', () => {
@@ -138,7 +140,7 @@ describe.each(walled)('%s', (name, Kind) => {
     const { Tool, kit } = forms;
     expect(await pool.apply(forms.other, [1])).toEqual(['renamed', 1, 'of the module']);
     expect(await pool.apply(Tool.make, [2])).toEqual(['make', 6, 'of the module']);
-    expect(await pool.apply(Tool.prototype.run, [3])).toEqual(['run', 3, 'of the module', 'function']);
+    expect(await pool.apply(Tool.prototype.run, [3])).toEqual(['run', 3, 'of the module']);
     expect(await pool.apply(kit.scale, [4])).toEqual(['scale', 20, 'of the module']);
     expect(await pool.apply(arrow, [5])).toEqual(['default arrow', 5, 'of the module']);
     expect(await pool.apply(object.double, [6])).toEqual(['default object', 12, 'of the module']);

@@ -56,7 +56,8 @@ describe('an inspection', () => {
   });
 
   it('tells which variables of its module it is, or is a property of', () => {
-    const bindings = (fn: object): string[][] => Inspection.of(fn, (inspection) => inspection.moduleBindings());
+    const bindings = (fn: object): string[][] =>
+      Inspection.of(fn, (inspection) => inspection.waysByVariables().map(({ path }) => path));
     expect(bindings(madeHere)).toEqual([['madeHere']]);
     expect(bindings(kit.scale)).toEqual([['kit', 'scale']]);
     expect(bindings(Tool.make)).toEqual([['Tool', 'make']]);
@@ -77,7 +78,7 @@ describe('an inspection', () => {
   });
 
   it('may be made within another one', () => {
-    const inner = Inspection.of(declared, () => Inspection.of(kit.scale, (inspection) => inspection.moduleBindings()));
-    expect(inner).toEqual([['kit', 'scale']]);
+    const inner = Inspection.of(declared, () => Inspection.of(kit.scale, (inspection) => inspection.waysByVariables()));
+    expect(inner).toEqual([{ path: ['kit', 'scale'], by: 'itself' }]);
   });
 });

@@ -6,11 +6,16 @@ import { tasksFrom } from '#lib/references/tasks-from.js';
 import Nameless from '../fixtures/modules/default-nameless-class.js';
 import object from '../fixtures/modules/default-object.js';
 import * as forms from '../fixtures/modules/forms.js';
+import * as methods from '../fixtures/modules/methods.js';
 import { square } from '../fixtures/tasks.js';
 import { rejection, thrown } from '../helpers.js';
 import { poolsOf } from '../pools.js';
 
 const make = poolsOf();
+const required = createRequire(import.meta.url)('../fixtures/modules/methods.cjs') as {
+  readonly counter: { readonly add: unknown };
+  readonly None: { readonly prototype: { readonly add: unknown } };
+};
 const several = createRequire(import.meta.url)('../fixtures/modules/several.cjs') as typeof forms;
 
 describe('a reference within this program', () => {
@@ -50,9 +55,12 @@ describe('AsyncPool', () => {
     ['a method of a default object', object.triple as never, 6],
     ['a static method of a default class', Nameless.double as never, ['default class', 4]],
     ['a member of a default class', Nameless.scale as never, ['default class scale', 4]],
-    ['a method of a default class', Nameless.prototype.run as never, ['default class run', 2, 'function']],
     ['a static method of a CommonJS class', several.Tool.make as never, ['make', 4, 'of the cjs']],
     ['a member of a CommonJS object', several.kit.scale as never, ['scale', 6, 'of the cjs']],
+    ['a method of the one instance', methods.special.scale as never, 8],
+    ['a method of the one instance that has it', methods.hidden.multiply as never, 10],
+    ['a method of the one instance of a CommonJS class', required.counter.add as never, 7],
+    ['a member under its own name', methods.second.plus as never, 4],
   ])('calls %s with that as `this`, as the other pools do', async (_, fn, expected) => {
     const task = fn as (x: number) => unknown;
     expect(await make(AsyncPool, 1).apply(task, [2])).toEqual(expected);
@@ -69,13 +77,29 @@ describe('AsyncPool', () => {
     for (const Kind of [Pool, ThreadPool, AsyncPool]) {
       const error = (await rejection(make(Kind, 1).apply(own.scale, [1]))) as Error;
       expect(error).toMatchObject({ code: 'ERR_TASK_NOT_FOUND' });
-      expect(error.message).toMatch(/^Cannot send the function `scale` to a worker: it is a method that uses `this`, /);
+      expect(error.message).toMatch(/^Cannot (?:send|call) the function `scale`.*: it is a method that uses `this`, /);
+      expect(error.message).toContain('. Export the object that it belongs to, or pass that as an argument.');
     }
     expect(
       await make(AsyncPool, 1).apply(function (this: unknown) {
         return this === undefined;
       }),
     ).toBe(true);
+  });
+
+  it.each<[string, (x: number) => unknown]>([
+    ['several instances have', methods.hidden.divide as never],
+    ['several instances inherit', methods.hidden.add as never],
+    ['is a function of the prototype', (methods.hidden as unknown as { subtract: never }).subtract],
+    ['no instance of a default class is exported for', Nameless.prototype.run as never],
+    ['no instance of a CommonJS class is exported for', required.None.prototype.add as never],
+  ])('refuses a method that uses `this`, which %s, as the other pools do', async (_, method) => {
+    for (const Kind of [Pool, ThreadPool, AsyncPool]) {
+      expect(await rejection(make(Kind, 1).apply(method, [1]))).toMatchObject({
+        code: 'ERR_TASK_NOT_FOUND',
+        message: expect.stringContaining("its `this` would be the class's prototype, not an instance"),
+      });
+    }
   });
 
   it('calls functions of the platform with what they are members of', async () => {

@@ -1,0 +1,31 @@
+/** How to come from an object to a function by own properties, without calling a getter; [] when it is the object itself. */
+export function pathTo(fn: object, from: unknown, depth: number): string[] | undefined {
+  if (from === fn) return [];
+  if (depth === 0 || from === null || (typeof from !== 'object' && typeof from !== 'function')) return undefined;
+  const values = Object.getOwnPropertyNames(from).map((key) => [key, valueOf(from, key)] as const);
+  const own = values.find(([, value]) => value === fn);
+  if (own !== undefined) return [own[0]];
+  for (const [key, value] of values) {
+    if (key === 'prototype' || value === globalThis) continue;
+    const rest = pathTo(fn, value, depth - 1);
+    if (rest !== undefined) return [key, ...rest];
+  }
+  return undefined;
+}
+
+/** A getter is called only where it is known to be harmless. */
+export function valueOf(owner: object, key: string): unknown {
+  const descriptor = Object.getOwnPropertyDescriptor(owner, key);
+  if (typeof descriptor?.get !== 'function') return descriptor?.value as unknown;
+  return isNodes(owner, key) || isMereVariable(descriptor) ? (owner as Record<string, unknown>)[key] : undefined;
+}
+
+/** Globals such as `process` are made by getters of Node's own. */
+function isNodes(owner: object, key: string): boolean {
+  return owner === globalThis && /^(?:process|Buffer|performance)$/.test(key);
+}
+
+/** `() => square`, `() => from[key]`: so do esbuild and tsx write the exports of a CommonJS module. */
+function isMereVariable({ get }: { readonly get?: unknown }): boolean {
+  return /^\(\)\s*=>\s*[\w$]+(?:\[[\w$]+\]|\.[\w$]+)?$/.test(String(get));
+}

@@ -1,0 +1,62 @@
+import { tokensOf, type Token } from './tokens.js';
+
+/** Why nobody knows what a function would find as its `this`. */
+export interface UnknownThis {
+  readonly method: string;
+}
+
+export const METHOD: UnknownThis = {
+  method: 'it is a method that uses `this`, and its module is not seen to export the object that it belongs to',
+};
+export const OF_PROTOTYPE: UnknownThis = {
+  method:
+    "its `this` would be the class's prototype, not an instance: its module is not seen to export one, or exports several",
+};
+
+/** Whether its text has a `this` anywhere, or a `super`, which is of the same. */
+export function mentionsThis(fn: object): boolean {
+  const text = String(fn);
+  return /\b(?:this|super)\b/.test(text) && [...tokensOf(text)].some(isThisOrSuper);
+}
+
+function isThisOrSuper(token: Token, at: number, tokens: readonly Token[]): boolean {
+  return token.text === 'super' || isThis(token, at, tokens);
+}
+
+/** Not in `that.this`, or in `{ this: 1 }`. */
+function isThis({ text }: Token, at: number, tokens: readonly Token[]): boolean {
+  if (text !== 'this') return false;
+  const [before, after] = [tokens[at - 1]?.text, tokens[at + 1]?.text];
+  return before !== '.' && !(after === ':' && (before === '{' || before === ','));
+}
+
+/**
+ * Whether an arrow function uses the `this` of where it was made, which V8 does not tell. One that has functions of its
+ * own within it gets the benefit of the doubt.
+ */
+export function usesOuterThis(fn: object, tokens: readonly Token[]): boolean {
+  return isArrow(fn, tokens) && usesThis(tokens);
+}
+
+function usesThis(tokens: readonly Token[]): boolean {
+  return tokens.some(isThis) && !tokens.some(({ text }) => /^(?:function|class)$/.test(text));
+}
+
+/** Why a function cannot be called by itself, though its variables are there: it is a method, and asks for what it is one of. */
+export function whyUncallable(fn: object): UnknownThis | undefined {
+  const tokens = [...tokensOf(String(fn))];
+  return !isArrow(fn, tokens) && usesItsThis(tokens) ? METHOD : undefined;
+}
+
+/** Of what is no arrow function. Others than methods may be meant to find no `this`. */
+export function usesItsThis(tokens: readonly Token[]): boolean {
+  const first = tokens.find(({ text }) => text !== 'async')?.text;
+  return first !== 'function' && usesThis(tokens);
+}
+
+/** After its parameters comes `=>`; methods have none, and functions a prototype. */
+function isArrow(fn: object, tokens: readonly Token[]): boolean {
+  if (Object.hasOwn(fn, 'prototype')) return false;
+  const outer = tokens.filter(({ depth }) => depth === 0).map(({ text }) => text);
+  return outer.join(' ').includes('= >');
+}
