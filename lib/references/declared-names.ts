@@ -41,6 +41,7 @@ function namesIn(target: readonly Token[]): string[] {
 /** Past the type and the value, to what follows the next comma; to the end where a line begins another statement. */
 function nextTarget(tokens: readonly Token[], from: number): number {
   const { depth } = tokens[0] as Token;
+  if (tokens[from]?.text === ',') return from + 1;
   for (let at = from; at < tokens.length; at++) {
     const token = tokens[at] as Token;
     if (token.depth !== depth) continue;
@@ -50,12 +51,13 @@ function nextTarget(tokens: readonly Token[], from: number): number {
   return tokens.length;
 }
 
-/** Whether a comma is one of the declaration's: others are between the types in `<A, B>`. */
+/** Whether a comma is one of the declaration's: others are between the types in `<A, B, C>`. */
 function isTarget(tokens: readonly Token[], at: number): boolean {
   const end = endOfTarget(tokens, at);
-  const [next, after] = tokens.slice(end);
+  const [next, after] = [tokens[end], tokens[end + 1]];
   if (end === at) return false;
-  return next === undefined || next.first || /^[,:!]$/.test(next.text) || (next.text === '=' && after?.text !== '>');
+  if (next?.text === ',') return isTarget(tokens, end + 1);
+  return next === undefined || next.first || /^[:!]$/.test(next.text) || (next.text === '=' && after?.text !== '>');
 }
 
 /** Whether a statement begins here, without a semicolon before it. */

@@ -49,6 +49,8 @@ describe('the exports of a module', () => {
   it.each<[string, string[]]>([
     ['export const a: Fn = (x) => x * k;', ['a']],
     ['export const a: Fn<A, B> = (x) => x, b: (x: A) => B = f, c = 1;', ['a', 'b', 'c']],
+    ['export const a: Fn<A, B, C> = (x) => x, b: Fn<A, [B, C], D> = f, c = 1;', ['a', 'b', 'c']],
+    ['export let a, b: Fn<A, B, C>, { c }, d', ['a', 'b', 'c', 'd']],
     ['export const a:\n  | A\n  | { b: C; d: E } = f;', ['a']],
     ['export let a!: A, b: B | undefined\ninterface C { d: E }', ['a', 'b']],
     ['export const { a, b: c }: D = e, [f]: G[] = h;', ['a', 'c', 'f']],
