@@ -26,20 +26,41 @@ function isDeclared(name: string, text: string, source: string): boolean {
   return starts.some((start) => `\n${source}`.includes(`\n${start}${text}`));
 }
 
-function member(name: string, text: string, expression: string): Inferred {
-  const before = tokenBefore(text, expression);
+function member(name: string, text: string, expression: string): Inferred | undefined {
+  const before = tokensBefore(text, expression);
   if (before === undefined) return { path: ['default', name], stands: false };
-  const isOfPrototype = expression.startsWith('class') && !/^(?:static|=)$/.test(before);
-  return { path: ['default', ...(isOfPrototype ? ['prototype'] : []), name], stands: true };
+  const path = expression.startsWith('class') ? pathInClass(name, before) : pathInObject(name, before);
+  return path && { path: ['default', ...path], stands: true };
+}
+
+/** `key: function name() {}`, or a method. Undefined for a computed key. */
+function pathInObject(name: string, before: readonly string[]): string[] | undefined {
+  if (before.at(-1) !== ':') return [name];
+  return /^[{,]$/.test(before.at(-3) ?? '') ? keyOf(before.at(-2)) : undefined;
+}
+
+/** `static key = (x) => x`, or a method. Undefined for what only the instances have. */
+function pathInClass(name: string, before: readonly string[]): string[] | undefined {
+  if (before.at(-1) === 'static') return [name];
+  if (before.at(-1) !== '=') return ['prototype', name];
+  if (before.at(-3) === 'static') return keyOf(before.at(-2));
+  // With a type, where Node has only blanked it.
+  const at = before.lastIndexOf('static');
+  return at !== -1 && before[at + 1] === name && before[at + 2] === ':' ? [name] : undefined;
+}
+
+function keyOf(token = ''): string[] | undefined {
+  const [, quoted] = /^['"](.*)['"]$/.exec(token) ?? [];
+  return quoted !== undefined ? [quoted] : /^[\p{ID_Continue}$]+$/u.test(token) ? [token] : undefined;
 }
 
 /** What stands before a text directly in the braces of an object or class; undefined where it does not stand there. */
-function tokenBefore(text: string, expression: string): string | undefined {
-  let before = '';
+function tokensBefore(text: string, expression: string): string[] | undefined {
+  const before: string[] = [];
   for (const token of tokensOf(expression)) {
     if (token.depth === 0 && token.text === '}') return undefined;
     if (token.depth === 1 && expression.startsWith(text, token.at)) return before;
-    before = token.text;
+    before.push(token.text);
   }
   return undefined;
 }

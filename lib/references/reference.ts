@@ -70,7 +70,8 @@ function find(fn: object, name: string, inspection: Inspection): Reference {
   // What only may be an export travels by its text if it can.
   const source = fromSource(fn, inspection, script);
   if ('reference' in source) return remembered(scriptId && place, source.reference);
-  if (exported !== undefined) return exported.reference;
+  // A method whose name alone speaks for it is no more than a guess, and would miss its `this`.
+  if (exported !== undefined && !('method' in source)) return exported.reference;
   throw cannotTravel(fn, script?.url, source);
 }
 

@@ -8,7 +8,9 @@ import { inspect } from 'node:util';
 import anonymous from '../fixtures/modules/default-anonymous.js';
 import arrow from '../fixtures/modules/default-arrow.js';
 import Class from '../fixtures/modules/default-class.js';
+import Fields from '../fixtures/modules/default-fields.js';
 import named, { namesake } from '../fixtures/modules/default-function.js';
+import keys from '../fixtures/modules/default-keys.js';
 import laterNamed from '../fixtures/modules/default-later.js';
 import meta from '../fixtures/modules/default-meta.js';
 import Nameless from '../fixtures/modules/default-nameless-class.js';
@@ -79,6 +81,9 @@ const compared: Row[] = [
   ['of a default object', object.double, 'default-object.js', ['default', 'double']],
   ['one of a default object that needs its `this`', object.triple, 'default-object.js', ['default', 'triple']],
   ['an arrow of a default object', object.add, 'default-object.js', ['default', 'add']],
+  ['of a default object, under another name', keys.plus, 'default-keys.js', ['default', 'plus']],
+  ['of a default object, under a string', keys['quoted-key'], 'default-keys.js', ['default', 'quoted-key']],
+  ['of a nameless class, under another name', Fields.times, 'default-fields.js', ['default', 'times']],
   ['of a nameless class', Nameless.double, 'default-nameless-class.js', ['default', 'double']],
   ['held by a nameless class', Nameless.scale, 'default-nameless-class.js', ['default', 'scale']],
 ];
@@ -90,6 +95,17 @@ describe('a function that a module exports', () => {
 
   it.each(compared)('is named with its text where another one may be found: %s', (_, fn, file, path) => {
     expect(referenceOf(fn)).toEqual({ kind: 'export', module: at(file), path, text: String(fn) });
+  });
+
+  it.each<[string, AnyFunction]>([
+    ['a member of a member of a default object', keys.inner.triple],
+    ['a field of the instances of a default class', new Fields().scale],
+  ])('is refused where its `this` would be missing: %s', (_, fn) => {
+    expect(thrown(() => referenceOf(fn))).toMatchObject({ code: 'ERR_TASK_NOT_FOUND' });
+  });
+
+  it('is not named by what only an instance has', () => {
+    expect(referenceOf(new Fields().plain)).toMatchObject({ kind: 'source' });
   });
 
   it('is not meant by another one that has its name', () => {
