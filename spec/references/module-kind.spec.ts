@@ -44,13 +44,15 @@ describe('a file that runs', () => {
   });
 
   it('is none where `require` has it as CommonJS, as of a loader that makes that of modules', async () => {
+    const path = file('required.mjs');
+    const url = JSON.stringify(pathToFileURL(path).href);
     const program = `
       import { createRequire } from 'node:module';
       import { isModuleFile } from '#lib/references/module-kind.js';
       const require = createRequire(import.meta.url);
-      const before = isModuleFile('file:///a.mjs', '');
-      require.cache['/a.mjs'] = { exports: {} };
-      console.log(before, isModuleFile('file:///a.mjs', ''));`;
+      const before = isModuleFile(${url}, '');
+      require.cache[${JSON.stringify(path)}] = { exports: {} };
+      console.log(before, isModuleFile(${url}, ''));`;
     const { stdout, stderr } = await run(['--input-type=module', '--eval', program], { cwd: root });
     expect([stdout, stderr]).toEqual(['true false\n', '']);
   });
