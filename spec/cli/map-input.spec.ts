@@ -24,6 +24,12 @@ describe('the input of forkpool map', () => {
     expect(stdout).toBe('{"a":1}\n"text"\nnull\n');
   });
 
+  it('is refused as CSV with two columns of one name, of which an item would have but one', async () => {
+    const { code, stdout, stderr } = await forkpool(['map', ...same, '--csv'], { stdin: 'a,b,a\n1,2,3\n' });
+    expect([code, stdout]).toEqual([2, '']);
+    expect(stderr).toContain('stdin:1: two columns are called `a`');
+  });
+
   it.each([
     ['lines of text', ['--lines'], 'one\r\n\n{"two"\n', '"one"\n"{\\"two\\""\n'],
     ['texts that end with NUL', ['--nul'], 'one\0t\nwo\0\0three', '"one"\n"t\\nwo"\n"three"\n'],

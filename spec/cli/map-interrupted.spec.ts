@@ -38,6 +38,30 @@ describe('Ctrl-C', () => {
     expect(linesOf(file('begun')).map(Number).toSorted()).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
   });
 
+  it('is no interruption where nothing is left to begin', async () => {
+    const [args, output] = waiting('whole.jsonl');
+    const two = args.map((word) => (word === 'ten.jsonl' ? 'two.jsonl' : word));
+    writeFileSync(file('two.jsonl'), '0\n1\n');
+    const { pid, said, ended } = start([...two, '-p', '3'], { cwd: folder });
+    await until('two tasks run', () => linesOf(file('begun')).length === 2);
+    process.kill(-pid, 'SIGINT');
+    await until('it says that it finishes', () => said().includes('finishing what runs (2 items)'));
+    writeFileSync(file('go'), '');
+    const { code, stderr } = await ended;
+    expect([code, linesOf(file(output))]).toEqual([0, ['0', '1']]);
+    expect(stderr).not.toContain('to go on');
+  });
+
+  it('says how to go on where names follow --', async () => {
+    const [args] = waiting('named.jsonl');
+    const named = [...args.filter((word) => word !== 'ten.jsonl'), '--', 'ten.jsonl'];
+    const { pid, ended } = start(named, { cwd: folder });
+    await until('two tasks run', () => linesOf(file('begun')).length === 2);
+    process.kill(-pid, 'SIGINT');
+    writeFileSync(file('go'), '');
+    expect((await ended).stderr).toContain(' --output named.jsonl --resume -- ten.jsonl\n');
+  });
+
   withFifo.it('ends a run that waits for a named pipe', async () => {
     const shell = 'mkfifo slow; exec 3<>slow; printf \'1\\n\' >&3; exec "$@"';
     const { pid, said, ended } = start(['map', '-e', 'console.log', 'slow', '-p', '1'], { cwd: folder, shell });

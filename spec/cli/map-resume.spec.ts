@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, statSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { leavesNoChild, linesOf, temporaryFiles, until } from '../helpers.js';
 import { start, type Ended } from './helpers.js';
 
@@ -201,6 +201,21 @@ describe('a resume', () => {
     expect((await forkpool(args)).code).toBe(0);
     expect(contentOf('once.jsonl')).toBe(contentOf('items.jsonl'));
     expect(contentOf('once.failed')).toBe('');
+  });
+
+  it('is refused where somebody else has written to the output since', async () => {
+    const args = ['map', '-e', 'x => x', 'items.jsonl', '-p', '2', '-q', '-o', 'touched.jsonl'];
+    expect((await forkpool(args)).code).toBe(0);
+    writeFileSync(file('touched.jsonl'), contentOf('touched.jsonl').replace('\n', ' \n'));
+    await refused([...args, '--resume'], /touched\.jsonl is not as its last run left it/);
+  });
+
+  it('goes on by another name of the output', async () => {
+    const args = (name: string): string[] => ['map', '-e', 'x => x', 'items.jsonl', '-p', '2', '-o', name];
+    expect((await forkpool(args('named.jsonl'))).code).toBe(0);
+    symlinkSync(file('named.jsonl'), file('link.jsonl'));
+    const { code, stderr } = await forkpool([...args('link.jsonl'), '--resume']);
+    expect([code, stderr]).toEqual([0, expect.stringMatching(/^0 items in .*, 3,00\d were done before/)]);
   });
 
   it('is refused without a journal, and with something else in its place', async () => {

@@ -127,6 +127,23 @@ describe('items that fail', () => {
     expect(errors()[0]).toMatchObject({ error: WHOLE });
   });
 
+  it.each(['skip', 'collect'])('may throw what has no text, and the run goes on: %s', async (how) => {
+    writeFileSync(
+      file('nameless.mjs'),
+      `export const nameless = (x) => {
+         if (x === 1) throw { toString: null };
+         if (x === 2) throw Object.create(null);
+         if (x === 3) throw Object.defineProperty(new Error(), 'secret', { enumerable: true, get() { throw 'no' } });
+         return x;
+       };`,
+    );
+    const args = ['--on-error', how, '--unordered', '--quiet', '--async', '--errors', 'failed.jsonl'];
+    const { code, stdout, stderr } = await map('./nameless.mjs#nameless', 'ten.jsonl', ...args);
+    expect([code, stderr]).toEqual([1, 'forkpool: 3 items failed\n']);
+    expect(jsonLines(stdout)).toHaveLength(how === 'skip' ? 7 : 10);
+    expect(errors()).toHaveLength(3);
+  });
+
   it.each(['--quiet', '--unordered'])('have their error in their line with collect, with %s too', async (other) => {
     const { code, stdout } = await map('./tasks.mjs#odd', 'ten.jsonl', '--on-error', 'collect', other);
     expect(code).toBe(1);

@@ -8,7 +8,7 @@ export class CsvRecords {
 
   constructor() {
     this.#parser = parse({
-      columns: true,
+      columns: distinct,
       bom: true,
       info: true,
       skip_empty_lines: true,
@@ -68,4 +68,11 @@ export class CsvRecords {
 
 export function lineOf(fault: CsvError): number {
   return Number(fault['lines']);
+}
+
+/** @throws TypeError for two columns of one name: an item would have but one of them */
+function distinct(names: string[]): string[] {
+  const twice = names.find((name, at) => names.indexOf(name) !== at);
+  if (twice !== undefined) throw new TypeError(`two columns are called \`${twice}\``);
+  return names;
 }

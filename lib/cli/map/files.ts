@@ -1,5 +1,6 @@
 import { createReadStream } from 'node:fs';
-import { open, stat } from 'node:fs/promises';
+import { open, realpath, stat } from 'node:fs/promises';
+import { resolve } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { UsageError } from '../usage-error.js';
 import { endsText, headerText, type DoneItem, type Ends, type Fingerprint, type InputPrefix } from './journal.js';
@@ -50,7 +51,7 @@ export async function resumedFiles(names: FileNames, fingerprint: Fingerprint, s
   const state = await stateOf(names, output, fingerprint);
   if (state === undefined) return freshFiles(names, fingerprint, stdout);
   const { done, failed, ends, input } = state;
-  const journal = await FileSink.open(journalName(output), state.journal);
+  const journal = await FileSink.open(await journalName(output), state.journal);
   await journal.write(endsText('cut', ends));
   await journal.sync();
   const sinks = { output: await openFrom(output, ends.output), errors: await openFrom(names.errors, ends.errors) };
@@ -61,12 +62,14 @@ export async function closeFiles({ output, errors, journal }: RunFiles): Promise
   await Promise.all([output.close(), errors.close(), journal?.close()]);
 }
 
-function journalName(output: string): string {
-  return `${output}.journal`;
+/** Beside the file itself, where the output is a link: one output has one journal. */
+async function journalName(output: string): Promise<string> {
+  const path = await realpath(output).catch(() => undefined);
+  return `${path === undefined || path === resolve(output) ? output : path}.journal`;
 }
 
 async function newJournal(output: string, fingerprint: Fingerprint): Promise<Sink> {
-  const journal = await FileSink.open(journalName(output), 0);
+  const journal = await FileSink.open(await journalName(output), 0);
   await journal.write(headerText(fingerprint));
   await journal.sync();
   return journal;
@@ -79,7 +82,7 @@ async function openFrom(name: string | undefined, position: number): Promise<Sin
 /** Undefined when no run has begun. */
 async function stateOf(names: FileNames, output: string, fingerprint: Fingerprint): Promise<RunState | undefined> {
   const sizes = { output: await sizeOf(output), errors: names.errors === undefined ? 0 : await sizeOf(names.errors) };
-  const name = journalName(output);
+  const name = await journalName(output);
   if (!(await isThere(name))) {
     if (sizes.output === 0) return undefined;
     throw new RefusedResume(`there is no journal ${name} of what is in ${output}`);
@@ -91,7 +94,17 @@ async function stateOf(names: FileNames, output: string, fingerprint: Fingerprin
   compare(found.fingerprint, fingerprint);
   const whole = await wholeEnds(names, found.state);
   const again = isDeepStrictEqual(whole, found.state.ends) ? found : await recover(lines, whole);
-  return again.is === 'run' ? again.state : undefined;
+  if (again.is !== 'run') return undefined;
+  await checkEnd(output, again.state.ends.output);
+  await checkEnd(names.errors, again.state.ends.errors);
+  return again.state;
+}
+
+/** What a run left ends with a line. Where it does not, somebody else has written to the file since. */
+async function checkEnd(name: string | undefined, end: number): Promise<void> {
+  if (name === undefined || end === 0) return;
+  const [last] = await bytesOf(name, end - 1, end);
+  if (last !== 10) throw new RefusedResume(`${name} is not as its last run left it`);
 }
 
 function compare(then: Fingerprint, now: Fingerprint): void {

@@ -1,5 +1,5 @@
-import { inspect } from 'node:util';
 import { serializeError } from 'serialize-error';
+import { inspected } from '../../errors.js';
 
 /**
  * A value as JSON, on one line. What JSON has no words for is written as what comes nearest: bytes as base64, a Map as its
@@ -21,17 +21,21 @@ export function jsonOf(value: unknown): string {
 
 /** The error in the place of a value: what does not change from run to run. */
 export function errorJson(error: unknown): string {
-  try {
-    return jsonOf(error);
-  } catch {
-    // Anything may be thrown, and this must not fail.
-    return JSON.stringify(inspect(error));
-  }
+  return jsonOrText(error, () => jsonOf(error));
 }
 
 /** All that is known of an error, its stack and causes too; of another value that was thrown, the value. */
 export function wholeErrorJson(error: unknown): string {
-  return errorJson(error instanceof Error ? serializeError(error) : error);
+  return jsonOrText(error, () => jsonOf(error instanceof Error ? serializeError(error) : error));
+}
+
+/** Anything may be thrown, and this must not fail. */
+function jsonOrText(error: unknown, json: () => string): string {
+  try {
+    return json();
+  } catch {
+    return JSON.stringify(inspected(error));
+  }
 }
 
 /** An item that was read from JSON or is text, as it is. */

@@ -1,6 +1,8 @@
 /** The command to go on with, as it can be pasted into a shell. */
 export function resumeCommand(args: readonly string[]): string {
-  const all = args.includes('--resume') ? args : [...args, '--resume'];
+  // Behind `--` it would be the name of a file.
+  const end = args.includes('--') ? args.indexOf('--') : args.length;
+  const all = args.slice(0, end).includes('--resume') ? args : args.toSpliced(end, 0, '--resume');
   return ['forkpool', ...all.map(quoted)].join(' ');
 }
 

@@ -1,3 +1,4 @@
+import { inspected, messageOf } from '../../errors.js';
 import type { IMapIterator, IndexedSettledResult, Pool } from '../../index.js';
 import type { AnyTask } from '../task-function.js';
 import type { Admission } from './admission.js';
@@ -26,12 +27,16 @@ type Settled = IndexedSettledResult<unknown>;
 
 /** What an item became, ready to be written when its turn has come. */
 interface Settlement {
-  readonly item: Item;
+  readonly index: number;
   readonly is: 'done' | 'failed' | 'not done';
   readonly output: string;
   readonly errors: string;
+  /** Characters that it keeps in memory, or their like. */
   readonly size: number;
 }
+
+/** Of an item that waits for those before it, beside its lines and its text: measured with tiny ones. */
+const OVERHEAD = 480;
 
 /** Items with the pool at most: with fewer, tiny tasks travel in chunks that are too small. */
 const BUFFER = 4096;
@@ -127,7 +132,7 @@ export class Run {
     if (result.status === 'rejected') return this.#failureOf(item, result.reason);
     try {
       const output = this.#lineOf(item, jsonOf(result.value));
-      return { item, is: 'done', output, errors: '', size: output.length };
+      return { index: item.index, is: 'done', output, errors: '', size: sizeOf(item, output) };
     } catch (error) {
       return this.#failureOf(item, error);
     }
@@ -136,7 +141,7 @@ export class Run {
   /** It will have another chance when the run goes on. */
   #leave(item: Item): Settlement {
     this.#notDone++;
-    return { item, is: 'not done', output: '', errors: '', size: 0 };
+    return { index: item.index, is: 'not done', output: '', errors: '', size: sizeOf(item, '') };
   }
 
   #failureOf(item: Item, error: unknown): Settlement {
@@ -148,7 +153,7 @@ export class Run {
     if (onError === 'stop') stream.stop();
     const output = onError === 'collect' ? `{"index":${item.index},"error":${errorJson(error)}}\n` : '';
     const errors = `{"index":${item.index},"item":${itemJson(item.item)},"error":${wholeErrorJson(error)}}\n`;
-    return { item, is: 'failed', output, errors, size: output.length + errors.length };
+    return { index: item.index, is: 'failed', output, errors, size: sizeOf(item, output + errors) };
   }
 
   #settle(nth: number, settlement: Settlement): void {
@@ -160,7 +165,7 @@ export class Run {
   }
 
   /** In the order of the input there is nothing behind a line that is missing. */
-  #write({ item, is, output, errors }: Settlement): void {
+  #write({ index, is, output, errors }: Settlement): void {
     const { order, onError, writer } = this.#options;
     if (is === 'not done') {
       this.#state = 'ended with its workers';
@@ -168,7 +173,7 @@ export class Run {
       this.#state = 'stopped by a failure';
       this.#unsettled.push(errors);
     } else if (this.#state === 'running' || order === 'as they finish') {
-      writer.add({ index: item.index, failed: is === 'failed', output, errors });
+      writer.add({ index, failed: is === 'failed', output, errors });
     }
   }
 
@@ -177,6 +182,20 @@ export class Run {
   }
 }
 
+/** With the text of the item, which waits to be hashed for the journal. */
+function sizeOf({ record }: Item, lines: string): number {
+  return lines.length + record.text.length + OVERHEAD;
+}
+
 function oneLine(error: unknown): string {
-  return (error instanceof Error ? `${error.name}: ${error.message}` : String(error)).split('\n', 1)[0] ?? '';
+  return wordsOf(error).split('\n', 1)[0] ?? '';
+}
+
+/** Anything may be thrown, and this must not fail. */
+function wordsOf(error: unknown): string {
+  try {
+    return error instanceof Error ? `${error.name}: ${error.message}` : messageOf(error);
+  } catch {
+    return inspected(error);
+  }
 }

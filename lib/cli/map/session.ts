@@ -80,8 +80,10 @@ export class Session {
       signal.removeEventListener('abort', finishUp);
     }
     if (this.#options.quiet !== true) process.stderr.write(this.#summary());
-    if (signal.aborted || this.#run.state !== 'running') this.#tellHowToGoOn(signal.reason);
-    signal.throwIfAborted();
+    // A signal that came when there was nothing more to begin has kept nothing from being done.
+    const isCut = signal.aborted && !(this.#stream.ended && this.#run.notDone === 0);
+    if (isCut || this.#run.state !== 'running') this.#tellHowToGoOn(signal.reason);
+    if (isCut) signal.throwIfAborted();
     this.#checkOutcome();
   }
 
