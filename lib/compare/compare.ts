@@ -5,6 +5,7 @@ import { baselineTurn, type BaselineTurn } from './baseline.js';
 import { messageCostOf, oneAtATimeOf, ratesOf, sharesOf } from './baseline-figures.js';
 import type { Comparison, Failure, Failures } from './comparison.js';
 import { Contending } from './contending.js';
+import { copiesOf } from './fresh-items.js';
 import { machine } from './machine.js';
 import type { Setup } from './one-pool.js';
 import { compareOptions, type CompareOptions, type ResolvedOptions } from './options.js';
@@ -46,6 +47,9 @@ const PROBE_SHARE = 0.05;
 const MOST_RESULT_BYTES = 128 * 2 ** 20;
 const MOST_TASKS = 500_000;
 
+const CHANGES_ITEMS =
+  'The function changes its items: one at a time and in an AsyncPool, each task was given a copy, as in the other pools.';
+
 /** One comparison while it goes on. */
 class Comparing {
   readonly #options: ResolvedOptions;
@@ -74,14 +78,14 @@ class Comparing {
     const probe = await this.#probe();
     const found = probeOf(probe);
     const steps = plan({ ...this.#options, time: this.#options.time - PROBE_MS }, found, this.#machine.cores);
-    const work = { fn: this.#fn, items: this.#items, atMost: mostTasks(probe) };
+    const work = { fn: this.#fn, items: this.#items, atMost: mostTasks(probe), changesItems: probe.changesItems };
     const turns = await this.#rounds(steps, work);
-    return this.#conclude(steps, turns);
+    return this.#conclude(steps, work, turns);
   }
 
   async #probe(): Promise<BaselineTurn> {
     const ms = Math.min(PROBE_MS, this.#options.time * PROBE_SHARE);
-    const loop = { warmMs: 0, ms, atMost: MOST_TASKS };
+    const loop = { warmMs: 0, ms, atMost: MOST_TASKS, fresh: true };
     const probe = await baselineTurn(this.#reference, this.#items, loop, this.#setup);
     if (probe.failed === probe.taskMs.length) throw this.#allFailed(probe);
     return probe;
@@ -100,17 +104,18 @@ class Comparing {
     const baseline: BaselineTurn[] = [];
     const contenders = steps.contenders.map((contender) => new Contending(contender, this.#machine.cores));
     const total = steps.rounds * (contenders.length + 1);
+    const copied = steps.contenders.some(({ pool }) => pool === 'async') ? copiesOf(work.items) : [];
     let done = 0;
     const tell = (turn: string): void => this.#options.onProgress?.({ done: done++, total, turn });
-    const { turnMs: ms, warmMs } = steps;
+    const loop = { ms: steps.turnMs, warmMs: steps.warmMs, atMost: work.atMost, fresh: work.changesItems };
     for (let round = 0; round < steps.rounds && this.#hasTimeFor(round); round++) {
       tell('one at a time');
-      const alone = await baselineTurn(this.#reference, this.#items, { ms, warmMs, atMost: work.atMost }, this.#setup);
+      const alone = await baselineTurn(this.#reference, this.#items, loop, this.#setup);
       this.#count(alone.taskMs.length);
       baseline.push(alone);
       for (const each of contenders) {
         tell(each.name);
-        await each.turn(work, steps, this.#setup, ratesOf(alone));
+        await each.turn(each.pool === 'async' ? { ...work, items: copied } : work, steps, this.#setup, ratesOf(alone));
       }
     }
     for (const { turns } of contenders) for (const { tasks } of turns) this.#count(tasks);
@@ -129,6 +134,7 @@ class Comparing {
 
   #conclude(
     steps: Plan,
+    { changesItems }: Work,
     { baseline, contenders }: { baseline: readonly BaselineTurn[]; contenders: readonly Contending[] },
   ): Comparison {
     const evidence = {
@@ -147,7 +153,7 @@ class Comparing {
       turnMs: steps.turnMs,
       ...evidence,
       verdict: verdictOf(evidence),
-      notes: [...this.#shortage(baseline.length), ...steps.notes],
+      notes: [...(changesItems ? [CHANGES_ITEMS] : []), ...this.#shortage(baseline.length), ...steps.notes],
     };
   }
 

@@ -1,4 +1,4 @@
-import type { Contender, Failures, Measurement } from './comparison.js';
+import type { Contender, Failures, Measurement, PoolKind } from './comparison.js';
 import { nameOf } from './contender.js';
 import { errorText } from './error-text.js';
 import type { Setup } from './one-pool.js';
@@ -16,6 +16,7 @@ export interface Rates {
 /** One contender, and the turns it has had. */
 export class Contending {
   readonly name: string;
+  readonly pool: PoolKind;
   readonly turns: Turn[] = [];
   readonly #contender: Contender;
   readonly #cores: number;
@@ -27,6 +28,7 @@ export class Contending {
     this.#contender = contender;
     this.#cores = cores;
     this.name = nameOf(contender);
+    this.pool = contender.pool;
   }
 
   /** One that broke sits out the rest: it would only break again, and may take its time for it. */

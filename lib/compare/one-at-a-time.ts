@@ -5,6 +5,7 @@ import { currentWorker, place } from '../wire/current.js';
 import type { Reference } from '../wire/reference.js';
 import type { Serialization } from './comparison.js';
 import { errorText } from './error-text.js';
+import { areChanged, freshItems } from './fresh-items.js';
 import { stolenTime } from './stolen-time.js';
 
 /** What the loop is told. Times are in ms. */
@@ -13,6 +14,8 @@ export interface LoopOptions {
   readonly warmMs: number;
   readonly ms: number;
   readonly atMost: number;
+  /** Each task gets a copy of its item, made before the clock starts: what the function does to one is not seen again. */
+  readonly fresh: boolean;
 }
 
 /** What the loop found. Times are in ms, memory in bytes. */
@@ -29,6 +32,8 @@ export interface LoopResult {
   readonly memory: number;
   readonly failed: number;
   readonly first: { readonly at: number; readonly error: string } | undefined;
+  /** Whether the first tasks changed their items. Only known of copies. */
+  readonly changesItems: boolean;
   readonly argument: Serialization;
   readonly result: Serialization;
 }
@@ -44,11 +49,16 @@ export async function oneAtATime(
   options: LoopOptions,
 ): Promise<LoopResult> {
   const call = await callOf(reference);
-  const { warmMs, ms, atMost } = options;
-  if (warmMs > 0) await loop(call, items, { ms: warmMs, atMost });
+  const { warmMs, ms } = options;
+  if (warmMs > 0) {
+    const warm = supplyOf(items, warmMs, options);
+    await loop(call, warm.items, { ms: warmMs, atMost: warm.atMost });
+  }
+  const supply = supplyOf(items, ms, options);
   const before = reading();
-  const found = await loop(call, items, { ms, atMost });
+  const found = await loop(call, supply.items, { ms, atMost: supply.atMost });
   const after = reading();
+  const begun = supply.items.slice(0, Math.min(SAMPLE, found.taskMs.length));
   return {
     taskMs: found.taskMs,
     wallMs: after.now - before.now,
@@ -58,9 +68,16 @@ export async function oneAtATime(
     memory: process.memoryUsage.rss(),
     failed: found.failed,
     first: found.first,
+    changesItems: options.fresh && areChanged(begun, items),
     argument: serializationOf(Array.from({ length: SAMPLE }, (_, index) => items[index % items.length])),
     result: serializationOf(found.results),
   };
+}
+
+function supplyOf(items: readonly unknown[], ms: number, { atMost, fresh }: Pick<LoopOptions, 'atMost' | 'fresh'>) {
+  if (!fresh) return { items, atMost };
+  const copies = freshItems(items, { ms, atLeast: 1, atMost });
+  return { items: copies, atMost: copies.length };
 }
 
 type TaskCall = (item: unknown) => unknown;

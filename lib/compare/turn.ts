@@ -5,6 +5,7 @@ import type { Contender } from './comparison.js';
 import { atOnce } from './contender.js';
 import { errorText } from './error-text.js';
 import type { WorkerState } from './one-at-a-time.js';
+import { freshItems } from './fresh-items.js';
 import { withPool, type Setup } from './one-pool.js';
 import { supply } from './supply.js';
 
@@ -14,6 +15,8 @@ export interface Work {
   readonly items: readonly unknown[];
   /** Tasks of a turn at most: their results are in memory together. */
   readonly atMost: number;
+  /** The function changes its items: where none is copied on its way, each task needs a copy of its own. */
+  readonly changesItems: boolean;
 }
 
 /** What a turn of a contender has shown. Times are in ms, memory in bytes. */
@@ -41,15 +44,22 @@ export async function turnOf(
     const began = performance.now();
     await pool.ready();
     const startupMs = performance.now() - began;
-    if (warmMs > 0) await timed(pool, contender, work, warmMs);
+    if (warmMs > 0) await timed(pool, contender, unspoilt(contender, work, warmMs), warmMs);
     const earlier = await statesOf(pool);
-    const found = await timed(pool, contender, work, turnMs);
+    const found = await timed(pool, contender, unspoilt(contender, work, turnMs), turnMs);
     const { runTime, waitTime, utilization } = pool.stats();
     const grown = Math.max(0, process.memoryUsage.rss() - before);
     const states = await statesOf(pool);
     const memory = contender.pool === 'process' ? mean(states.map((state) => state.memory)) * pool.processes : grown;
     return { startupMs, ...found, stolenMs: stolenBetween(earlier, states), runTime, waitTime, utilization, memory };
   });
+}
+
+/** An AsyncPool hands its items over as they are. The other pools copy them on their way. */
+function unspoilt(contender: Contender, work: Work, ms: number): Work {
+  if (contender.pool !== 'async' || !work.changesItems) return work;
+  const copies = freshItems(work.items, { ms, atLeast: Math.min(work.atMost, atOnce(contender)), atMost: work.atMost });
+  return { ...work, items: copies, atMost: copies.length };
 }
 
 /** Each worker has had as many tasks as it takes at once before the time can be up. */

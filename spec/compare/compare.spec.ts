@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { tasksFrom } from 'forkpool';
 import { compare, renderTable, type CompareOptions, type CompareProgress, type Comparison } from 'forkpool/bench';
-import { fails, failsOnOdd, hash, stop } from '../fixtures/workloads.js';
+import { fails, failsOnOdd, hash, stop, useUp } from '../fixtures/workloads.js';
 import { leavesNoChild, range, rejection } from '../helpers.js';
 
 leavesNoChild();
@@ -63,6 +63,20 @@ describe('compare', () => {
     expect(first?.item).toBe(Number(/RangeError: (\d+) is odd/.exec(first?.error ?? '')?.[1]));
     expect(first?.name).toBe(`line ${(first?.item ?? 0) + 1}`);
     expect(renderTable(found)).toContain(`of line ${(first?.item ?? 0) + 1}: RangeError`);
+  });
+
+  it('gives a function that changes its items fresh ones in each task, and says so', async () => {
+    const lists = [[1, 2], [3, 4], [5]];
+    const found = await compare(useUp, lists, { ...BRIEF, time: 3000, pools: ['async'] });
+    for (const { runTime } of [found.oneAtATime, ...found.contenders]) expect(runTime.p50).toBeGreaterThan(0.5);
+    expect(found.verdict.kind).not.toBe('tiny');
+    expect(found.notes.join('\n')).toMatch(/The function changes its items: .* was given a copy/);
+    expect(lists).toEqual([[1, 2], [3, 4], [5]]);
+  });
+
+  it('says nothing of changed items of a function that changes none', async () => {
+    const found = await compare(hash, range(3), { ...BRIEF, pools: ['async'] });
+    expect(found.notes.join('\n')).not.toMatch(/changes its items/);
   });
 
   it('rejects when every task fails, with the first error', async () => {
