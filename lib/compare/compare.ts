@@ -87,14 +87,14 @@ class Comparing {
     const ms = Math.min(PROBE_MS, this.#options.time * PROBE_SHARE);
     const loop = { warmMs: 0, ms, atMost: MOST_TASKS, fresh: true };
     const probe = await baselineTurn(this.#reference, this.#items, loop, this.#setup);
-    if (probe.failed === probe.taskMs.length) throw this.#allFailed(probe);
+    if (probe.failed === probe.taskMs.length) throw this.#allFailed([probe]);
     return probe;
   }
 
-  #allFailed({ failed, first }: BaselineTurn): PoolError {
-    const failure = first && this.#failure(first);
+  #allFailed(turns: readonly BaselineTurn[]): PoolError {
+    const { failed, first } = this.#failures(asTurns(turns));
     return new PoolError(
-      `Every task failed, ${failed} of ${failed}. The first, of ${failure?.name}: ${failure?.error}`,
+      `Every task failed, ${failed} of ${failed}. The first, of ${first?.name}: ${first?.error}`,
       'ERR_COMPARE',
     );
   }
@@ -118,6 +118,7 @@ class Comparing {
         await each.turn(each.pool === 'async' ? { ...work, items: copied } : work, steps, this.#setup, ratesOf(alone));
       }
     }
+    if (baseline.every(({ failed, taskMs }) => failed === taskMs.length)) throw this.#allFailed(baseline);
     for (const { turns } of contenders) for (const { tasks } of turns) this.#count(tasks);
     return { baseline, contenders };
   }
@@ -139,10 +140,7 @@ class Comparing {
   ): Comparison {
     const evidence = {
       machine: this.#machine,
-      oneAtATime: oneAtATimeOf(
-        baseline,
-        this.#failures(baseline.map((turn) => ({ ...turn, tasks: turn.taskMs.length }))),
-      ),
+      oneAtATime: oneAtATimeOf(baseline, this.#failures(asTurns(baseline))),
       message: messageCostOf(baseline),
       contenders: contenders.map((each) => each.measurement((turns) => this.#failures(turns))),
     };
@@ -180,6 +178,10 @@ class Comparing {
     const item = this.#order[at % this.#order.length] as number;
     return { item, name: this.#options.itemName(item), error };
   }
+}
+
+function asTurns(turns: readonly BaselineTurn[]) {
+  return turns.map((turn) => ({ ...turn, tasks: turn.taskMs.length }));
 }
 
 function probeOf(turn: BaselineTurn): Probe {

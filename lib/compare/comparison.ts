@@ -119,7 +119,7 @@ export interface Measurement extends Contender {
   readonly throughput: number;
   /** Throughput against one at a time in the same round. */
   readonly speedup: number;
-  /** The same in each round. */
+  /** The same in each round in which a task succeeded one at a time. */
   readonly speedups: readonly number[];
   /**
    * What the speed-up would have been had no other program used the CPUs: the time in which workers were ready to run and

@@ -37,6 +37,8 @@ export class Contending {
     try {
       const turn = await turnOf(this.#contender, work, steps, setup);
       this.turns.push(turn);
+      // Against nothing there is no ratio.
+      if (alone.measured === 0) return;
       this.#speedups.push(rateOf(turn, turn.ms) / alone.measured);
       this.#undisturbed.push(rateOf(turn, this.#ownMs(turn)) / alone.undisturbed);
     } catch (error) {

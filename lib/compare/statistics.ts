@@ -55,6 +55,7 @@ function percentile(sorted: readonly number[], share: number): number {
   const place = (sorted.length - 1) * share;
   const below = sorted[Math.floor(place)] ?? 0;
   const above = sorted[Math.ceil(place)] ?? 0;
+  if (below === above) return below;
   return below + (above - below) * (place - Math.floor(place));
 }
 

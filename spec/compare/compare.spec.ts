@@ -1,10 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
 import { tasksFrom } from 'forkpool';
 import { compare, renderTable, type CompareOptions, type CompareProgress, type Comparison } from 'forkpool/bench';
-import { fails, failsOnOdd, hash, stop, useUp } from '../fixtures/workloads.js';
-import { leavesNoChild, range, rejection } from '../helpers.js';
+import { fails, failsOnOdd, hash, stop, useUp, worksOnce } from '../fixtures/workloads.js';
+import { leavesNoChild, range, rejection, temporaryFiles } from '../helpers.js';
 
 leavesNoChild();
+
+const file = temporaryFiles();
 
 const BRIEF = { time: 1500, rounds: 1, processes: [1], concurrency: [1] } as const satisfies CompareOptions;
 
@@ -84,6 +86,14 @@ describe('compare', () => {
     expect(error).toMatchObject({
       code: 'ERR_COMPARE',
       message: expect.stringMatching(/^Every task failed, .*TypeError: always$/),
+    });
+  });
+
+  it('rejects when only tasks of the first look succeed', async () => {
+    const error = await rejection(compare(worksOnce, [file('once')], { ...BRIEF, pools: ['async'] }));
+    expect(error).toMatchObject({
+      code: 'ERR_COMPARE',
+      message: expect.stringMatching(/^Every task failed, .*EEXIST/),
     });
   });
 

@@ -9,6 +9,7 @@ describe('median', () => {
     ['the middle of three', [3, 1, 2], 2],
     ['between the two in the middle of four', [4, 1, 3, 2], 2.5],
     ['0 of nothing', [], 0],
+    ['Infinity of nothing else', [Infinity, Infinity], Infinity],
   ])('is %s', (_title, values, expected) => {
     expect(median(values)).toBe(expected);
   });
