@@ -35,9 +35,18 @@ export async function compare<T, R, InitArgs extends unknown[]>(
   options?: CompareOptions<InitArgs>,
 ): Promise<Comparison> {
   const resolved = compareOptions(options);
-  const given = [...items].slice(0, resolved.maxItems);
+  const given = firstOf(items, resolved.maxItems);
   if (given.length === 0) throw new PoolError('There are no items to run the function on', 'ERR_COMPARE');
   return new Comparing(fn as TaskFunction<[unknown], unknown>, given, resolved).run();
+}
+
+/** The rest may have no end. */
+function firstOf<T>(items: Iterable<T>, most: number): T[] {
+  const first: T[] = [];
+  for (const item of items) {
+    if (first.push(item) === most) break;
+  }
+  return first;
 }
 
 /** A look before the plan is made: at most so long, and less of a short time. */

@@ -113,6 +113,19 @@ describe('compare', () => {
     expect((await compare(hash, range(100), { ...BRIEF, pools: ['async'], maxItems: 3 })).items.given).toBe(3);
   });
 
+  it('reads no more items than it uses, so that they may be without end', async () => {
+    let read = 0;
+    function* endless(): Generator<number> {
+      for (;;) {
+        if (read > 100) throw new Error('it reads on');
+        yield read++;
+      }
+    }
+    const found = await compare(hash, endless(), { ...BRIEF, pools: ['async'], maxItems: 3 });
+    expect(found.items.given).toBe(3);
+    expect(read).toBe(3);
+  });
+
   it('goes on without a pool that cannot run, and says why', async () => {
     const broken = await compare(hash, range(5), {
       ...BRIEF,
