@@ -1,5 +1,5 @@
 import pDefer from 'p-defer';
-import type { Pool } from '../index.js';
+import { PoolError, type Pool } from '../index.js';
 import type { Contender } from './comparison.js';
 import { CLASSES } from './contender.js';
 import type { CompareOptions } from './options.js';
@@ -25,11 +25,15 @@ export async function withPool<T>(contender: Contender, setup: Setup, work: (poo
   }
 }
 
+/** `setTimeout` fires at once for more than this, 24 days. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
 /** Rejects when it has been enough: nobody waits for a pool that is to end. */
 function givingUp({ signal, limitMs }: Setup): { readonly given: Promise<never>; readonly cancel: () => void } {
   const { promise: given, reject } = pDefer<never>();
   const abort = (): void => reject(signal?.reason);
-  const timer = setTimeout(() => reject(new Error(`It was not done within ${limitMs} ms`)), limitMs);
+  const late = (): void => reject(new PoolError(`It was not done within ${limitMs} ms`, 'ERR_COMPARE'));
+  const timer = setTimeout(late, Math.min(limitMs, LONGEST_TIMER_MS));
   signal?.addEventListener('abort', abort);
   return {
     given,

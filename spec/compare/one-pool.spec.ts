@@ -1,0 +1,21 @@
+import { describe, expect, it } from '@jest/globals';
+import { withPool } from '#lib/compare/one-pool.js';
+import { rejection } from '../helpers.js';
+
+const one = { pool: 'async', processes: 1, concurrency: 1 } as const;
+const never = (): Promise<void> => new Promise(() => {});
+
+describe('withPool', () => {
+  it('rejects with an error of the library when it takes too long', async () => {
+    expect(await rejection(withPool(one, { limitMs: 20 }, never))).toMatchObject({
+      name: 'PoolError',
+      code: 'ERR_COMPARE',
+      message: 'It was not done within 20 ms',
+    });
+  });
+
+  it('waits where the limit is longer than a timer can be', async () => {
+    const later = (): Promise<string> => new Promise((resolve) => setTimeout(resolve, 20, 'done'));
+    expect(await withPool(one, { limitMs: 2 ** 31 }, later)).toBe('done');
+  });
+});
