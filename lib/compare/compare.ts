@@ -55,6 +55,8 @@ const PROBE_SHARE = 0.05;
 /** Results of a turn are in memory together. */
 const MOST_RESULT_BYTES = 128 * 2 ** 20;
 const MOST_TASKS = 500_000;
+/** Workers of a busy machine take seconds to start: a pool may have so long, however short the whole time is. */
+const LEAST_LIMIT_MS = 10_000;
 
 const CHANGES_ITEMS =
   'The function changes its items: one at a time and in an AsyncPool, each task was given a copy, as in the other pools.';
@@ -78,7 +80,7 @@ class Comparing {
     this.#fn = fn;
     this.#order = mixedOrder(items.length);
     this.#items = this.#order.map((index) => items[index]);
-    this.#setup = { ...options, limitMs: options.time };
+    this.#setup = { ...options, limitMs: Math.max(options.time, LEAST_LIMIT_MS) };
   }
 
   async run(): Promise<Comparison> {

@@ -109,6 +109,12 @@ describe('compare', () => {
     expect(found.notes.join('\n')).toMatch(/left out: no time, at 4\d\d ms a task/);
   });
 
+  it('has a verdict however short its time is', async () => {
+    const found = await compare(hash, range(3), { time: 50, rounds: 1, pools: ['process'], processes: [1] });
+    expect(found.contenders.map(({ broken }) => broken)).toEqual([undefined]);
+    expect(found.verdict.text).not.toBe('');
+  });
+
   it('uses no more items than it may', async () => {
     expect((await compare(hash, range(100), { ...BRIEF, pools: ['async'], maxItems: 3 })).items.given).toBe(3);
   });
