@@ -37,7 +37,7 @@ export function copiesOf(items: readonly unknown[]): unknown[] {
   return items.map((item) => decode(encode(item)));
 }
 
-/** Whether a function has changed one of the copies that it got. */
+/** Whether a function has changed one of the copies that it got. A copy need not be like its item: it is of no class. */
 export function areChanged(copies: readonly unknown[], items: readonly unknown[]): boolean {
-  return copies.some((copy, index) => !isDeepStrictEqual(copy, items[index % items.length]));
+  return copies.some((copy, index) => !isDeepStrictEqual(copy, decode(encode(items[index % items.length]))));
 }

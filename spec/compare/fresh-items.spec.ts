@@ -36,6 +36,14 @@ describe('areChanged', () => {
   });
 });
 
+it('a copy of an object of a class is not changed by that it is of none', () => {
+  class Point {
+    readonly x = 1;
+  }
+  const items = [new Point()];
+  expect(areChanged(freshItems(items, plenty), items)).toBe(false);
+});
+
 describe('copiesOf', () => {
   it('has each item once', () => {
     const items = [{ a: 1 }, 2];
