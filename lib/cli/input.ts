@@ -1,5 +1,5 @@
+import { createReadStream, fstatSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
-import { createReadStream } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { UsageError } from './usage-error.js';
 
@@ -14,16 +14,17 @@ export interface Input {
 
 /**
  * The first `most` items of a file, or of stdin for `-`: one JSON value a line, or with `plain` the lines themselves. Empty
- * lines are skipped.
+ * lines are skipped, and a byte order mark.
  *
- * @throws UsageError that names the line
+ * @throws UsageError that names the line; where reading fails, the one after which it did
  */
 export async function readInput(file: string, plain: boolean, most: number): Promise<Input> {
   const name = file === '-' ? 'stdin' : file;
   const items: unknown[] = [];
   const lines: number[] = [];
   let number = 0;
-  for await (const line of await linesOf(file)) {
+  for await (const read of readable(await linesOf(file), () => `${name}:${number}`)) {
+    const line = number === 0 ? read.replace(/^\uFEFF/, '') : read;
     number++;
     if ((plain ? line : line.trim()) === '') continue;
     items.push(plain ? line : parsed(line, `${name}:${number}`));
@@ -35,12 +36,21 @@ export async function readInput(file: string, plain: boolean, most: number): Pro
 }
 
 async function linesOf(file: string): Promise<AsyncIterable<string>> {
+  if (file === '-' && fstatSync(0).isDirectory()) throw new UsageError('The input stdin is a folder: expected a file');
   if (file === '-') return createInterface({ input: process.stdin, crlfDelay: Infinity });
   const found = await stat(file).catch((error: Error) => {
     throw new UsageError(`Cannot read the input ${file}: ${error.message}`, { cause: error });
   });
   if (found.isDirectory()) throw new UsageError(`The input ${file} is a folder: expected a file, or - for stdin`);
   return createInterface({ input: createReadStream(file), crlfDelay: Infinity });
+}
+
+async function* readable(lines: AsyncIterable<string>, place: () => string): AsyncGenerator<string> {
+  try {
+    yield* lines;
+  } catch (error) {
+    throw new UsageError(`Cannot read the input after ${place()}: ${(error as Error).message}`, { cause: error });
+  }
 }
 
 function parsed(line: string, place: string): unknown {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { Comparison } from 'forkpool/bench';
 import { childrenOf, isAlive, leavesNoChild, onLinux, temporaryFiles, until } from '../helpers.js';
@@ -77,6 +77,13 @@ describe('forkpool bench', () => {
     const { code, stdout } = await forkpool(args, 'one\ntwo\n');
     expect(code).toBe(0);
     expect(JSON.parse(stdout)).toMatchObject({ verdict: { kind: 'tiny' }, items: { given: 2 } });
+  });
+
+  it('drops a byte order mark at the start of the input', async () => {
+    const args = ['bench', '-e', 'x => { if (x !== 1) throw x }', '-', '--json', '--pools', 'async', ...QUICK];
+    const { code, stdout, stderr } = await forkpool(args, '\uFEFF1\n');
+    expect([code, stderr]).toEqual([0, '']);
+    expect(JSON.parse(stdout)).toMatchObject({ oneAtATime: { failures: { failed: 0 } } });
   });
 
   it('runs a function of -e on the input that is its argument, for as long as --time says', async () => {
@@ -190,6 +197,24 @@ describe('a wrong call of forkpool bench', () => {
     expect(stderr).toMatch(message);
     expect(stderr).not.toMatch(/^ {4}at /m);
     expect([code, stdout]).toEqual([2, '']);
+  });
+
+  onLinux.it('is told of an input that fails while it is read, with exit code 2', async () => {
+    const { code, stderr } = await forkpool(['bench', '-e', 'x => x', '/proc/self/mem']);
+    expect([code, stderr]).toEqual([
+      2,
+      'forkpool: Cannot read the input after /proc/self/mem:0: EIO: i/o error, read\n',
+    ]);
+  });
+
+  onLinux.it('is told of stdin that is a folder, with exit code 2', async () => {
+    const folder = openSync('.', 'r');
+    const { status, stderr } = spawnSync(process.execPath, [MAIN, 'bench', '-e', 'x => x', '-'], {
+      stdio: [folder, 'ignore', 'pipe'],
+      encoding: 'utf8',
+    });
+    closeSync(folder);
+    expect([status, stderr]).toEqual([2, 'forkpool: The input stdin is a folder: expected a file\n']);
   });
 
   it('is told of a command that is not there, with exit code 2', async () => {
