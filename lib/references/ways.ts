@@ -58,7 +58,7 @@ function prototypesOf(value: object): object[] {
   return prototype === null ? [] : [prototype, ...prototypesOf(prototype)];
 }
 
-// oxlint-disable-next-line typescript/no-unsafe-function-type -- any function, or class, may hold others
-function isObject(value: unknown): value is object | Function {
+/** A function, or class, may hold others too. */
+function isObject(value: unknown): value is object {
   return (typeof value === 'object' && value !== null) || typeof value === 'function';
 }

@@ -1,7 +1,9 @@
 import { types } from 'node:util';
 
-// oxlint-disable-next-line typescript/no-unsafe-function-type -- any class, whatever its constructor takes
-type Class = Function;
+/** Any class, whatever its constructor takes. */
+interface Class {
+  readonly name: string;
+}
 
 /** Whose class objects are of, by their prototype. Of native ones that are no globals, the serializer says what it cannot copy. */
 type Maker = 'user' | 'nobody' | 'native' | { readonly platform: string };

@@ -1,4 +1,5 @@
-import { inspect, types } from 'node:util';
+import { types } from 'node:util';
+import { inspected } from '../errors.js';
 import type { Along } from './along.js';
 import { isOrdinary, refusePlatformObject } from './classes.js';
 import { Encoder } from './encoder.js';
@@ -23,11 +24,7 @@ const MOST_LEVELS = 2000;
 
 /** Short, and never throws. */
 export function show(value: unknown): string {
-  try {
-    return inspect(value, { depth: 1, maxArrayLength: 10, maxStringLength: 200, breakLength: Infinity });
-  } catch {
-    return `a ${typeof value} that cannot be shown`;
-  }
+  return inspected(value, { depth: 1, maxArrayLength: 10, maxStringLength: 200, breakLength: Infinity });
 }
 
 /**
