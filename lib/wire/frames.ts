@@ -1,9 +1,19 @@
 // The global one is a getter, which is called each time.
 import { Buffer } from 'node:buffer';
 import { decode, encode } from './codec.js';
+import {
+  formatAt,
+  HEADER,
+  JSON_FORMAT,
+  lengthAt,
+  NUMBERS_FORMAT,
+  V8_FORMAT,
+  viewsAt,
+  writeHeader,
+} from './frame-header.js';
 import type { Command, Report } from './messages.js';
 import { withLists } from './lists.js';
-import { fromNumberRun, numberRun } from './number-run.js';
+import { fromNumberFrames, numberRun } from './number-run.js';
 import { whilePacked } from './numbers.js';
 import { plainMessage, plainText } from './plain.js';
 
@@ -19,12 +29,8 @@ import { plainMessage, plainText } from './plain.js';
  * as the serializer, whose objects have to be collected too. Large views lie behind it as they are: they are written
  * from where they are, and read to where they will be.
  */
-const HEADER = 8;
 const NO_HEADER = new Uint8Array(HEADER);
 const NONE = Buffer.alloc(0);
-const JSON_FORMAT = 1;
-const V8_FORMAT = 2;
-const NUMBERS_FORMAT = 3;
 
 /** Bytes of UTF-8 for each UTF-16 code unit of a string, at most. */
 const UTF8_BYTES = 3;
@@ -37,10 +43,10 @@ const MOST_VIEWS = 4096;
 
 /** The pieces of a message, to be written in this order. Throws what made it impossible to encode. */
 export function framed(message: Command | Report): Uint8Array[] {
-  const text = plainText(message);
-  if (text !== undefined) return [json(text)];
   const numbers = numberFrame(message);
-  return numbers === undefined ? serialized(message) : [numbers];
+  if (numbers !== undefined) return [numbers];
+  const text = plainText(message);
+  return text === undefined ? serialized(message) : [json(text)];
 }
 
 /**
@@ -48,8 +54,10 @@ export function framed(message: Command | Report): Uint8Array[] {
  * bytes; 0 for any other.
  */
 export function putInto(room: Buffer, message: Command | Report): number {
+  const numbers = numberFrame(message, room);
+  if (numbers !== undefined) return numbers.length;
   const text = plainText(message);
-  if (text === undefined) return numberFrame(message, room)?.length ?? 0;
+  if (text === undefined) return 0;
   if (HEADER + UTF8_BYTES * text.length > room.length) return 0;
   const length = room.write(text, HEADER);
   writeHeader(room, length, 0, JSON_FORMAT);
@@ -82,17 +90,6 @@ function lengthsOf(views: readonly Uint8Array[]): Buffer {
   const table = Buffer.allocUnsafe(4 * views.length);
   views.forEach(({ byteLength }, at) => table.writeUInt32LE(byteLength, 4 * at));
   return table;
-}
-
-const header = new DataView(new ArrayBuffer(HEADER));
-const headerBytes = new Uint8Array(header.buffer);
-
-/** Not by the methods of Buffer: they look at each number again, with a list of arguments that is garbage. */
-function writeHeader(frame: Buffer, length: number, views: number, format: number): void {
-  header.setUint32(0, length, true);
-  header.setUint16(4, views, true);
-  header.setUint16(6, format, true);
-  frame.set(headerBytes);
 }
 
 /** Puts messages together again from what a pipe brings, as `onread` of a socket. */
@@ -130,21 +127,36 @@ export class FrameReader {
   /** All messages that lie whole in the room. What is left of the next one moves to its beginning. */
   #deliverSmall(): void {
     while (this.#to - this.#from >= HEADER) {
-      const text = this.#headers.getUint32(this.#from, true);
-      const views = this.#headers.getUint16(this.#from + 4, true);
-      const format = this.#headers.getUint16(this.#from + 6, true);
+      const text = lengthAt(this.#headers, this.#from);
+      const views = viewsAt(this.#headers, this.#from);
+      const format = formatAt(this.#headers, this.#from);
       const start = this.#from + HEADER;
       if (views > 0 || HEADER + text > ROOM) {
         this.#beginLarge(start, new LargeMessage(format, text, views, this.#room));
         continue;
       }
       if (start + text > this.#to) break;
+      const from = this.#from;
       this.#from = start + text;
-      this.#read(format, this.#room, start, start + text);
+      if (format === NUMBERS_FORMAT) this.#readNumbers(from);
+      else this.#read(format, this.#room, start, start + text);
     }
     this.#room.copyWithin(0, this.#from, this.#to);
     this.#to -= this.#from;
     this.#from = 0;
+  }
+
+  /** The frame of numbers that begins there, and those behind it that follow it. */
+  #readNumbers(from: number): void {
+    let report: Report;
+    try {
+      const read = fromNumberFrames(this.#room.subarray(from, this.#to));
+      this.#from = from + read.bytes;
+      report = read.report;
+    } catch (error) {
+      return this.#garbled(error);
+    }
+    this.#deliver(report);
   }
 
   /** What has come of it so far lies in the room, from `start` on. */
@@ -245,12 +257,6 @@ function messageOf(
   end: number,
   views: readonly Uint8Array[] | undefined,
 ): unknown {
-  switch (format) {
-    case JSON_FORMAT:
-      return plainMessage(bytes.toString(undefined, start, end));
-    case NUMBERS_FORMAT:
-      return fromNumberRun(bytes.subarray(start, end));
-    default:
-      return decode(bytes.subarray(start, end), [], views);
-  }
+  if (format === JSON_FORMAT) return plainMessage(bytes.toString(undefined, start, end));
+  return decode(bytes.subarray(start, end), [], views);
 }

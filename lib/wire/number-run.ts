@@ -1,3 +1,4 @@
+import { formatAt, HEADER, lengthAt, NUMBERS_FORMAT } from './frame-header.js';
 import type { Command, OutcomeRun, Report } from './messages.js';
 import { listOf } from './numbers.js';
 
@@ -35,8 +36,58 @@ export function fromNumberRun(bytes: Buffer): Report {
   return { type: 'settled', runs: [{ first, values: listOf(bytes.subarray(8 * FIELDS)), errors: [], ms }] };
 }
 
+/** More than one read of a pipe brings. */
+const aligned = new Float64Array(8192);
+const alignedBytes = new Uint8Array(aligned.buffer);
+const headers = new DataView(aligned.buffer);
+/** Numbers of a frame before its values. */
+const BEFORE = HEADER / 8 + FIELDS;
+
+/**
+ * What frames of numbers say that lie one behind the other: of those that follow one another, a single run; and their bytes. A map of
+ * a million numbers is answered in 4,000 frames, some ten of which lie in the pipe when the master comes to read it: a program's
+ * first one takes 0.6 of the master's CPU so (measured).
+ * Throws where the first is none, or not whole.
+ */
+export function fromNumberFrames(frames: Uint8Array): { readonly report: Report; readonly bytes: number } {
+  alignedBytes.set(frames);
+  const first = aligned[1] as number;
+  const to = Math.floor(frames.byteLength / 8);
+  let count = 0;
+  let ms = 0;
+  let end = 0;
+  for (let values = valuesAt(0, to); values >= 0 && aligned[end + 1] === first + count; values = valuesAt(end, to)) {
+    count += values;
+    ms += aligned[end + 2] as number;
+    end += BEFORE + values;
+  }
+  if (end === 0) throw new RangeError('A frame of numbers is too short');
+  const values = listFrom(count, end);
+  return { report: { type: 'settled', runs: [{ first, values, errors: [], ms }] }, bytes: 8 * end };
+}
+
+/** How many values the frame has that begins at a number; below 0 where it is none of numbers, or not whole before another. */
+function valuesAt(from: number, to: number): number {
+  if (from >= to || formatAt(headers, 8 * from) !== NUMBERS_FORMAT) return -1;
+  const length = lengthAt(headers, 8 * from);
+  const values = length / 8 - FIELDS;
+  return length % 8 === 0 && from + BEFORE + values <= to ? values : -1;
+}
+
+/** The values of all frames before a number. */
+function listFrom(count: number, end: number): number[] {
+  // oxlint-disable-next-line unicorn/no-new-array -- a list that grows is copied again and again
+  const list = new Array<number>(count);
+  for (let from = 0, to = 0; from < end;) {
+    const next = from + BEFORE + valuesAt(from, end);
+    for (let at = from + BEFORE; at < next; at++) list[to++] = aligned[at] as number;
+    from = next;
+  }
+  return list;
+}
+
 function runOf(message: Command | Report): OutcomeRun | undefined {
   if (message.type !== 'settled' || message.memory !== undefined || message.runs.length !== 1) return undefined;
   const [run] = message.runs;
-  return run?.errors.length === 0 ? run : undefined;
+  return run?.errors.length === 0 && typeof run.values[0] === 'number' ? run : undefined;
 }

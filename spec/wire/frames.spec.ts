@@ -81,6 +81,45 @@ describe('messages on a pipe', () => {
     expect(putInto(Buffer.alloc(1000), settled([{}]))).toBe(0);
   });
 
+  it('that are numbers of tasks which follow one another come as one where they come together', () => {
+    const runs = [range(20), range(256).map((n) => n / 3), range(9)];
+    let first = 1;
+    const messages = runs.map((values): Report => {
+      const run = { first, values, errors: [], ms: 0.25 };
+      first += values.length;
+      return { type: 'settled', runs: [run] };
+    });
+    const all = { type: 'settled', runs: [{ first: 1, values: runs.flat(), errors: [], ms: 0.75 }] };
+    expect(read(messages, [10_000])).toEqual([all]);
+    const later = settled(range(20).map((n) => -n));
+    expect(read([...messages, later, settled(['text']), later], [10_000])).toEqual([
+      all,
+      later,
+      settled(['text']),
+      later,
+    ]);
+  });
+
+  it('that are numbers arrive in whatever pieces', () => {
+    const pieces = fc.array(fc.integer({ min: 1, max: 900 }), { minLength: 1, maxLength: 5 });
+    const lists = fc.array(fc.array(fc.double(), { minLength: 9, maxLength: 40 }), { minLength: 1, maxLength: 6 });
+    fc.assert(
+      fc.property(lists, pieces, (values, sizes) => {
+        let first = 1;
+        const messages = values.map((list): Report => {
+          const run = { first, values: list, errors: [], ms: 0 };
+          first += list.length;
+          return { type: 'settled', runs: [run] };
+        });
+        const arrived = (read(messages, sizes) as Extract<Report, { type: 'settled' }>[]).flatMap(({ runs }) => runs);
+        expect(arrived.flatMap((run) => run.values)).toEqual(values.flat());
+        expect(arrived.map((run) => run.first)).toEqual(
+          arrived.map((_, at) => 1 + arrived.slice(0, at).flatMap((run) => run.values).length),
+        );
+      }),
+    );
+  });
+
   it('carry large views as they are, each with memory of its own', () => {
     const large = new Uint16Array(100_000).fill(7).subarray(10);
     const pieces = framed(reported([large, Buffer.from('small'), large]));
@@ -115,6 +154,23 @@ describe('a message that cannot be read', () => {
     bytes.copy(reader.buffer());
     reader.callback(bytes.length);
     expect(arrived).toEqual([expect.any(Error), reported(2)]);
+  });
+});
+
+describe('numbers that are none', () => {
+  it.each([0, 8, 12, 20, 24])('are told of, and what is behind them arrives: %d bytes', (length) => {
+    const bad = Buffer.concat(framed(settled(range(9)))).subarray(0, 8 + length);
+    bad.writeUInt32LE(length, 0);
+    if (length >= 8) bad.writeDoubleLE(NaN, 8);
+    const arrived: unknown[] = [];
+    const reader = new FrameReader(
+      (message) => arrived.push(message),
+      (error) => arrived.push(error),
+    );
+    const bytes = Buffer.concat([bad, ...framed(settled(range(9)))]);
+    bytes.copy(reader.buffer());
+    reader.callback(bytes.length);
+    expect(arrived).toEqual([expect.any(RangeError), settled(range(9))]);
   });
 });
 
