@@ -8,6 +8,7 @@ import type { ThrownRecord } from '../lib/wire/values.js';
 import { Answers, type Sender } from './answers.js';
 import { GroupSize, isOverlong, MOST_TASKS } from './group-size.js';
 import { KnownFunctions } from './known-functions.js';
+import { Lasting } from './lasting.js';
 import { complain } from './output.js';
 import { createResolver, type ResolvedFunction } from './resolve.js';
 import { Task } from './task.js';
@@ -82,6 +83,7 @@ class Worker implements Omit<Runtime, 'garbled'> {
   readonly #running = new Map<TaskNumber, Task>();
   readonly #groupSize = new GroupSize();
   readonly #answers: Answers;
+  readonly #lasting: Lasting;
   readonly #send = (task: TaskNumber, value: unknown): void => this.#report(task, value);
   /** The group that runs at this moment, if one does. */
   #group: Group | undefined;
@@ -109,6 +111,7 @@ class Worker implements Omit<Runtime, 'garbled'> {
     };
     // Beyond its memory limit it begins nothing: the master takes back what waits here.
     this.#answers = new Answers(around, setup.memoryLimit, () => this.#holds++);
+    this.#lasting = new Lasting(setup.kind !== 'async');
     around.inhabit(this.#identity, setup.main);
     this.#resolve = createResolver({
       main: setup.main,
@@ -253,61 +256,89 @@ class Worker implements Omit<Runtime, 'garbled'> {
   /** Begins the next tasks of a chunk that may share a mark, and answers those that end at once. */
   #beginGroup(waiting: WaitingChunk, known: ResolvedFunction): void {
     const { chunk } = waiting;
-    const alone = chunk.exact || this.#setup.concurrency > 1;
-    const left = waiting.end - waiting.next;
-    const size = alone ? 1 : Math.min(this.#groupSize.of(chunk.functionId), left);
+    const size = this.#sizeOf(waiting);
     const first = chunk.first + waiting.next;
     const recall = this.#marks.begin(first + size - 1);
     if (recall.from < first + size && recall.to > first) return this.#decline(recall);
-
-    const values = listFor(size);
-    const errors: [number, ThrownRecord][] = [];
-    const start = now();
     const separate = chunk.index === undefined;
-    const group: Group = { first, values, errors, start, separate, done: 0 };
+    const group = { first, values: listFor(size), errors: [], start: now(), separate, done: 0 };
     this.#group = group;
-    let task = this.#next(waiting);
-    const pending = place.running.run(task, () => {
-      for (;;) {
-        try {
-          const result = called(known, chunk, waiting.next - 1);
-          if (isThenable(result)) {
-            void this.#follow(task, first + group.done, result, separate);
-            return true;
-          }
-          values[group.done++] = result;
-        } catch (error) {
-          // First its record: an error may have a getter, and that may exit.
-          const record = this.#around.recordOf(error);
-          errors.push([group.done, record]);
-          values[group.done++] = undefined;
-        }
-        Task.answer(task);
-        if (group.done >= size || isOverlong(group.done, start, left)) return undefined;
-        task = this.#next(waiting);
-        // A context of its own: an error that it leaves behind must not be taken for one of those that share its mark.
-        place.running.enterWith(task);
-      }
-    });
+    const task = this.#next(waiting);
+    const pending = place.running.run(task, () => this.#runGroup(group, task, waiting, known));
     this.#group = undefined;
-    // The others of the group have not begun: they can be taken back, and are not to be blamed.
-    values.length = group.done;
-    const begun = group.done + (pending === undefined ? 0 : 1);
-    if (begun < size) this.#marks.begin(first + begun - 1);
+    this.#endGroup(group, chunk.functionId, pending);
+  }
+
+  #sizeOf({ chunk, next, end }: WaitingChunk): number {
+    const alone = chunk.exact || this.#setup.concurrency > 1;
+    return alone ? 1 : Math.min(this.#groupSize.of(chunk.functionId), end - next);
+  }
+
+  /** Runs the tasks of a group one after the other, the first in the context that is there. True where the last has yet to end. */
+  #runGroup(group: Group, first: Task, waiting: WaitingChunk, known: ResolvedFunction): boolean {
+    const { chunk } = waiting;
+    const size = group.values.length;
+    const left = waiting.end - waiting.next + 1;
+    let task = first;
+    if (size > 1) this.#lasting.watch(task);
+    for (;;) {
+      try {
+        const result = called(known, chunk, waiting.next - 1);
+        if (isThenable(result)) {
+          void this.#follow(task, group.first + group.done, result, group.separate);
+          return true;
+        }
+        group.values[group.done++] = result;
+      } catch (error) {
+        // First its record: an error may have a getter, and that may exit.
+        const record = this.#around.recordOf(error);
+        group.errors.push([group.done, record]);
+        group.values[group.done++] = undefined;
+      }
+      Task.answer(task);
+      if (group.done >= size || isOverlong(group.done, group.start, left)) return false;
+      task = this.#nextAfter(task, waiting);
+    }
+  }
+
+  /** The tasks of a group behind the last have not begun: they can be taken back, and are not to be blamed. */
+  #endGroup({ first, values, errors, start, separate, done }: Group, functionId: number, pending: boolean): void {
+    const begun = done + (pending ? 1 : 0);
+    if (begun < values.length) this.#marks.begin(first + begun - 1);
+    values.length = done;
     const ms = now() - start;
-    const bytes = values.length > 0 ? this.#settle({ first, values, errors, ms, separate }) : 0;
-    if (pending === undefined) this.#groupSize.record(chunk.functionId, values.length, ms, bytes);
-    else this.#groupSize.forget(chunk.functionId);
+    const bytes = done > 0 ? this.#settle({ first, values, errors, ms, separate }) : 0;
+    if (pending) this.#groupSize.forget(functionId);
+    else this.#groupSize.record(functionId, done, ms, bytes);
   }
 
   #next(waiting: WaitingChunk): Task {
     const { chunk, next } = waiting;
-    const number = chunk.first + next;
+    this.#count(waiting);
+    return new Task(this.#identity, chunk.first + next, indexOf(chunk, next), chunk.attempt, this.#send);
+  }
+
+  /**
+   * The next one of a group, in a context of its own where the one before it has left anything behind: an error of that must not
+   * be taken for one of those that share its mark.
+   */
+  #nextAfter(last: Task, waiting: WaitingChunk): Task {
+    const { chunk, next } = waiting;
+    if (!this.#lasting.begun && Task.became(last, chunk.first + next, indexOf(chunk, next))) {
+      this.#count(waiting);
+      return last;
+    }
+    const task = this.#next(waiting);
+    place.running.enterWith(task);
+    this.#lasting.watch(task);
+    return task;
+  }
+
+  #count(waiting: WaitingChunk): void {
+    const { chunk, next } = waiting;
     waiting.next++;
     this.#begun++;
-    if (chunk.timed) this.#around.send({ type: 'started', task: number });
-    const index = chunk.index === undefined ? 0 : chunk.index + next;
-    return new Task(this.#identity, number, index, chunk.attempt, this.#send);
+    if (chunk.timed) this.#around.send({ type: 'started', task: chunk.first + next });
   }
 
   /**
@@ -316,6 +347,7 @@ class Worker implements Omit<Runtime, 'garbled'> {
    */
   async #follow(task: Task, number: TaskNumber, result: PromiseLike<unknown>, separate: boolean): Promise<void> {
     const start = now();
+    this.#lasting.rest();
     this.#running.set(number, task);
     const errors: [number, ThrownRecord][] = [];
     let value: unknown;
@@ -354,6 +386,10 @@ class Worker implements Omit<Runtime, 'garbled'> {
       throw serializationError('report', value, error);
     }
   }
+}
+
+function indexOf({ index }: ChunkMessage, position: number): number {
+  return index === undefined ? 0 : index + position;
 }
 
 /** As many as a group can hold, put there one by one: of a list that may have holes, V8 writes each place with its number. */

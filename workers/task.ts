@@ -3,13 +3,15 @@ import type { TaskNumber } from '../lib/wire/messages.js';
 
 /** A task that has begun, as its own code sees it; and what its async context holds, so that a tiny one needs no other object. */
 export class Task implements CurrentTask, Running {
-  readonly index: number;
+  index: number;
   readonly attempt: number;
   readonly #worker: CurrentWorker;
-  readonly #number: TaskNumber;
+  #number: TaskNumber;
   readonly #send: (number: TaskNumber, value: unknown) => void;
   #controller: AbortController | undefined;
   #answered = false;
+  /** Somebody has asked for it, and may keep it. */
+  #known = false;
 
   constructor(
     worker: CurrentWorker,
@@ -30,6 +32,7 @@ export class Task implements CurrentTask, Running {
   }
 
   get task(): this {
+    this.#known = true;
     return this;
   }
 
@@ -44,6 +47,15 @@ export class Task implements CurrentTask, Running {
 
   static abort(task: Task, reason: unknown): void {
     (task.#controller ??= new AbortController()).abort(reason);
+  }
+
+  /** Makes it another task of its chunk, where nobody can have kept it as the one that it was. False where somebody may have. */
+  static became(task: Task, number: TaskNumber, index: number): boolean {
+    if (task.#known) return false;
+    task.#number = number;
+    task.index = index;
+    task.#answered = false;
+    return true;
   }
 
   static answer(task: Task): void {

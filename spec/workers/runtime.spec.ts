@@ -1,6 +1,9 @@
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
+import { AsyncResource } from 'node:async_hooks';
+import { stat } from 'node:fs';
 import { serialize } from 'node:v8';
-import { currentTask, currentWorker } from 'forkpool';
+import { currentTask, currentWorker, type CurrentTask } from 'forkpool';
+import { place } from '#lib/wire/current.js';
 import { localMarks } from '#lib/wire/marks.js';
 import type { ChunkMessage, Report, WorkerSetup } from '#lib/wire/messages.js';
 import type { LocalReference } from '#lib/wire/reference.js';
@@ -18,6 +21,10 @@ const callBack = (resolve: (value: number) => void): void => resolve(1);
 const withThen = (of: object, then: Fn): object => {
   Reflect.set(of, 'then', then);
   return of;
+};
+const afterwards = async (callback: () => void): Promise<void> => {
+  await Promise.resolve();
+  callback();
 };
 const local = (fn: Fn): LocalReference => ({ kind: 'local', fn, self: undefined });
 
@@ -250,6 +257,46 @@ describe('tasks', () => {
     expect(Math.max(...stage.of('settled').map(({ runs }) => runs[0]?.values.length ?? 0))).toBeLessThanOrEqual(256);
   });
 
+  it('that share a mark are each what they were to whoever has kept one', async () => {
+    const stage = await readyStage();
+    const kept: (CurrentTask | undefined)[] = [];
+    stage.run(() => void kept.push(currentTask()), range(5000));
+    await stage.answered(5000);
+    expect(kept.map((task) => task?.index)).toEqual(range(5000));
+  });
+
+  it.each<[string, (callback: () => void) => unknown]>([
+    ['a timer', (callback) => setTimeout(callback, 1)],
+    ['an immediate', (callback) => setImmediate(callback)],
+    ['a tick', (callback) => process.nextTick(callback)],
+    ['a microtask', (callback) => queueMicrotask(callback)],
+    ['an async function', (callback) => void afterwards(callback)],
+    ['a read', (callback) => stat('.', callback)],
+    ['a resource', (callback) => setImmediate(AsyncResource.bind(callback))],
+  ])('that share a mark have their own context in what they leave behind: %s', async (_, begin) => {
+    const stage = await readyStage();
+    const leaves = (x: number): boolean => x > 4000 && x % 3 === 0;
+    const seen: unknown[] = [];
+    stage.run((x: number) => {
+      if (leaves(x)) begin(() => seen.push(currentTask()?.index));
+      return x;
+    }, range(5000));
+    await stage.answered(5000);
+    const expected = range(5000).filter(leaves);
+    await until('all has been called back', () => seen.length === expected.length);
+    expect(seen.toSorted((a, b) => Number(a) - Number(b))).toEqual(expected);
+  });
+
+  it('that leave nothing behind share a context, where Node can tell', async () => {
+    const stage = await readyStage();
+    const entered = jest.spyOn(place.running, 'enterWith');
+    stage.run(double, range(5000));
+    await stage.answered(5000);
+    // From Node 24 on nobody can, at a price that pays.
+    const own = Number(process.versions.node.split('.')[0]) < 24 ? 0 : 4000;
+    expect([entered.mock.calls.length >= own, entered.mock.calls.length <= own + 1000]).toEqual([true, true]);
+  });
+
   it('that share a mark answer in a list which V8 writes as one without holes', async () => {
     const stage = await readyStage();
     stage.run((x: number): string => `item ${x}`, range(5000));
@@ -466,7 +513,6 @@ describe('an error that nobody caught', () => {
     return new Promise((resolve) => {
       stage.run((x: number) => {
         if (x === at) {
-          const { AsyncResource } = process.getBuiltinModule('node:async_hooks');
           const resource = new AsyncResource('late');
           resolve((call) => resource.runInAsyncScope(call));
         }

@@ -43,6 +43,16 @@ describe('a task', () => {
     expect([task.signal.aborted, task.signal.reason]).toEqual([true, 'enough']);
   });
 
+  it('becomes the next one, unless somebody has asked for it', () => {
+    const send = jest.fn();
+    const task = new Task(worker, 7, 3, 2, send);
+    Task.answer(task);
+    expect([Task.became(task, 8, 4), Task.unanswered(task), task.index]).toEqual([true, 8, 4]);
+    const { task: kept } = task;
+    Task.answer(task);
+    expect([Task.became(task, 9, 5), Task.unanswered(kept), kept.index]).toEqual([false, undefined, 4]);
+  });
+
   it('has a number as long as it has not answered', () => {
     const task = new Task(worker, 7, 3, 2, () => {});
     expect([Task.unanswered(task), Task.unanswered(undefined)]).toEqual([7, undefined]);
