@@ -100,6 +100,24 @@ describe('messages on a pipe', () => {
     ]);
   });
 
+  it('that are nothing of tasks which follow one another come as one, apart from numbers', () => {
+    const run = (first: number, values: unknown[]): Report => ({
+      type: 'settled',
+      runs: [{ first, values, errors: [], ms: 1 }],
+    });
+    const none = (count: number): undefined[] => Array<undefined>(count).fill(undefined);
+    const messages = [
+      run(1, range(10)),
+      run(11, none(256)),
+      run(267, none(10)),
+      run(277, range(10)),
+      run(287, none(9)),
+    ];
+    const [first, , , second, last] = messages;
+    const joined = { type: 'settled', runs: [{ first: 11, values: none(266), errors: [], ms: 2 }] };
+    expect(read(messages, [10_000])).toStrictEqual([first, joined, second, last]);
+  });
+
   it('that are numbers arrive in whatever pieces', () => {
     const pieces = fc.array(fc.integer({ min: 1, max: 900 }), { minLength: 1, maxLength: 5 });
     const lists = fc.array(fc.array(fc.double(), { minLength: 9, maxLength: 40 }), { minLength: 1, maxLength: 6 });
@@ -158,7 +176,7 @@ describe('a message that cannot be read', () => {
 });
 
 describe('numbers that are none', () => {
-  it.each([0, 8, 12, 20, 24])('are told of, and what is behind them arrives: %d bytes', (length) => {
+  it.each([0, 8, 16, 20, 32])('are told of, and what is behind them arrives: %d bytes', (length) => {
     const bad = Buffer.concat(framed(settled(range(9)))).subarray(0, 8 + length);
     bad.writeUInt32LE(length, 0);
     if (length >= 8) bad.writeDoubleLE(NaN, 8);
@@ -211,7 +229,6 @@ describe('small outcomes', () => {
     ['texts', ['', 'ä', '\u2028', '\ud800', '"\\', '__proto__']],
     ['null, true and false', [null, true, false]],
     ['nothing', [undefined]],
-    ['nothing, of many tasks', Array<undefined>(100).fill(undefined)],
   ])('of %s travel as JSON', (_, values) => {
     const [frame] = framed(settled(values)) as [Buffer];
     expect(frame.subarray(8).toString()).toMatch(/^\[1,/);
@@ -227,6 +244,8 @@ describe('small outcomes', () => {
     ['a hole', Object.assign([1], { length: 2 })],
     ['a long text', ['x'.repeat(1000)]],
     ['many numbers', range(20)],
+    ['nothing, of many tasks', Array<undefined>(100).fill(undefined)],
+    ['nothing, of many tasks, and something', [...Array<undefined>(100).fill(undefined), 1]],
   ])('of %s do not, and arrive all the same', (_, values) => {
     const frame = Buffer.concat(framed(settled(values)));
     expect(frame.toString('latin1', 8)).not.toMatch(/^\[1,/);
