@@ -13,26 +13,20 @@ import { serializationError } from '../wire/serialization.js';
 import { thrownFrom } from '../wire/values.js';
 import { Deadlines } from './deadlines.js';
 import { IdleWatch } from './idle-watch.js';
-import type { Retirement, WorkerState } from './lifecycle.js';
+import type { Retirement } from './lifecycle.js';
 import { PoolWorker } from './pool-worker.js';
+import { Roster } from './roster.js';
 import { Setbacks } from './setbacks.js';
+import { Starts, type StartsOptions } from './starts.js';
 import type { Transport } from './transport.js';
 import { reasonOf, startErrorOf } from './worker-ends.js';
 
-/** Of the first workers so many start at once, however few cores there are; to fork one holds up this thread for a ms. */
-const FIRST_AT_ONCE = 8;
-/** Of these, so many before the constructor returns: it should not be held up for longer. */
-const FORKED_AT_ONCE = 2;
-
-export interface WorkforceOptions {
-  readonly processes: number;
+export interface WorkforceOptions extends StartsOptions {
   readonly minProcesses: number;
   readonly maxtasksperchild: number;
   readonly idleTimeout: number;
   readonly gracePeriod: number;
   readonly startTimeout: number;
-  /** CPUs that this program may use: starts are limited to those that no worker uses. */
-  readonly cores: number;
   readonly setup: Omit<WorkerSetup, 'id' | 'marks'>;
 }
 
@@ -51,8 +45,6 @@ export interface WorkforceListener {
  * replacement is forked and loaded before the old worker has gone where a core is free for that; its initializer waits.
  */
 export class Workforce {
-  /** Never changed but replaced, so that who goes through them misses none. */
-  workers: readonly PoolWorker[] = [];
   readonly replaced: Record<ReplaceReason, number> = {
     maxtasksperchild: 0,
     maxMemoryPerChild: 0,
@@ -61,8 +53,8 @@ export class Workforce {
     died: 0,
     startFailed: 0,
   };
-  /** ms that workers which have gone were busy. */
-  #goneBusyMs = 0;
+  readonly #roster = new Roster();
+  readonly #starts: Starts;
   readonly #transport: Transport;
   readonly #options: WorkforceOptions;
   readonly #listener: WorkforceListener;
@@ -73,10 +65,6 @@ export class Workforce {
   #whenReady: { resolve: () => void; reject: (error: Error) => void }[] = [];
   #whenGone: (() => void)[] = [];
   #state: 'open' | 'leaving' | 'broken' = 'open';
-  #ids = 0;
-  /** Starts that are promised but not made yet: forking many at once would block this thread, and all cores. */
-  #planned = 0;
-  #starting = false;
   #warned = false;
 
   constructor(transport: Transport, options: WorkforceOptions, listener: WorkforceListener) {
@@ -87,18 +75,24 @@ export class Workforce {
       if (this.#staying > options.minProcesses) this.retire(worker, 'idle');
     });
     this.#setbacks = new Setbacks(() => this.#resume());
+    this.#starts = new Starts(options, this.#roster, (id) => this.#start(id));
     this.arrange(0);
-    this.#startAtOnce();
+    this.#starts.makeFirst();
+  }
+
+  get workers(): readonly PoolWorker[] {
+    return this.#roster.workers;
   }
 
   /** Starts the workers that are missing, when so many tasks wait that nobody is free to run. */
   arrange(waiting: number): void {
     if (this.#state !== 'open' || this.#setbacks.pausing) return;
     const { processes, minProcesses } = this.#options;
-    const idle = this.count('ready') + this.starting;
+    const idle = this.#roster.count('ready') + this.starting;
     const wanted = Math.max(minProcesses, Math.min(processes, this.#staying + Math.max(0, waiting - idle)));
-    const most = processes + Math.min(this.#leaving, Math.max(0, this.#freeCores));
-    while (this.#staying < wanted && this.workers.length + this.#planned < most && !this.#probing) this.#plan();
+    const most = processes + Math.min(this.#roster.leaving, Math.max(0, this.#freeCores));
+    while (this.#staying < wanted && this.workers.length + this.#starts.planned < most && !this.#probing)
+      this.#starts.plan();
   }
 
   get #probing(): boolean {
@@ -112,51 +106,38 @@ export class Workforce {
 
   /** Workers that are there, or will be, for what comes. */
   get #staying(): number {
-    return this.workers.length + this.#planned - this.#leaving;
-  }
-
-  get #leaving(): number {
-    let leaving = 0;
-    for (const worker of this.workers) if (worker.leaving) leaving++;
-    return leaving;
+    return this.workers.length + this.#starts.planned - this.#roster.leaving;
   }
 
   /** A worker that holds tasks counts as one that uses a core: what it waits for, nobody knows. */
   get #freeCores(): number {
-    let used = this.#planned + this.count('spawning');
-    for (const worker of this.workers) if (worker.load > 0) used++;
-    return this.#options.cores - used;
+    return this.#options.cores - this.#starts.planned - this.#roster.count('spawning') - this.#roster.working;
   }
 
   /** How many workers are in which state. */
   get census(): ExecutorStats['workers'] {
-    const [ready, busy, retiring] = [this.count('ready'), this.count('busy'), this.count('retiring')];
-    return { starting: this.starting, ready, busy, retiring };
+    const roster = this.#roster;
+    return {
+      starting: this.starting,
+      ready: roster.count('ready'),
+      busy: roster.count('busy'),
+      retiring: roster.count('retiring'),
+    };
   }
 
   /** ms that all workers have been busy so far. */
   get busyMs(): number {
-    let sum = this.#goneBusyMs;
-    for (const { busyMs } of this.workers) sum += busyMs;
-    return sum;
+    return this.#roster.busyMs;
   }
 
   /** Workers on their way to be ready. */
   get starting(): number {
-    let starting = this.#planned;
-    for (const worker of this.workers) if (worker.starting) starting++;
-    return starting;
+    return this.#starts.planned + this.#roster.starting;
   }
 
   /** Workers on their way, those aside that are loaded and wait for another to leave. */
   get arriving(): number {
-    return this.starting - this.count('loaded');
-  }
-
-  count(state: WorkerState['is']): number {
-    let count = 0;
-    for (const worker of this.workers) if (worker.state.is === state) count++;
-    return count;
+    return this.starting - this.#roster.count('loaded');
   }
 
   /** Asks a worker to leave when it has no task left, and sees to it that it goes. */
@@ -192,43 +173,13 @@ export class Workforce {
     for (const { reject } of this.#whenReady.splice(0)) reject(why());
   }
 
-  #plan(): void {
-    this.#planned++;
-    this.#startPlanned();
-  }
-
-  /** In a turn of their own, and no more at once than cores are free: others follow when one is loaded, or has failed. */
-  #startPlanned(): void {
-    if (this.#starting || this.#planned === 0) return;
-    this.#starting = true;
-    // Not unref'd: it would wait for something else to wake the program, and holds that for one turn only.
-    setImmediate(() => {
-      this.#starting = false;
-      while (this.#planned > 0 && this.count('spawning') < this.#mostSpawning) this.#start();
-    });
-  }
-
-  /** A fork takes 1 to 2 ms here, and 25 there: while those of the first workers pass, the first call can be prepared. */
-  #startAtOnce(): void {
-    while (this.#planned > 0 && this.#ids < FORKED_AT_ONCE) this.#start();
-  }
-
-  /** The first workers start together, so that as many tasks begin at once; replacements only where a core is free. */
-  get #mostSpawning(): number {
-    const { processes, cores } = this.#options;
-    const free =
-      this.#ids < processes ? Math.max(cores, FIRST_AT_ONCE) : this.#freeCores + this.#planned + this.count('spawning');
-    return Math.max(1, free);
-  }
-
-  #start(): void {
-    this.#planned--;
-    const worker = new PoolWorker(++this.#ids, this.#options.maxtasksperchild, this.#transport, (started) => ({
+  #start(id: number): void {
+    const worker = new PoolWorker(id, this.#options.maxtasksperchild, this.#transport, (started) => ({
       report: (report) => this.#report(started, report),
       garbled: (error) => this.#garbled(started, error),
       exited: (end, startError) => this.#exited(started, end, startError),
     }));
-    this.workers = [...this.workers, worker];
+    this.#roster.add(worker);
     this.#expectSoon(worker);
   }
 
@@ -256,14 +207,13 @@ export class Workforce {
     this.#initialiseLoaded();
     // It waits for another to leave: that may take any time, and is none of its own.
     if (worker.state.is === 'loaded') this.#deadlines.clear(worker);
-    this.#startPlanned();
+    this.#starts.makeSoon();
   }
 
   /** Never more than `processes` are initialised: a connection that each opens is open so many times at most. */
   #initialiseLoaded(): void {
     for (const worker of this.workers) {
-      const initialised = this.workers.length - this.count('spawning') - this.count('loaded');
-      if (worker.state.is === 'loaded' && initialised < this.#options.processes) this.#initialise(worker);
+      if (worker.state.is === 'loaded' && this.#roster.initialised < this.#options.processes) this.#initialise(worker);
     }
   }
 
@@ -296,7 +246,7 @@ export class Workforce {
   }
 
   #allReady(): boolean {
-    return this.#state === 'open' && this.count('ready') + this.count('busy') >= this.#options.minProcesses;
+    return this.#state === 'open' && this.#roster.serving >= this.#options.minProcesses;
   }
 
   #failed(worker: PoolWorker, cause: unknown): void {
@@ -323,8 +273,7 @@ export class Workforce {
     // While it is among the workers: if whoever hears of it ends the pool, what it leaves is still to be read.
     publish('forkpool:worker:exit', { worker: worker.id, end });
     this.#deadlines.clear(worker);
-    this.workers = this.workers.filter((other) => other !== worker);
-    this.#goneBusyMs += worker.busyMs;
+    this.#roster.remove(worker);
     if (this.#state !== 'open') {
       this.#listener.gone(worker, end);
       return this.#checkGone();
@@ -337,16 +286,16 @@ export class Workforce {
     const reason = reasonOf(state);
     if (reason !== undefined) this.replaced[reason]++;
     this.#setbacks.ended(reason === 'died' && worker.given === 0);
-    if (this.#setbacks.pausing) this.#planned = 0;
+    if (this.#setbacks.pausing) this.#starts.forget();
     this.#initialiseLoaded();
     this.#listener.gone(worker, end);
-    this.#startPlanned();
+    this.#starts.makeSoon();
   }
 
   #startFailed(error: Error): void {
     this.replaced.startFailed++;
-    if (this.#setbacks.startFailed(this.count('ready') + this.count('busy') > 0)) return this.#break(error);
-    this.#planned = 0;
+    if (this.#setbacks.startFailed(this.#roster.serving > 0)) return this.#break(error);
+    this.#starts.forget();
     if (this.#setbacks.persist) this.#goOnWithout(error);
   }
 
@@ -370,7 +319,7 @@ export class Workforce {
     this.#state = 'broken';
     for (const worker of this.workers) worker.kill('startFailed');
     this.#giveUpReady(() => error);
-    this.#planned = 0;
+    this.#starts.forget();
     this.#listener.broken(error);
     this.#checkGone();
   }
@@ -382,7 +331,7 @@ export class Workforce {
   async #letGo(send: (worker: PoolWorker) => void): Promise<void> {
     if (this.#state === 'open') this.#state = 'leaving';
     for (const worker of this.workers) send(worker);
-    this.#planned = 0;
+    this.#starts.forget();
     if (this.workers.length === 0) return this.#transport.close();
     await new Promise<void>((resolve) => this.#whenGone.push(resolve));
   }

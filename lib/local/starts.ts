@@ -1,0 +1,66 @@
+import type { Roster } from './roster.js';
+
+/** Of the first workers so many start at once, however few cores there are; to fork one holds up this thread for a ms. */
+const FIRST_AT_ONCE = 8;
+/** Of these, so many before the constructor returns: it should not be held up for longer. */
+const FORKED_AT_ONCE = 2;
+
+export interface StartsOptions {
+  readonly processes: number;
+  /** CPUs that this program may use: starts are limited to those that no worker uses. */
+  readonly cores: number;
+}
+
+/** Starts of workers that are promised and not made yet: forking many at once would block this thread, and all cores. */
+export class Starts {
+  planned = 0;
+  readonly #options: StartsOptions;
+  readonly #roster: Roster;
+  readonly #start: (id: number) => void;
+  #ids = 0;
+  #soon = false;
+
+  /** `start` starts a worker with a number of its own, counted from 1. */
+  constructor(options: StartsOptions, roster: Roster, start: (id: number) => void) {
+    this.#options = options;
+    this.#roster = roster;
+    this.#start = start;
+  }
+
+  plan(): void {
+    this.planned++;
+    this.makeSoon();
+  }
+
+  forget(): void {
+    this.planned = 0;
+  }
+
+  /** A fork takes 1 to 2 ms here, and 25 there: while those of the first workers pass, the first call can be prepared. */
+  makeFirst(): void {
+    while (this.planned > 0 && this.#ids < FORKED_AT_ONCE) this.#make();
+  }
+
+  /** In a turn of their own, and no more at once than cores are free: others follow when one is loaded, or has failed. */
+  makeSoon(): void {
+    if (this.#soon || this.planned === 0) return;
+    this.#soon = true;
+    // Not unref'd: it would wait for something else to wake the program, and holds that for one turn only.
+    setImmediate(() => {
+      this.#soon = false;
+      while (this.planned > 0 && this.#roster.count('spawning') < this.#mostSpawning) this.#make();
+    });
+  }
+
+  /** The first workers start together, so that as many tasks begin at once; replacements only where a core is free. */
+  get #mostSpawning(): number {
+    const { processes, cores } = this.#options;
+    if (this.#ids < processes) return Math.max(cores, FIRST_AT_ONCE);
+    return Math.max(1, cores - this.#roster.working);
+  }
+
+  #make(): void {
+    this.planned--;
+    this.#start(++this.#ids);
+  }
+}
