@@ -3,6 +3,8 @@ export const HEADER = 8;
 export const JSON_FORMAT = 1;
 export const V8_FORMAT = 2;
 export const NUMBERS_FORMAT = 3;
+/** Bytes that are read at once, where no large message is on its way. */
+export const ROOM = 64 * 1024;
 
 const header = new DataView(new ArrayBuffer(HEADER));
 const headerBytes = new Uint8Array(header.buffer);

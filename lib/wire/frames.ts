@@ -7,13 +7,15 @@ import {
   JSON_FORMAT,
   lengthAt,
   NUMBERS_FORMAT,
+  ROOM,
   V8_FORMAT,
   viewsAt,
   writeHeader,
 } from './frame-header.js';
 import type { Command, Report } from './messages.js';
 import { withLists } from './lists.js';
-import { fromNumberFrames, numberRun } from './number-run.js';
+import { fromNumberFrames } from './number-frames.js';
+import { numberRun } from './number-run.js';
 import { whilePacked } from './numbers.js';
 import { plainMessage, plainText } from './plain.js';
 
@@ -28,6 +30,9 @@ import { plainMessage, plainText } from './plain.js';
  * The text is JSON where a message is small and plain, which is most of them when tasks travel one by one: 4 times as fast
  * as the serializer, whose objects have to be collected too. Large views lie behind it as they are: they are written
  * from where they are, and read to where they will be.
+ *
+ * Outcomes of a group of tiny tasks that are all numbers, or all undefined, are a frame of numbers instead of a text, each 8 bytes as
+ * the machine has them: the first task, the ms of all, how many they are, the first task of their chunk; then the outcomes.
  */
 const NO_HEADER = new Uint8Array(HEADER);
 const NONE = Buffer.alloc(0);
@@ -36,8 +41,6 @@ const NONE = Buffer.alloc(0);
 const UTF8_BYTES = 3;
 /** Views from so many bytes on travel as they are: to copy a smaller one costs less than to write another piece. */
 const LARGE = 64 * 1024;
-/** What is read at once, where no large message is on its way. */
-const ROOM = 64 * 1024;
 /** Their number has 16 bits. */
 const MOST_VIEWS = 4096;
 
@@ -50,8 +53,8 @@ export function framed(message: Command | Report): Uint8Array[] {
 }
 
 /**
- * Puts a message into `room` that is JSON and fits there whatever its characters are, or that is numbers and fits. Returns its
- * bytes; 0 for any other.
+ * Puts a message into `room` that is JSON and fits there whatever its characters are, or that is a frame of numbers and fits. Returns
+ * its bytes; 0 for any other.
  */
 export function putInto(room: Buffer, message: Command | Report): number {
   const numbers = numberFrame(message, room);

@@ -93,4 +93,6 @@ export interface OutcomeRun {
   readonly ms: number;
   /** In the worker: true when each task is a job of its own. */
   readonly separate?: boolean;
+  /** In the worker, of a group: the number of the first task of its chunk. */
+  readonly chunk?: TaskNumber;
 }

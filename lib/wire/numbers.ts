@@ -7,8 +7,10 @@ const FEWEST = 16;
  */
 export class Numbers extends Float64Array {}
 
-/** Where lists are packed, one after the other: memory for each list anew would have to be collected. */
-const room = new Numbers(8192);
+/** As many have memory that is there already: for each list anew, it would have to be collected. */
+const ROOM = 8192;
+/** Where lists are packed, one after the other. Made when it is needed, as the next: most children need neither. */
+let room: Numbers | undefined;
 let used = 0;
 
 let writing = 0;
@@ -27,12 +29,12 @@ export function whilePacked<T>(write: () => T): T {
   }
 }
 
-const unpacked = new Float64Array(8192);
+let unpacked: Float64Array | undefined;
 
 /** The inverse of packing, for the bytes of a list. They need not be aligned, so they are copied to where they are. */
 export function listOf(bytes: Uint8Array): number[] {
-  const fits = bytes.byteLength <= unpacked.byteLength;
-  const numbers = fits ? unpacked : new Float64Array(bytes.byteLength / 8);
+  const fits = bytes.byteLength <= 8 * ROOM;
+  const numbers = fits ? (unpacked ??= new Float64Array(ROOM)) : new Float64Array(bytes.byteLength / 8);
   new Uint8Array(numbers.buffer).set(bytes);
   // oxlint-disable-next-line unicorn/no-new-array -- a list that grows is copied again and again
   const list = new Array<number>(bytes.byteLength / 8);
@@ -54,7 +56,8 @@ export function packed(list: readonly unknown[]): readonly unknown[] {
 }
 
 function space(length: number): Numbers {
-  if (used + length > room.length) return new Numbers(length);
+  if (used + length > ROOM) return new Numbers(length);
+  room ??= new Numbers(ROOM);
   used += length;
   return room.subarray(used - length, used) as Numbers;
 }

@@ -11,6 +11,32 @@ const settled = (values: readonly unknown[]): Report => ({
   runs: [{ first: 7, values, errors: [], ms: 0.5 }],
 });
 
+type Settled = Extract<Report, { type: 'settled' }>;
+
+/** What a group of tasks of one chunk says. */
+function group(first: number, values: readonly unknown[], more: { ms?: number; chunk?: number } = {}): Settled {
+  return { type: 'settled', runs: [{ first, values, errors: [], ms: 0.125, chunk: 1, ...more }] };
+}
+
+/** Groups of tasks with consecutive numbers. */
+function groups(...lists: readonly (readonly unknown[])[]): Settled[] {
+  let next = 1;
+  return lists.map((values) => {
+    const first = next;
+    next += values.length;
+    return group(first, values);
+  });
+}
+
+/** Of which chunk they are is the worker's affair. */
+function asRead(report: Report): Report {
+  if (report.type !== 'settled') return report;
+  return { ...report, runs: report.runs.map(({ first, values, errors, ms }) => ({ first, values, errors, ms })) };
+}
+
+const none = (count: number): undefined[] => Array<undefined>(count).fill(undefined);
+const thirds = (count: number): number[] => range(count).map((n) => n / 3);
+
 /** What comes out when the bytes of all messages come in pieces of such sizes, over and over. */
 function read(messages: readonly (Command | Report)[], sizes: readonly number[]): unknown[] {
   const arrived: unknown[] = [];
@@ -81,41 +107,39 @@ describe('messages on a pipe', () => {
     expect(putInto(Buffer.alloc(1000), settled([{}]))).toBe(0);
   });
 
-  it('that are numbers of tasks which follow one another come as one where they come together', () => {
-    const runs = [range(20), range(256).map((n) => n / 3), range(9)];
-    let first = 1;
-    const messages = runs.map((values): Report => {
-      const run = { first, values, errors: [], ms: 0.25 };
-      first += values.length;
-      return { type: 'settled', runs: [run] };
-    });
-    const all = { type: 'settled', runs: [{ first: 1, values: runs.flat(), errors: [], ms: 0.75 }] };
-    expect(read(messages, [10_000])).toEqual([all]);
-    const later = settled(range(20).map((n) => -n));
-    expect(read([...messages, later, settled(['text']), later], [10_000])).toEqual([
-      all,
-      later,
-      settled(['text']),
-      later,
-    ]);
+  it('that are numbers of tiny tasks which follow one another come as one where they come together', () => {
+    const messages = groups(range(20), thirds(256), range(9));
+    const all = group(1, [...range(20), ...thirds(256), ...range(9)], { ms: 0.375 });
+    const later = group(1, range(20));
+    const text = settled(['text']);
+    expect(read(messages, [10_000])).toEqual([asRead(all)]);
+    expect(read([...messages, later, text, later], [10_000])).toEqual([all, later, text, later].map(asRead));
   });
 
-  it('that are nothing of tasks which follow one another come as one, apart from numbers', () => {
-    const run = (first: number, values: unknown[]): Report => ({
-      type: 'settled',
-      runs: [{ first, values, errors: [], ms: 1 }],
-    });
-    const none = (count: number): undefined[] => Array<undefined>(count).fill(undefined);
-    const messages = [
-      run(1, range(10)),
-      run(11, none(256)),
-      run(267, none(10)),
-      run(277, range(10)),
-      run(287, none(9)),
-    ];
-    const [first, , , second, last] = messages;
-    const joined = { type: 'settled', runs: [{ first: 11, values: none(266), errors: [], ms: 2 }] };
-    expect(read(messages, [10_000])).toStrictEqual([first, joined, second, last]);
+  it('that are nothing come as one too, apart from numbers', () => {
+    const messages = groups(range(10), none(256), none(10), range(10), none(9));
+    const [first, , , second, last] = messages as [Settled, Settled, Settled, Settled, Settled];
+    expect(read(messages, [10_000])).toStrictEqual(
+      [first, group(11, none(266), { ms: 0.25 }), second, last].map(asRead),
+    );
+  });
+
+  it.each<[string, Report[]]>([
+    ['of several chunks', [group(1, range(10)), group(11, range(10), { chunk: 11 })]],
+    ['not tiny, and before one that is', [group(1, range(10), { ms: 1 }), group(11, range(10))]],
+    ['not tiny, and behind one that is', [group(1, range(10)), group(11, range(10), { ms: 1 })]],
+    ['no group', [settled(range(10)), group(17, range(10))]],
+    ['more than a group has', [group(1, range(2000)), group(2001, range(2000))]],
+    ['nothing of more than a group has', [group(1, none(2000)), group(2001, none(2000))]],
+  ])('that are numbers come by themselves where they are %s', (_, messages) => {
+    expect(read(messages, [65_536])).toStrictEqual(messages.map(asRead));
+  });
+
+  it('that are numbers come as one as far as the room reaches', () => {
+    const messages = groups(...range(100).map(() => thirds(256)));
+    const arrived = read(messages, [65_536]).flatMap((report) => (report as Settled).runs);
+    expect(arrived.length).toBeLessThan(20);
+    expect(arrived.flatMap(({ values }) => values)).toEqual(range(100).flatMap(() => thirds(256)));
   });
 
   it('that are numbers arrive in whatever pieces', () => {
@@ -123,17 +147,13 @@ describe('messages on a pipe', () => {
     const lists = fc.array(fc.array(fc.double(), { minLength: 9, maxLength: 40 }), { minLength: 1, maxLength: 6 });
     fc.assert(
       fc.property(lists, pieces, (values, sizes) => {
-        let first = 1;
-        const messages = values.map((list): Report => {
-          const run = { first, values: list, errors: [], ms: 0 };
-          first += list.length;
-          return { type: 'settled', runs: [run] };
-        });
-        const arrived = (read(messages, sizes) as Extract<Report, { type: 'settled' }>[]).flatMap(({ runs }) => runs);
-        expect(arrived.flatMap((run) => run.values)).toEqual(values.flat());
-        expect(arrived.map((run) => run.first)).toEqual(
-          arrived.map((_, at) => 1 + arrived.slice(0, at).flatMap((run) => run.values).length),
-        );
+        const runs = read(groups(...values), sizes).flatMap((report) => (report as Settled).runs);
+        expect(runs.flatMap((run) => run.values)).toEqual(values.flat());
+        let next = 1;
+        for (const run of runs) {
+          expect(run.first).toBe(next);
+          next += run.values.length;
+        }
       }),
     );
   });
@@ -175,11 +195,8 @@ describe('a message that cannot be read', () => {
   });
 });
 
-describe('numbers that are none', () => {
-  it.each([0, 8, 16, 20, 32])('are told of, and what is behind them arrives: %d bytes', (length) => {
-    const bad = Buffer.concat(framed(settled(range(9)))).subarray(0, 8 + length);
-    bad.writeUInt32LE(length, 0);
-    if (length >= 8) bad.writeDoubleLE(NaN, 8);
+describe('a frame of numbers that is none', () => {
+  const readBefore = (bad: Buffer): unknown[] => {
     const arrived: unknown[] = [];
     const reader = new FrameReader(
       (message) => arrived.push(message),
@@ -188,7 +205,19 @@ describe('numbers that are none', () => {
     const bytes = Buffer.concat([bad, ...framed(settled(range(9)))]);
     bytes.copy(reader.buffer());
     reader.callback(bytes.length);
-    expect(arrived).toEqual([expect.any(RangeError), settled(range(9))]);
+    return arrived;
+  };
+
+  it.each([0, 8, 16, 20, 24, 36, 40])('is told of, and what is behind it arrives: %d bytes', (length) => {
+    const bad = Buffer.concat(framed(settled(range(9)))).subarray(0, 8 + length);
+    bad.writeUInt32LE(length, 0);
+    expect(readBefore(bad)).toEqual([expect.any(RangeError), settled(range(9))]);
+  });
+
+  it.each([0, -1, 0.5, NaN, 3e9])('is told of, and what is behind it arrives: of %d tasks', (count) => {
+    const bad = Buffer.concat(framed(settled(none(9))));
+    bad.writeDoubleLE(count, 8 + 16);
+    expect(readBefore(bad)).toEqual([expect.any(RangeError), settled(range(9))]);
   });
 });
 
