@@ -6,7 +6,8 @@ import type { Reference } from '../lib/wire/reference.js';
 import { serializationError } from '../lib/wire/serialization.js';
 import type { ThrownRecord } from '../lib/wire/values.js';
 import { Answers, type Sender } from './answers.js';
-import { GroupSize, isOverlong, MOST_TASKS } from './group-size.js';
+import { groupOf, type Group } from './group.js';
+import { GroupSize, isOverlong } from './group-size.js';
 import { KnownFunctions } from './known-functions.js';
 import { Lasting } from './lasting.js';
 import { complain } from './output.js';
@@ -55,17 +56,6 @@ interface WaitingChunk {
   readonly chunk: ChunkMessage;
   next: number;
   end: number;
-}
-
-/** Tasks that share a mark, while they run: the outcomes of those that have ended. */
-interface Group {
-  readonly first: TaskNumber;
-  readonly values: unknown[];
-  readonly errors: [number, ThrownRecord][];
-  readonly start: number;
-  readonly separate: boolean;
-  /** How many have ended; their values are the first in the list. */
-  done: number;
 }
 
 /** Policy is the master's: a worker begins tasks in the order of their numbers, marks them, and reports. */
@@ -177,8 +167,7 @@ class Worker implements Omit<Runtime, 'garbled'> {
   #settleGroup(): void {
     if (this.#group === undefined || this.#group.done === 0) return;
     const { start, done, values, ...run } = this.#group;
-    values.length = done;
-    this.#answers.add({ ...run, values, ms: now() - start });
+    this.#answers.add({ ...run, values: values.slice(0, done), ms: now() - start });
   }
 
   uncaught(error: unknown, die: () => void): void {
@@ -188,12 +177,14 @@ class Worker implements Omit<Runtime, 'garbled'> {
       return;
     }
     const task = Task.unanswered(place.running.getStore()?.task);
-    this.#answers.flush();
     if (task === undefined) {
+      this.#answers.flush();
       this.#around.send({ type: 'unsound' });
       return;
     }
     this.#last = 'dying';
+    this.#settleGroup();
+    this.#answers.flush();
     this.#around.send({ type: 'dying', task, error: this.#around.recordOf(error) });
     die();
   }
@@ -260,8 +251,7 @@ class Worker implements Omit<Runtime, 'garbled'> {
     const first = chunk.first + waiting.next;
     const recall = this.#marks.begin(first + size - 1);
     if (recall.from < first + size && recall.to > first) return this.#decline(recall);
-    const separate = chunk.index === undefined;
-    const group = { first, values: listFor(size), errors: [], start: now(), separate, done: 0 };
+    const group = groupOf(chunk, first, size);
     this.#group = group;
     const task = this.#next(waiting);
     const pending = place.running.run(task, () => this.#runGroup(group, task, waiting, known));
@@ -278,9 +268,11 @@ class Worker implements Omit<Runtime, 'garbled'> {
   #runGroup(group: Group, first: Task, waiting: WaitingChunk, known: ResolvedFunction): boolean {
     const { chunk } = waiting;
     const size = group.values.length;
+    // The first of them has been counted.
     const left = waiting.end - waiting.next + 1;
     let task = first;
     if (size > 1) this.#lasting.watch(task);
+    else this.#lasting.rest();
     for (;;) {
       try {
         const result = called(known, chunk, waiting.next - 1);
@@ -302,12 +294,13 @@ class Worker implements Omit<Runtime, 'garbled'> {
   }
 
   /** The tasks of a group behind the last have not begun: they can be taken back, and are not to be blamed. */
-  #endGroup({ first, values, errors, start, separate, done }: Group, functionId: number, pending: boolean): void {
+  #endGroup(group: Group, functionId: number, pending: boolean): void {
+    const { first, values, errors, start, separate, chunk, done } = group;
     const begun = done + (pending ? 1 : 0);
     if (begun < values.length) this.#marks.begin(first + begun - 1);
     values.length = done;
     const ms = now() - start;
-    const bytes = done > 0 ? this.#settle({ first, values, errors, ms, separate }) : 0;
+    const bytes = done > 0 ? this.#settle({ first, values, errors, ms, separate, chunk }) : 0;
     if (pending) this.#groupSize.forget(functionId);
     else this.#groupSize.record(functionId, done, ms, bytes);
   }
@@ -324,7 +317,7 @@ class Worker implements Omit<Runtime, 'garbled'> {
    */
   #nextAfter(last: Task, waiting: WaitingChunk): Task {
     const { chunk, next } = waiting;
-    if (!this.#lasting.begun && Task.became(last, chunk.first + next, indexOf(chunk, next))) {
+    if (!this.#lasting.leftBehind && Task.reuse(last, chunk.first + next, indexOf(chunk, next))) {
       this.#count(waiting);
       return last;
     }
@@ -390,15 +383,6 @@ class Worker implements Omit<Runtime, 'garbled'> {
 
 function indexOf({ index }: ChunkMessage, position: number): number {
   return index === undefined ? 0 : index + position;
-}
-
-/** As many as a group can hold, put there one by one: of a list that may have holes, V8 writes each place with its number. */
-const places: unknown[] = [];
-while (places.length < MOST_TASKS) places.push(undefined);
-
-/** A list for so many values. One that grows is copied again and again: a tenth of the CPU of a map of numbers (measured). */
-function listFor(size: number): unknown[] {
-  return size === 1 ? [undefined] : places.slice(0, size);
 }
 
 /** Calls a function with the item at a position; where that is all, without a list of arguments. */

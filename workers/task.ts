@@ -49,8 +49,8 @@ export class Task implements CurrentTask, Running {
     (task.#controller ??= new AbortController()).abort(reason);
   }
 
-  /** Makes it another task of its chunk, where nobody can have kept it as the one that it was. False where somebody may have. */
-  static became(task: Task, number: TaskNumber, index: number): boolean {
+  /** Makes it another task of its chunk. False, and nothing done, where somebody may have kept it as the one that it is. */
+  static reuse(task: Task, number: TaskNumber, index: number): boolean {
     if (task.#known) return false;
     task.#number = number;
     task.index = index;

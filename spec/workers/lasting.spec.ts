@@ -1,6 +1,8 @@
-import { describe, expect, it } from '@jest/globals';
-import { AsyncLocalStorage, AsyncResource } from 'node:async_hooks';
+import { afterEach, describe, expect, it, jest } from '@jest/globals';
+import { AsyncLocalStorage, AsyncResource, createHook } from 'node:async_hooks';
 import { Lasting } from '#workers/lasting.js';
+
+afterEach(() => void jest.restoreAllMocks());
 
 const running = new AsyncLocalStorage<object>();
 /** From Node 24 on, contexts are not in the resources that a hook hears of. */
@@ -12,16 +14,21 @@ function within(call: (store: object) => void): void {
   running.run(store, () => call(store));
 }
 
+/** Whether it hears of what is begun. */
+function hears(lasting: Lasting): boolean {
+  const before = lasting.leftBehind;
+  expect(new AsyncResource('mine')).toBeDefined();
+  return lasting.leftBehind !== before;
+}
+
 describe('what outlasts a task', () => {
   it('is noticed from when somebody looks', () => {
     within((store) => {
       const lasting = new Lasting(true);
-      lasting.watch(store);
-      expect(lasting.begun).toBe(!canTell);
-      expect(new AsyncResource('mine')).toBeDefined();
-      expect(lasting.begun).toBe(true);
-      lasting.watch(store);
-      expect(lasting.begun).toBe(!canTell);
+      for (let times = 0; times < 2; times++) {
+        lasting.watch(store);
+        expect([hears(lasting), lasting.leftBehind]).toEqual([canTell, true]);
+      }
       lasting.rest();
     });
   });
@@ -29,13 +36,30 @@ describe('what outlasts a task', () => {
   it('may always be there for one who rests, and can look again', () => {
     within((store) => {
       const lasting = new Lasting(true);
-      expect(lasting.begun).toBe(true);
+      expect(lasting.leftBehind).toBe(true);
       lasting.watch(store);
       lasting.rest();
-      expect(lasting.begun).toBe(true);
+      expect(lasting.leftBehind).toBe(true);
       lasting.watch(store);
-      expect(lasting.begun).toBe(!canTell);
+      expect(lasting.leftBehind).toBe(!canTell);
       lasting.rest();
+    });
+  });
+
+  it('has a hook only while somebody looks', () => {
+    const hooks = Object.getPrototypeOf(createHook({})) as ReturnType<typeof createHook>;
+    const [enabled, disabled] = [jest.spyOn(hooks, 'enable'), jest.spyOn(hooks, 'disable')];
+    const calls = (): number[] => [enabled, disabled].map(({ mock }) => mock.calls.length);
+    within((store) => {
+      const lasting = new Lasting(true);
+      lasting.rest();
+      expect(calls()).toEqual([0, 0]);
+      lasting.watch(store);
+      lasting.watch(store);
+      expect(calls()).toEqual(canTell ? [1, 0] : [0, 0]);
+      lasting.rest();
+      lasting.rest();
+      expect(calls()).toEqual(canTell ? [1, 1] : [0, 0]);
     });
   });
 
@@ -45,7 +69,7 @@ describe('what outlasts a task', () => {
       unwanted.watch(store);
       const elsewhere = new Lasting(true);
       elsewhere.watch({});
-      expect([unwanted.begun, elsewhere.begun]).toEqual([true, true]);
+      expect([unwanted.leftBehind, elsewhere.leftBehind]).toEqual([true, true]);
     });
   });
 });

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
-import { AsyncResource } from 'node:async_hooks';
+import { AsyncResource, createHook } from 'node:async_hooks';
 import { stat } from 'node:fs';
 import { serialize } from 'node:v8';
 import { currentTask, currentWorker, type CurrentTask } from 'forkpool';
@@ -287,6 +287,27 @@ describe('tasks', () => {
     expect(seen.toSorted((a, b) => Number(a) - Number(b))).toEqual(expected);
   });
 
+  it('that share a context are counted each', async () => {
+    const stage = await readyStage();
+    stage.run(() => currentWorker()?.tasks, range(5000));
+    expect(await stage.answered(5000)).toEqual(range(5000).map((n) => n + 1));
+  });
+
+  it.each([
+    ['one that takes its time', () => Promise.resolve(), {}],
+    ['one that has a mark to itself', () => {}, { exact: true }],
+  ])('that leave nothing behind cost no hook when they have ended: %s', async (_, fn, chunk) => {
+    const stage = await readyStage();
+    const hooks = Object.getPrototypeOf(createHook({})) as ReturnType<typeof createHook>;
+    const [enabled, disabled] = [jest.spyOn(hooks, 'enable'), jest.spyOn(hooks, 'disable')];
+    stage.run(double, range(5000));
+    await stage.answered(5000);
+    expect(disabled.mock.calls.length).toBeLessThanOrEqual(enabled.mock.calls.length);
+    stage.run(fn, [1], chunk);
+    await stage.answered(5001);
+    expect(disabled.mock.calls.length).toBe(enabled.mock.calls.length);
+  });
+
   it('that leave nothing behind share a context, where Node can tell', async () => {
     const stage = await readyStage();
     const entered = jest.spyOn(place.running, 'enterWith');
@@ -567,6 +588,23 @@ describe('an error that nobody caught', () => {
     const die = jest.fn();
     within(() => stage.runtime.uncaught('oh no', die));
     expect([stage.of('unsound').length, stage.of('dying')]).toEqual([1, []]);
+  });
+
+  it('is told behind the outcomes of those that went before it, where they share a mark', async () => {
+    jest.spyOn(process.stderr, 'write').mockReturnValue(true);
+    const stage = await readyStage();
+    stage.run((x: number) => {
+      if (x === 4000) stage.runtime.uncaught('oh no', () => {});
+      return x;
+    }, range(5000));
+    await until('it is told', () => stage.of('dying').length === 1);
+    const before = stage.reports.slice(
+      0,
+      stage.reports.findIndex(({ type }) => type === 'dying'),
+    );
+    const runs = before.flatMap((report) => (report.type === 'settled' ? report.runs : []));
+    expect(runs.flatMap(({ values }) => values)).toEqual(range(4000));
+    expect(stage.of('dying')[0]?.task).toBe(4001);
   });
 
   it('of the initializer fails the start', async () => {

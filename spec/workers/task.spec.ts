@@ -47,10 +47,12 @@ describe('a task', () => {
     const send = jest.fn();
     const task = new Task(worker, 7, 3, 2, send);
     Task.answer(task);
-    expect([Task.became(task, 8, 4), Task.unanswered(task), task.index]).toEqual([true, 8, 4]);
+    expect([Task.reuse(task, 8, 4), Task.unanswered(task), task.index]).toEqual([true, 8, 4]);
+    task.report('half');
+    expect(send.mock.calls).toEqual([[8, 'half']]);
     const { task: kept } = task;
     Task.answer(task);
-    expect([Task.became(task, 9, 5), Task.unanswered(kept), kept.index]).toEqual([false, undefined, 4]);
+    expect([Task.reuse(task, 9, 5), Task.unanswered(kept), kept.index]).toEqual([false, undefined, 4]);
   });
 
   it('has a number as long as it has not answered', () => {
