@@ -87,14 +87,23 @@ describe.each([
   }
 });
 
+/** What a journal says up to where its run went on last was on the disk before any file was changed: no crash takes that. */
+function sizeOfSynced(name: string): number {
+  if (!name.endsWith('.journal')) return 0;
+  const text = contentOf(name);
+  return text.indexOf('\n', text.lastIndexOf('{"is":"cut"')) + 1;
+}
+
 describe('a finished run', () => {
   it('is whole again, after its files were cut anywhere', async () => {
     rmSync(file('ran'));
     const expected = contentOf('ordered.jsonl');
     const args = argsFor('ordered', '--resume');
     for (const name of ['ordered.jsonl', 'ordered.jsonl.journal', 'ordered.failed.jsonl', 'ordered.jsonl.journal']) {
-      truncateSync(file(name), Math.floor(Math.random() * sizeOf(name)));
-      await forkpool(args);
+      const stays = sizeOfSynced(name);
+      truncateSync(file(name), stays + Math.floor(Math.random() * (sizeOf(name) - stays)));
+      const { stderr } = await forkpool(args);
+      expect(stderr).not.toContain('Cannot resume');
       expect(contentOf('ordered.jsonl')).toBe(expected);
       expect(linesOf(file('ordered.failed.jsonl'))).toHaveLength(ITEMS / 50);
     }
