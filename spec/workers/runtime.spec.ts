@@ -313,9 +313,9 @@ describe('tasks', () => {
     const entered = jest.spyOn(place.running, 'enterWith');
     stage.run(double, range(5000));
     await stage.answered(5000);
-    // From Node 24 on nobody can, at a price that pays.
-    const own = Number(process.versions.node.split('.')[0]) < 24 ? 0 : 4000;
-    expect([entered.mock.calls.length >= own, entered.mock.calls.length <= own + 1000]).toEqual([true, true]);
+    // From Node 24 on nobody can, at a price that pays. The first of each group gets its own by other means.
+    const canTell = Number(process.versions.node.split('.')[0]) < 24;
+    expect(entered.mock.calls.length < 500).toBe(canTell);
   });
 
   it('that share a mark answer in a list which V8 writes as one without holes', async () => {
