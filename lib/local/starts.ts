@@ -13,10 +13,10 @@ export interface StartsOptions {
 
 /** Starts of workers that are promised and not made yet: forking many at once would block this thread, and all cores. */
 export class Starts {
-  planned = 0;
   readonly #options: StartsOptions;
   readonly #roster: Roster;
   readonly #start: (id: number) => void;
+  #planned = 0;
   #ids = 0;
   #soon = false;
 
@@ -27,28 +27,33 @@ export class Starts {
     this.#start = start;
   }
 
+  get planned(): number {
+    return this.#planned;
+  }
+
   plan(): void {
-    this.planned++;
+    this.#planned++;
     this.makeSoon();
   }
 
+  /** Nobody needs those that are planned any more. */
   forget(): void {
-    this.planned = 0;
+    this.#planned = 0;
   }
 
   /** A fork takes 1 to 2 ms here, and 25 there: while those of the first workers pass, the first call can be prepared. */
   makeFirst(): void {
-    while (this.planned > 0 && this.#ids < FORKED_AT_ONCE) this.#make();
+    while (this.#planned > 0 && this.#ids < FORKED_AT_ONCE) this.#make();
   }
 
   /** In a turn of their own, and no more at once than cores are free: others follow when one is loaded, or has failed. */
   makeSoon(): void {
-    if (this.#soon || this.planned === 0) return;
+    if (this.#soon || this.#planned === 0) return;
     this.#soon = true;
     // Not unref'd: it would wait for something else to wake the program, and holds that for one turn only.
     setImmediate(() => {
       this.#soon = false;
-      while (this.planned > 0 && this.#roster.count('spawning') < this.#mostSpawning) this.#make();
+      while (this.#planned > 0 && this.#roster.count('spawning') < this.#mostSpawning) this.#make();
     });
   }
 
@@ -60,7 +65,7 @@ export class Starts {
   }
 
   #make(): void {
-    this.planned--;
+    this.#planned--;
     this.#start(++this.#ids);
   }
 }

@@ -36,10 +36,15 @@ export function listOf(bytes: Uint8Array): number[] {
   const fits = bytes.byteLength <= 8 * ROOM;
   const numbers = fits ? (unpacked ??= new Float64Array(ROOM)) : new Float64Array(bytes.byteLength / 8);
   new Uint8Array(numbers.buffer).set(bytes);
-  // oxlint-disable-next-line unicorn/no-new-array -- a list that grows is copied again and again
-  const list = new Array<number>(bytes.byteLength / 8);
+  const list = listFor(bytes.byteLength / 8);
   for (let at = 0; at < list.length; at++) list[at] = numbers[at] as number;
   return list;
+}
+
+/** A list for so many numbers. */
+export function listFor(count: number): number[] {
+  // oxlint-disable-next-line unicorn/no-new-array -- a list that grows is copied again and again
+  return new Array<number>(count);
 }
 
 /** The list packed, to be written within `whilePacked`; itself, where it holds anything but numbers. */

@@ -109,6 +109,19 @@ describe('a finished run', () => {
     }
   });
 
+  it('is whole again or refused, and never anything else, after its journal has lost what was synced', async () => {
+    const names = ['ordered.jsonl', 'ordered.failed.jsonl', 'ordered.jsonl.journal'];
+    const before = names.map((name) => contentOf(name));
+    const [expected = '', , journal = ''] = before;
+    for (let times = 0; times < 3; times++) {
+      truncateSync(file('ordered.jsonl.journal'), Math.floor(Math.random() * journal.lastIndexOf('{"is":"cut"')));
+      const { code, stderr } = await forkpool(argsFor('ordered', '--resume'));
+      expect([code, stderr.includes('Cannot resume')]).toEqual(code === 2 ? [2, true] : [1, false]);
+      expect(contentOf('ordered.jsonl')).toBe(expected);
+      names.forEach((name, at) => writeFileSync(file(name), before[at] ?? ''));
+    }
+  });
+
   it('has nothing left to do, and goes on when the input has grown', async () => {
     rmSync(file('ran'));
     await forkpool(argsFor('ordered', '--resume'));
