@@ -1,3 +1,4 @@
+import { part, type Values } from './wire/numbers.js';
 import type { Reference } from './wire/reference.js';
 
 /**
@@ -30,7 +31,7 @@ export interface Job {
   /** The next tasks, at most `limit` of them; undefined when none can be taken now. */
   take(limit: number): Chunk | undefined;
   /** Tasks with consecutive indices answered with values. */
-  fulfilled(firstIndex: number, values: readonly unknown[]): void;
+  fulfilled(firstIndex: number, values: Values): void;
   rejected(index: number, error: unknown): void;
   /** So many tasks that were taken will not be run, since the job is not open any more. */
   withdrawn(count: number): void;
@@ -77,7 +78,7 @@ export interface Chunk {
   readonly index: number;
   /** 1 at first. */
   readonly attempt: number;
-  readonly items: readonly unknown[];
+  readonly items: Values;
   /** When the tasks began to wait, by `now()`. */
   readonly since: number;
   /** What it was divided into, where its tasks run at once: how many are not answered. */
@@ -86,7 +87,7 @@ export interface Chunk {
 
 /** Part of a chunk: its tasks from `start` up to, not including, `end`. */
 export function slice(chunk: Chunk, start: number, end = chunk.items.length): Chunk {
-  return { ...chunk, index: chunk.index + start, items: chunk.items.slice(start, end) };
+  return { ...chunk, index: chunk.index + start, items: part(chunk.items, start, end) };
 }
 
 /** The chunk as it is to be cut in two: its job hears that it has answered when both parts have. */
@@ -98,7 +99,8 @@ export function shared(chunk: Chunk): Chunk {
 
 /** The tasks of a chunk, each as a chunk of its own. */
 export function singly(chunk: Chunk): Chunk[] {
-  return chunk.items.length === 1 ? [chunk] : chunk.items.map((_, position) => slice(chunk, position, position + 1));
+  const { length } = chunk.items;
+  return length === 1 ? [chunk] : Array.from({ length }, (_, position) => slice(chunk, position, position + 1));
 }
 
 /** How many tasks there are in chunks. */

@@ -82,7 +82,7 @@ export class Answers {
 /** The same outcomes, with an error in place of each value that cannot be encoded. */
 function sendable(run: OutcomeRun, cause: unknown, recordOf: Sender['recordOf']): OutcomeRun {
   const errors = new Map(run.errors);
-  const values = run.values.map((value, position) => {
+  const values = Array.from(run.values, (value: unknown, position) => {
     const error = errors.has(position) ? undefined : uncloneable(value, cause);
     if (error === undefined) return value;
     errors.set(position, recordOf(error));
@@ -97,7 +97,7 @@ function refused(run: OutcomeRun, cause: unknown, recordOf: Sender['recordOf']):
   for (const [position, value] of run.values.entries()) {
     if (!errors.has(position)) errors.set(position, recordOf(serializationError('result', value, cause)));
   }
-  return { ...run, values: run.values.map(() => undefined), errors: inOrder(errors) };
+  return { ...run, values: Array.from(run.values, () => undefined), errors: inOrder(errors) };
 }
 
 function inOrder(errors: ReadonlyMap<number, ThrownRecord>): [number, ThrownRecord][] {

@@ -2,6 +2,7 @@ import pDefer, { type DeferredPromise } from 'p-defer';
 import { checkTimeout, warnOfRejection, within } from '../async-result.js';
 import type { Call, Chunk, TaskPlace } from '../executor.js';
 import { now } from '../wire/clock.js';
+import type { Values } from '../wire/numbers.js';
 import { inputOf, type Input } from './items.js';
 import { nextJobId, type JobOwner, type OnProgress, type OnReport, type UserJob } from './user-job.js';
 import type { Window } from './window.js';
@@ -116,8 +117,9 @@ export class ImapJob implements UserJob, IMapIterator<unknown> {
     return undefined;
   }
 
-  fulfilled(index: number, values: readonly unknown[]): void {
-    values.forEach((value, at) => this.#add(index + at, { value: this.#wrap(index + at, 'fulfilled', value) }));
+  fulfilled(index: number, values: Values): void {
+    for (const [at, value] of values.entries())
+      this.#add(index + at, { value: this.#wrap(index + at, 'fulfilled', value) });
     this.#added();
   }
 
@@ -213,7 +215,7 @@ export class ImapJob implements UserJob, IMapIterator<unknown> {
     this.#owner.changed(this);
   }
 
-  #takeItems(limit: number): unknown[] {
+  #takeItems(limit: number): Values {
     try {
       return this.#input.take(limit);
     } catch (error) {

@@ -1,4 +1,5 @@
 import { expected } from '../errors.js';
+import { copied, part, type Values } from '../wire/numbers.js';
 
 /** What a map is called with: anything that can be iterated, at once or in time. */
 export type Items<T> = Iterable<T> | AsyncIterable<T>;
@@ -11,7 +12,7 @@ export interface Input {
   readonly total: number | undefined;
   readonly ended: boolean;
   /** Up to `limit` items; fewer at the end. Throws what the input throws. */
-  take(limit: number): unknown[];
+  take(limit: number): Values;
   /**
    * Learns whether there is another item, and keeps it, where only asking for it tells. True where there is one, and somebody
    * wanted it meanwhile, in vain. Throws what the input throws.
@@ -41,12 +42,12 @@ export function inputOf(items: unknown, listener: InputListener, room: () => num
 }
 
 class ArrayInput implements Input {
-  readonly #items: readonly unknown[];
+  readonly #items: Values;
   #taken = 0;
 
   /** A copy of the list, so that a caller who changes it changes nothing here. */
   constructor(items: readonly unknown[]) {
-    this.#items = items.slice();
+    this.#items = copied(items);
   }
 
   get available(): number {
@@ -61,8 +62,8 @@ class ArrayInput implements Input {
     return this.available === 0;
   }
 
-  take(limit: number): unknown[] {
-    const taken = this.#items.slice(this.#taken, this.#taken + limit);
+  take(limit: number): Values {
+    const taken = part(this.#items, this.#taken, this.#taken + limit);
     this.#taken += taken.length;
     return taken;
   }

@@ -1,6 +1,7 @@
 import { warnOfRejection, type Settle } from '../async-result.js';
 import type { Call, Chunk, TaskPlace } from '../executor.js';
 import { now } from '../wire/clock.js';
+import type { Values } from '../wire/numbers.js';
 import { nextJobId, type JobOwner, type OnReport, type UserJob } from './user-job.js';
 
 /** A job of one task: `apply`. */
@@ -45,7 +46,7 @@ export class SingleJob implements UserJob {
     return { job: this, index: 0, attempt: 1, items, since: this.#since };
   }
 
-  fulfilled(_index: number, values: readonly unknown[]): void {
+  fulfilled(_index: number, values: Values): void {
     if (this.#close()) this.#settle.resolve(values[0]);
   }
 

@@ -1,4 +1,5 @@
 import type { Call, Chunk, Job, TaskPlace } from '../executor.js';
+import type { Values } from '../wire/numbers.js';
 
 /**
  * Single calls that have all in common and travel as one chunk: a chunk for each would cost the master more than a tiny
@@ -42,7 +43,7 @@ export class Batch implements Job {
     return undefined;
   }
 
-  fulfilled(firstIndex: number, values: readonly unknown[]): void {
+  fulfilled(firstIndex: number, values: Values): void {
     for (let at = 0; at < values.length; at++) this.#jobs[firstIndex + at]?.fulfilled(0, [values[at]]);
   }
 

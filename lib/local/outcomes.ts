@@ -3,6 +3,7 @@ import { WorkerLostError, type WorkerEnd } from '../errors.js';
 import type { Chunk, Job } from '../executor.js';
 import { noteTask } from '../task-of.js';
 import type { OutcomeRun } from '../wire/messages.js';
+import { part, type Values } from '../wire/numbers.js';
 import { thrownFrom } from '../wire/values.js';
 import type { Pace } from './pace.js';
 import type { Answered, PoolWorker } from './pool-worker.js';
@@ -44,7 +45,7 @@ export class Outcomes {
     const index = chunk.index + start - at;
     let from = at;
     const give = (to: number): void => {
-      if (to > from) this.#fulfil(chunk, index + from, to - from === values.length ? values : values.slice(from, to));
+      if (to > from) this.#fulfil(chunk, index + from, to - from === values.length ? values : part(values, from, to));
     };
     for (const [position, record] of errors) {
       if (position < from || position >= at + count) continue;
@@ -55,7 +56,7 @@ export class Outcomes {
     give(at + count);
   }
 
-  #fulfil({ job }: Chunk, index: number, values: readonly unknown[]): void {
+  #fulfil({ job }: Chunk, index: number, values: Values): void {
     this.#tally.completed += values.length;
     publishSettled(job, index, values.length);
     job.fulfilled(index, values);

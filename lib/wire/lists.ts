@@ -1,5 +1,5 @@
 import type { ChunkMessage, Command, OutcomeRun, Report } from './messages.js';
-import { packed } from './numbers.js';
+import { packed, type Values } from './numbers.js';
 import { Special } from './special.js';
 import { tableOf } from './table.js';
 import { Unsharing, type List } from './unsharing.js';
@@ -43,14 +43,14 @@ function writtenRun(run: OutcomeRun, unsharing: Unsharing | undefined): OutcomeR
   return { first, values: writtenList(listOfRun(run), unsharing), errors, ms };
 }
 
-function writtenList(list: List, unsharing: Unsharing | undefined): readonly unknown[] {
+function writtenList(list: List, unsharing: Unsharing | undefined): Values {
   return shortened(list) ?? unsharing?.of(list) ?? list.values;
 }
 
 /** A list as it is written, where that is shorter. Whoever reads it gets a list: this lives in the bytes alone. */
-function shortened({ values, independent, spread }: List): readonly unknown[] | undefined {
-  const numbers = packed(values);
-  if (numbers !== values) return numbers;
-  const table = tableOf(values, independent, spread);
+function shortened({ values, independent, spread }: List): Values | undefined {
+  const list = packed(values);
+  if (list instanceof Float64Array) return list;
+  const table = tableOf(list, independent, spread);
   return table && (new Special({ kind: 'table', ...table }) as unknown as readonly unknown[]);
 }

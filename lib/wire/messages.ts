@@ -1,3 +1,4 @@
+import type { Values } from './numbers.js';
 import type { ThrownRecord } from './values.js';
 import type { Reference } from './reference.js';
 
@@ -64,7 +65,7 @@ export interface ChunkMessage {
   readonly exact: boolean;
   /** True when the master wants to hear of each start, to count a time limit from it. */
   readonly timed: boolean;
-  readonly items: readonly unknown[];
+  readonly items: Values;
 }
 
 /** A message up from a worker. */
@@ -86,7 +87,7 @@ export type Report =
 /** Outcomes of tasks with consecutive numbers. `values[n]` is of task `first + n`, unless `errors` names n. */
 export interface OutcomeRun {
   readonly first: TaskNumber;
-  readonly values: readonly unknown[];
+  readonly values: Values;
   /** Position in `values`, and what was thrown there. */
   readonly errors: readonly (readonly [number, ThrownRecord])[];
   /** How long the tasks of the run took together, in ms. */

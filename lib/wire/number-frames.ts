@@ -1,7 +1,6 @@
 import { formatAt, HEADER, lengthAt, NUMBERS_FORMAT, ROOM } from './frame-header.js';
 import { TINY_MS, type Report } from './messages.js';
 import { FIELDS, MOST } from './number-run.js';
-import { listFor } from './numbers.js';
 
 /** Numbers of a frame before its values. */
 const BEFORE = HEADER / 8 + FIELDS;
@@ -70,7 +69,8 @@ class NumberFrames {
 
   /** The values of all frames before the place `end`. */
   #listFrom(count: number, end: number): number[] {
-    const list = listFor(count);
+    // oxlint-disable-next-line unicorn/no-new-array -- a list that grows is copied again and again
+    const list = new Array<number>(count);
     for (let place = 0, to = 0; place < end;) {
       const next = place + BEFORE + this.#at(place + 3);
       for (let at = place + BEFORE; at < next; at++) list[to++] = this.#at(at);

@@ -1,5 +1,4 @@
 import type { Command, OutcomeRun, Report } from './messages.js';
-import { listOf } from './numbers.js';
 
 /** Fewer travel as JSON, more by the serializer: a worker never sends so many. */
 const FEWEST = 9;
@@ -34,10 +33,10 @@ export function numberRun(message: Command | Report, header: number, room?: Buff
   return frame;
 }
 
-/** The inverse of `numberRun`, of the bytes after the header, where that were numbers. */
-export function fromNumberRun(bytes: Buffer): Report {
-  const [first = 0, ms = 0] = listOf(bytes.subarray(0, 8 * FIELDS));
-  return { type: 'settled', runs: [{ first, values: listOf(bytes.subarray(8 * FIELDS)), errors: [], ms }] };
+/** The inverse of `numberRun`, where that were numbers. */
+export function fromNumberRun(run: Float64Array): Report {
+  const [first = 0, ms = 0] = run;
+  return { type: 'settled', runs: [{ first, values: run.subarray(FIELDS), errors: [], ms }] };
 }
 
 function runOf(message: Command | Report): OutcomeRun | undefined {

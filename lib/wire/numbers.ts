@@ -1,15 +1,38 @@
-/** Fewer than these are written faster as they are. */
+/** Fewer than these travel faster as a list. */
 const FEWEST = 16;
 
 /**
- * A list of nothing but numbers, as it is written: V8 writes and reads each element of an array by itself, and this in one
- * copy. A map of a million numbers is 1.7 times as fast (measured).
+ * Values that are nothing but numbers, packed: V8 writes and reads each element of a list by itself, and these in one copy. A map of a
+ * million numbers is 1.7 times as fast so (measured).
  */
 export class Numbers extends Float64Array {}
 
+/** Items or results on their way, one after the other. Numbers that have arrived need not say that they are packed. */
+export type Values = readonly unknown[] | Float64Array;
+
+/** A part of them, not to be changed: of packed ones the same memory, where they are not too few. */
+export function part(values: Values, start: number, end: number): Values {
+  if (!(values instanceof Float64Array)) return values.slice(start, end);
+  const numbers = values.subarray(start, end);
+  return numbers.length < FEWEST ? [...numbers] : numbers;
+}
+
+/** A part of them as a list of its own. */
+export function listOf(values: Values, start: number, end: number): unknown[] {
+  return values instanceof Float64Array ? [...values.subarray(start, end)] : values.slice(start, end);
+}
+
+/**
+ * A copy of a list, packed where it holds nothing but numbers: its parts need be neither copied again nor looked at when they are sent.
+ * A map of a million takes 0.9 of the time so, and 12 to 29 MiB less (measured).
+ */
+export function copied(list: readonly unknown[]): Values {
+  return inNumbers(list, (length) => new Numbers(length)) ?? list.slice();
+}
+
 /** As many have memory that is there already: for each list anew, it would have to be collected. */
 const ROOM = 8192;
-/** Where lists are packed, one after the other. Made when it is needed, as the next: most children need neither. */
+/** Where lists are packed, one after the other. Made when it is needed: most children need none. */
 let room: Numbers | undefined;
 let used = 0;
 
@@ -29,35 +52,9 @@ export function whilePacked<T>(write: () => T): T {
   }
 }
 
-let unpacked: Float64Array | undefined;
-
-/** The inverse of packing, for the bytes of a list. They need not be aligned, so they are copied to where they are. */
-export function listOf(bytes: Uint8Array): number[] {
-  const fits = bytes.byteLength <= 8 * ROOM;
-  const numbers = fits ? (unpacked ??= new Float64Array(ROOM)) : new Float64Array(bytes.byteLength / 8);
-  new Uint8Array(numbers.buffer).set(bytes);
-  const list = listFor(bytes.byteLength / 8);
-  for (let at = 0; at < list.length; at++) list[at] = numbers[at] as number;
-  return list;
-}
-
-/** A list for so many numbers. */
-export function listFor(count: number): number[] {
-  // oxlint-disable-next-line unicorn/no-new-array -- a list that grows is copied again and again
-  return new Array<number>(count);
-}
-
-/** The list packed, to be written within `whilePacked`; itself, where it holds anything but numbers. */
-export function packed(list: readonly unknown[]): readonly unknown[] {
-  if (list.length < FEWEST || typeof list[0] !== 'number') return list;
-  const numbers = space(list.length);
-  for (let at = 0; at < list.length; at++) {
-    const number = list[at];
-    if (typeof number !== 'number') return list;
-    numbers[at] = number;
-  }
-  // Whoever reads it gets a list: the pack lives in the bytes alone.
-  return numbers as unknown as readonly unknown[];
+/** The values packed, to be written within `whilePacked`; themselves, where they are packed or hold anything but numbers. */
+export function packed(values: Values): Values {
+  return values instanceof Float64Array ? values : (inNumbers(values, space) ?? values);
 }
 
 function space(length: number): Numbers {
@@ -65,4 +62,23 @@ function space(length: number): Numbers {
   room ??= new Numbers(ROOM);
   used += length;
   return room.subarray(used - length, used) as Numbers;
+}
+
+/** The inverse of packing, for the bytes of what was packed. They need not be aligned, so they are copied to where they are. */
+export function numbersOf(bytes: Uint8Array): Float64Array {
+  const numbers = new Float64Array(bytes.byteLength / 8);
+  new Uint8Array(numbers.buffer).set(bytes);
+  return numbers;
+}
+
+/** Undefined where the list holds anything but numbers, or too few of them. */
+function inNumbers(list: readonly unknown[], memory: (length: number) => Numbers): Numbers | undefined {
+  if (list.length < FEWEST || typeof list[0] !== 'number') return undefined;
+  const numbers = memory(list.length);
+  for (let at = 0; at < list.length; at++) {
+    const number = list[at];
+    if (typeof number !== 'number') return undefined;
+    numbers[at] = number;
+  }
+  return numbers;
 }

@@ -76,7 +76,7 @@ function isPosted(to: Post, message: Command | Report, moves: Iterable<Transfera
 /** The inverse of `post`: the message of a packet. */
 export function unpack(packet: Packet): unknown {
   if (typeof packet === 'string') return plainMessage(packet);
-  if (packet instanceof Float64Array) return fromNumberRun(Buffer.from(packet.buffer));
+  if (packet instanceof Float64Array) return fromNumberRun(packet);
   if (packet instanceof Uint8Array) return decode(packet);
   return 'message' in packet ? packet.message : decode(packet.bytes, packet.along, packet.views);
 }

@@ -68,8 +68,9 @@ function isList(message: Fields | Command | Report): message is Fields {
   return Array.isArray(message);
 }
 
+/** What is plain is a list: numbers that are packed are too many for it. */
 function chunkFields({ first, functionId, index, attempt, spread, exact, timed, items }: ChunkMessage): ChunkFields {
-  return [first, functionId, index ?? null, attempt, spread, exact, timed, items];
+  return [first, functionId, index ?? null, attempt, spread, exact, timed, items as readonly unknown[]];
 }
 
 /** Each by its number: until it is compiled, to take a list apart makes an object for each. */
@@ -88,7 +89,8 @@ function chunkFrom(fields: ChunkFields): ChunkMessage {
 
 /** Whole ns, since the difference of two times has a dozen digits more than it means. */
 function outcomeFields({ first, values, ms }: OutcomeRun): OutcomeFields {
-  return [first, values[0] === undefined ? values.length : values, Math.round(1e6 * ms)];
+  const list = values as readonly unknown[];
+  return [first, list[0] === undefined ? list.length : list, Math.round(1e6 * ms)];
 }
 
 function outcomesFrom([first, values, ns]: OutcomeFields): OutcomeRun {

@@ -1,5 +1,5 @@
 import { types } from 'node:util';
-import { packed } from './numbers.js';
+import { listOf, packed, type Values } from './numbers.js';
 
 /** Fewer are written as fast as they are. */
 const FEWEST = 4;
@@ -20,7 +20,7 @@ type Shape =
 export interface Table {
   readonly shape: Shape;
   readonly rows: number;
-  readonly values: readonly unknown[];
+  readonly values: Values;
 }
 
 /**
@@ -45,7 +45,7 @@ export function rowsOf({ shape, rows, values }: Table): unknown[] {
   let at = 0;
   const next = (of: Shape): unknown => {
     if (of === LEAF) return values[at++];
-    if (of === LEAVES) return values.slice(at + 1, (at += 1 + (values[at] as number)));
+    if (of === LEAVES) return listOf(values, at + 1, (at += 1 + (values[at] as number)));
     const { keys, members } = of;
     if (keys === undefined) return members.map(next);
     const object: Record<string, unknown> = {};

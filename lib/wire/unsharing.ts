@@ -2,10 +2,11 @@ import { types } from 'node:util';
 import { Along } from './along.js';
 import { decode, encode } from './codec.js';
 import { contentsOf, isHole } from './members.js';
+import type { Values } from './numbers.js';
 
 /** Items or results that travel together. */
 export interface List {
-  readonly values: readonly unknown[];
+  readonly values: Values;
   /** Each is of another call, and shares nothing with the others. Those of a chunk of a map share what they share. */
   readonly independent: boolean;
   /** Each is a list of arguments. */
@@ -21,7 +22,8 @@ export class Unsharing {
   readonly #owners = new Map<object, number>();
   #count = 0;
 
-  of({ values, independent, spread }: List): readonly unknown[] {
+  of({ values, independent, spread }: List): Values {
+    if (values instanceof Float64Array) return values;
     if (!independent) return this.#sharesAny(values, 0) ? (copyOf(values) as readonly unknown[]) : values;
     let own: unknown[] | undefined;
     for (let at = 0; at < values.length; at++) {

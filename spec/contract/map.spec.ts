@@ -1,8 +1,8 @@
 import { describe, expect, it, jest } from '@jest/globals';
 import { writeFileSync } from 'node:fs';
 import { TimeoutError } from 'forkpool';
-import { add, exitOrWait, failOdd, log, report, sleep, square, together } from '../fixtures/tasks.js';
-import { linesOf, range, rejection, temporaryFiles, thrown, until } from '../helpers.js';
+import { add, echo, exitOrWait, failOdd, log, report, sleep, square, together } from '../fixtures/tasks.js';
+import { collect, linesOf, range, rejection, temporaryFiles, thrown, until } from '../helpers.js';
 import { pools, poolsOf, walled } from '../pools.js';
 
 const make = poolsOf();
@@ -278,6 +278,21 @@ describe.each(pools)('%s', (_, Kind) => {
           ...(await Promise.all(range(50).map(() => pool.apply(together, [0])))),
         ];
         expect(Math.max(...counts)).toBe(most);
+      }
+    });
+
+    it.each([
+      ['one after the other', { processes: 1 }],
+      ['at once', { processes: 1, concurrency: 3 }],
+    ])('takes numbers of every kind and gives them back, %s', async (_how, options) => {
+      const odd = [-0, NaN, Infinity, 5e-324, 2 ** 53, 0.1, ...range(60)];
+      const pool = make(Kind, options);
+      for (const chunksize of [undefined, 1, 20, 100]) {
+        expect(await pool.map(echo, odd, { chunksize })).toStrictEqual(odd);
+        expect(await pool.map(echo, odd, { chunksize, settled: true })).toStrictEqual(
+          odd.map((value) => ({ status: 'fulfilled', value })),
+        );
+        expect(await collect(pool.imap(echo, odd, { chunksize }))).toStrictEqual(odd);
       }
     });
 

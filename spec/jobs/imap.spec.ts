@@ -40,6 +40,13 @@ describe('an imap', () => {
     expect(await job.next()).toEqual(END);
   });
 
+  it('yields numbers that come packed', async () => {
+    const { job } = start(range(3));
+    job.take(3);
+    job.fulfilled(0, Float64Array.of(-0, NaN, 0.5));
+    expect(await collect(job)).toStrictEqual([-0, NaN, 0.5]);
+  });
+
   it('that is unordered yields them as they come', async () => {
     const { job } = start(['a', 'b', 'c'], { ordered: false });
     job.take(3);

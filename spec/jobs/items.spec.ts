@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { inputOf, type Input, type InputListener } from '#lib/jobs/items.js';
+import { copied } from '#lib/wire/numbers.js';
 import { toss } from '../fixtures/tasks.js';
 import { range, until } from '../helpers.js';
 
@@ -50,6 +51,16 @@ describe('an array', () => {
     const items = input(list);
     list.length = 0;
     expect(items.take(5)).toEqual([1, 2, 3]);
+  });
+
+  it('of nothing but numbers is packed, and so are parts of it that are not short', () => {
+    const list = range(100);
+    const items = input(list);
+    list.fill(-1);
+    expect(items.take(40)).toStrictEqual(copied(range(40)));
+    expect([items.take(2), items.available, items.total]).toEqual([[40, 41], 58, 100]);
+    items.close();
+    expect([items.take(20), items.ended]).toEqual([[], true]);
   });
 
   it('may have holes', () => {

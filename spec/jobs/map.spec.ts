@@ -86,6 +86,29 @@ describe('a map', () => {
     }
   });
 
+  it('takes numbers that are packed, and gives a list of them', () => {
+    const { settle, job } = start(range(4));
+    job.take(4);
+    job.fulfilled(1, Float64Array.of(-0, NaN));
+    job.fulfilled(0, ['a']);
+    job.fulfilled(3, Float64Array.of(0.5));
+    expect(settle.outcomes).toStrictEqual([{ value: ['a', -0, NaN, 0.5] }]);
+  });
+
+  it('says of numbers that are packed how they ended, where that is wanted', () => {
+    const { settle, job } = start(range(2), { settled: true });
+    job.take(2);
+    job.fulfilled(0, Float64Array.of(1, 2));
+    expect(settle.outcomes).toStrictEqual([
+      {
+        value: [
+          { status: 'fulfilled', value: 1 },
+          { status: 'fulfilled', value: 2 },
+        ],
+      },
+    ]);
+  });
+
   it('leaves no place without a result, in whatever order they come', () => {
     const { settle, job } = start(range(4));
     job.take(4);

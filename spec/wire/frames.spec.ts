@@ -28,10 +28,14 @@ function groups(...lists: readonly (readonly unknown[])[]): Settled[] {
   });
 }
 
-/** Of which chunk they are is the worker's affair. */
+/** Of which chunk they are is the worker's affair. More numbers than a group has arrive packed. */
 function asRead(report: Report): Report {
   if (report.type !== 'settled') return report;
-  return { ...report, runs: report.runs.map(({ first, values, errors, ms }) => ({ first, values, errors, ms })) };
+  const runs = report.runs.map(({ first, values, errors, ms }) => {
+    const arePacked = values.length > 1024 && typeof values[0] === 'number';
+    return { first, values: arePacked ? Float64Array.from(values as number[]) : values, errors, ms };
+  });
+  return { ...report, runs };
 }
 
 const none = (count: number): undefined[] => Array<undefined>(count).fill(undefined);

@@ -20,7 +20,7 @@ const calls = (...items: unknown[]): Command => {
   return { type: 'run', functions: [], chunks: [{ ...chunk, spread: false, items }] };
 };
 
-const itemsOf = (command: Command): readonly unknown[] =>
+const itemsOf = (command: Command): ChunkMessage['items'] =>
   (back<unknown>(withLists(command)) as { chunks: [ChunkMessage] }).chunks[0].items;
 
 describe('a list of little more than holes', () => {

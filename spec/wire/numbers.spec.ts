@@ -2,11 +2,11 @@ import { describe, expect, it } from '@jest/globals';
 import { decode, encode } from '#lib/wire/codec.js';
 import { framed, FrameReader } from '#lib/wire/frames.js';
 import { withLists } from '#lib/wire/lists.js';
-import { Numbers } from '#lib/wire/numbers.js';
+import { copied, Numbers, part, type Values } from '#lib/wire/numbers.js';
 import type { ChunkMessage, Command, Report } from '#lib/wire/messages.js';
 import { range } from '../helpers.js';
 
-const settled = (values: readonly unknown[]): Report => ({
+const settled = (values: Values): Report => ({
   type: 'settled',
   runs: [{ first: 1, values, errors: [], ms: 1 }],
 });
@@ -20,17 +20,13 @@ const chunkOf = (items: readonly unknown[]): ChunkMessage => ({
   timed: false,
   items,
 });
-const valuesOf = (report: Report): readonly unknown[] =>
-  report.type === 'settled' ? (report.runs[0]?.values ?? []) : [];
+const valuesOf = (report: Report): Values => (report.type === 'settled' ? (report.runs[0]?.values ?? []) : []);
 
 describe('a list of nothing but numbers', () => {
   const odd = [-0, NaN, Infinity, -Infinity, 5e-324, Number.MAX_VALUE, 2 ** 53, 0.1, ...range(10)];
 
-  it('arrives as the same list', () => {
-    const list = valuesOf(decode(encode(withLists(settled(odd)))) as Report);
-    expect(Array.isArray(list)).toBe(true);
-    expect(list).toStrictEqual(odd);
-    expect(Object.is(list[0], -0)).toBe(true);
+  it('arrives packed, as the same numbers', () => {
+    expect(valuesOf(decode(encode(withLists(settled(odd)))) as Report)).toStrictEqual(Float64Array.from(odd));
   });
 
   it('is packed in outcomes and in tasks, and changes nothing there', () => {
@@ -60,7 +56,9 @@ describe('a list of nothing but numbers', () => {
     );
     reader.buffer().set(frame as Uint8Array);
     reader.callback((frame as Uint8Array).byteLength);
-    expect(read).toStrictEqual([commandOf(odd, [{ sends: 1 }])]);
+    const [first, second] = (read[0] as Extract<Command, { type: 'run' }>).chunks;
+    expect(first?.items).toStrictEqual(Float64Array.from(odd));
+    expect(second?.items).toStrictEqual([{ sends: 1 }]);
   });
 
   it('takes 8 bytes a number', () => {
@@ -77,5 +75,35 @@ describe('any other list', () => {
   ])('%s stays as it is', (_, list) => {
     expect(valuesOf(withLists(settled(list)))).toBe(list);
     expect(valuesOf(decode(encode(withLists(settled(list)))) as Report)).toEqual(list);
+  });
+});
+
+describe('a copy of a list', () => {
+  it('is packed where it holds nothing but numbers, and a list where not', () => {
+    const odd = [-0, NaN, 2 ** 53, ...range(20)];
+    const numbers = copied(odd);
+    expect(numbers).toBeInstanceOf(Numbers);
+    expect([...numbers]).toStrictEqual(odd);
+    for (const list of [[...odd, 'text'], Object.assign([...odd], { length: 60 }), range(15), range(50).map(BigInt)]) {
+      expect(copied(list)).toStrictEqual(list);
+      expect(copied(list)).not.toBe(list);
+    }
+  });
+
+  it('has parts that are packed in the same memory, or lists where they are short', () => {
+    const numbers = copied(range(100)) as Numbers;
+    const long = part(numbers, 10, 50);
+    expect(long).toStrictEqual(numbers.subarray(10, 50));
+    expect((long as Numbers).buffer).toBe(numbers.buffer);
+    expect([part(numbers, 98, 200), part(numbers, 100, 200)]).toStrictEqual([[98, 99], []]);
+    expect(part(['a', 'b', 'c'], 1, 9)).toStrictEqual(['b', 'c']);
+  });
+
+  it('is written as it is', () => {
+    const numbers = part(copied(range(100)), 10, 50);
+    expect(valuesOf(withLists(settled(numbers)))).toBe(numbers);
+    expect(valuesOf(decode(encode(withLists(settled(numbers)))) as Report)).toStrictEqual(
+      Float64Array.from(range(100).slice(10, 50)),
+    );
   });
 });
