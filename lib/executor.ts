@@ -1,3 +1,4 @@
+import type { AsyncResource } from 'node:async_hooks';
 import { part, type Values } from './wire/numbers.js';
 import type { Reference } from './wire/reference.js';
 
@@ -67,6 +68,8 @@ export interface Call {
   readonly chunksize: number | undefined;
   /** True when the tasks can be stopped one by one, so each must be told apart: a signal was given. */
   readonly abortable: boolean;
+  /** The async context of the caller, in which the tasks run: where there is no wall between them. */
+  readonly context?: AsyncResource;
 }
 
 /** That of calls which name none. */

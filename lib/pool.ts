@@ -1,3 +1,4 @@
+import { AsyncResource } from 'node:async_hooks';
 import { keepAlive } from './timers.js';
 import { AbortSignals } from './abort-signals.js';
 import { checkTimeout, deferred, within, type AsyncResult, type Settle } from './async-result.js';
@@ -350,7 +351,7 @@ export class Pool<InitArgs extends unknown[] = any> implements AsyncDisposable {
   stats(): PoolStats {
     const { held, running, completed, failed, ...rest } = this.#executor.stats();
     let waiting = held;
-    for (const job of this.#jobs) if (Number.isFinite(job.waiting)) waiting += job.waiting;
+    for (const job of this.#jobs) waiting += job.known;
     return { ...rest, tasks: { waiting, running, completed, failed } };
   }
 
@@ -400,7 +401,8 @@ export class Pool<InitArgs extends unknown[] = any> implements AsyncDisposable {
     const reference = this.#parts.referenceOf(fn);
     const { timeout = this.#options.timeout, retries = this.#options.retries, priority = DEFAULT_PRIORITY } = options;
     const { chunksize, signal } = options;
-    return { reference, ...kind, timeout, retries, priority, chunksize, abortable: signal !== undefined };
+    const call = { reference, ...kind, timeout, retries, priority, chunksize, abortable: signal !== undefined };
+    return this.#parts.imports ? call : { ...call, context: new AsyncResource('forkpool') };
   }
 
   /** Single calls that have all in common share it, and so can travel together. */
@@ -413,7 +415,8 @@ export class Pool<InitArgs extends unknown[] = any> implements AsyncDisposable {
   #plainCall(fn: unknown): Call {
     const reference = this.#parts.referenceOf(fn);
     const call = this.#plainCalls.get(reference) ?? this.#call(fn, {}, SINGLE);
-    this.#plainCalls.set(reference, call).set(fn as object, call);
+    // One that has a context is of its caller alone.
+    if (call.context === undefined) this.#plainCalls.set(reference, call).set(fn as object, call);
     return call;
   }
 

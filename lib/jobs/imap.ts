@@ -52,6 +52,8 @@ export class ImapJob implements UserJob, IMapIterator<unknown> {
   #done = 0;
   #failed = 0;
   #told = -1;
+  /** `total` then: an input may say where it ends when all has answered. */
+  #toldTotal: number | undefined;
   #yielded = 0;
   /** What comes after the last result: the input's error, or what ended the job. */
   #lastError: { readonly error: unknown } | undefined;
@@ -61,7 +63,7 @@ export class ImapJob implements UserJob, IMapIterator<unknown> {
     this.call = call;
     this.#options = options;
     const listener = { more: () => this.#more(), failed: (error: unknown) => this.#inputFailed(error) };
-    this.#input = inputOf(items, listener, () => this.#room);
+    this.#input = inputOf(items, listener, () => this.#room, call.context === undefined);
   }
 
   /** In place of `begin`, where the pool does not take it: its input can clean up. */
@@ -85,6 +87,10 @@ export class ImapJob implements UserJob, IMapIterator<unknown> {
 
   get waiting(): number {
     return this.#open ? Math.min(this.#input.available, this.#room) : 0;
+  }
+
+  get known(): number {
+    return Number.isFinite(this.#input.available) ? this.waiting : 0;
   }
 
   /** Whether the length of its input is known, so that its results can all be kept until they are read. */
@@ -118,8 +124,8 @@ export class ImapJob implements UserJob, IMapIterator<unknown> {
   }
 
   fulfilled(index: number, values: Values): void {
-    for (const [at, value] of values.entries())
-      this.#add(index + at, { value: this.#wrap(index + at, 'fulfilled', value) });
+    for (let at = 0; at < values.length; at++)
+      this.#add(index + at, { value: this.#wrap(index + at, 'fulfilled', values[at]) });
     this.#added();
   }
 
@@ -226,9 +232,11 @@ export class ImapJob implements UserJob, IMapIterator<unknown> {
 
   #tell(): void {
     const { onProgress } = this.#options;
-    if (this.#ended || onProgress === undefined || this.#told === this.#done) return;
+    const { total } = this.#input;
+    if (this.#ended || onProgress === undefined || (this.#told === this.#done && this.#toldTotal === total)) return;
     this.#told = this.#done;
-    this.#guard(() => onProgress({ done: this.#done, failed: this.#failed, total: this.#input.total }));
+    this.#toldTotal = total;
+    this.#guard(() => onProgress({ done: this.#done, failed: this.#failed, total }));
   }
 
   #more(): void {

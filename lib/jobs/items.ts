@@ -33,9 +33,12 @@ export interface InputListener {
 /** How many items of an asynchronous input may wait here: it is asked for the next while there are fewer. */
 const MOST_WAITING = 1024;
 
-/** `room`: how many more items the job wants to take for now; Infinity when nothing bounds it. */
-export function inputOf(items: unknown, listener: InputListener, room: () => number): Input {
-  if (Array.isArray(items)) return new ArrayInput(items);
+/**
+ * `room`: how many more items the job wants to take for now; Infinity when nothing bounds it. `travels`: false where tasks get
+ * the very items.
+ */
+export function inputOf(items: unknown, listener: InputListener, room: () => number, travels: boolean): Input {
+  if (Array.isArray(items)) return new ArrayInput(items, travels);
   if (isIterable(items)) return new IterableInput(items);
   if (isAsyncIterable(items)) return new AsyncInput(items, listener, room);
   throw new TypeError(expected('items', 'an iterable or an async iterable', items));
@@ -46,8 +49,8 @@ class ArrayInput implements Input {
   #taken = 0;
 
   /** A copy of the list, so that a caller who changes it changes nothing here. */
-  constructor(items: readonly unknown[]) {
-    this.#items = copied(items);
+  constructor(items: readonly unknown[], travels: boolean) {
+    this.#items = travels ? copied(items) : items.slice();
   }
 
   get available(): number {

@@ -36,6 +36,8 @@ export class MapJob implements UserJob {
   #failed = 0;
   /** `done` when progress was last told. */
   #told = -1;
+  /** `total` then: an input may say where it ends when all has answered. */
+  #toldTotal: number | undefined;
   #firstError: { readonly index: number; readonly error: unknown } | undefined;
   #inputError: { readonly error: unknown } | undefined;
 
@@ -46,7 +48,7 @@ export class MapJob implements UserJob {
     this.#settle = settle;
     if (call.spread && Array.isArray(items)) items.forEach(checkArguments);
     const listener = { more: () => this.#more(), failed: (error: unknown) => this.#inputFailed(error) };
-    this.#input = inputOf(items, listener, () => Infinity);
+    this.#input = inputOf(items, listener, () => Infinity, call.context === undefined);
   }
 
   /** In place of `begin`, where the pool does not take it: its input can clean up. */
@@ -70,6 +72,10 @@ export class MapJob implements UserJob {
 
   get waiting(): number {
     return this.#open ? this.#input.available : 0;
+  }
+
+  get known(): number {
+    return Number.isFinite(this.waiting) ? this.waiting : 0;
   }
 
   take(limit: number): Chunk | undefined {
@@ -170,9 +176,11 @@ export class MapJob implements UserJob {
 
   #tell(): void {
     const { onProgress } = this.#options;
-    if (this.#settled || onProgress === undefined || this.#told === this.#done) return;
+    const { total } = this.#input;
+    if (this.#settled || onProgress === undefined || (this.#told === this.#done && this.#toldTotal === total)) return;
     this.#told = this.#done;
-    this.#guard(() => onProgress({ done: this.#done, failed: this.#failed, total: this.#input.total }));
+    this.#toldTotal = total;
+    this.#guard(() => onProgress({ done: this.#done, failed: this.#failed, total }));
   }
 
   /** A listener of the user's that throws ends the job with what it threw. */

@@ -39,6 +39,10 @@ export class SingleJob implements UserJob {
     return this.#args === undefined ? 0 : 1;
   }
 
+  get known(): number {
+    return this.waiting;
+  }
+
   take(): Chunk | undefined {
     if (this.#args === undefined) return undefined;
     const items = [this.#args];

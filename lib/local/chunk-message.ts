@@ -11,7 +11,7 @@ export function chunkMessage(
   const timed = call.timeout !== Infinity;
   const exact = timed || call.abortable || call.retries > 0 || call.chunksize === 1;
   const only = call.spread ? onlyArguments(items as readonly (readonly unknown[])[]) : undefined;
-  return {
+  const message = {
     first,
     functionId,
     index: call.single ? undefined : index,
@@ -21,6 +21,7 @@ export function chunkMessage(
     timed,
     items: only ?? items,
   };
+  return call.context === undefined ? message : { ...message, context: call.context };
 }
 
 /**

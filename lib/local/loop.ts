@@ -51,10 +51,11 @@ class Loop implements Connection {
     this.kill();
   }
 
-  /** Stops nothing that runs: its outcome has nobody to go to any more. */
+  /** Stops nothing that runs: its outcome has nobody to go to any more. What waits in it does not begin. */
   kill(): void {
     if (this.#gone) return;
     this.#gone = true;
+    this.marks.recall(1, Infinity);
     const end: WorkerEnd = { pid: this.pid, exitCode: 0, signal: null, outOfMemory: false, stderr: [] };
     setImmediate(() => this.#listener.exited(end));
   }

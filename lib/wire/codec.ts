@@ -2,7 +2,6 @@ import { Deserializer } from 'node:v8';
 import { Along } from './along.js';
 import { Encoder, MOST_BYTES, NUMBERS, SPECIAL, VIEW_ALONG, VIEW_APART, VIEWS, type Apart } from './encoder.js';
 import { errorFrom, hangOn, type Members } from './error-parts.js';
-import { numbersOf } from './numbers.js';
 import { prepare } from './prepare.js';
 import type { Head } from './special.js';
 import { rowsOf } from './table.js';
@@ -63,10 +62,9 @@ class Decoder extends Deserializer {
     if (kind === VIEW_ALONG) return this.#viewAlong(this.readUint32());
     if (kind === VIEW_APART) return this.#viewApart(this.readUint32());
     const bytes = this.readRawBytes(this.readUint32());
-    if (kind === NUMBERS) return numbersOf(bytes);
     const own = Buffer.allocUnsafeSlow(bytes.byteLength);
     own.set(bytes);
-    return viewOf(kind, own.buffer, 0, own.byteLength);
+    return kind === NUMBERS ? new Float64Array(own.buffer) : viewOf(kind, own.buffer, 0, own.byteLength);
   }
 
   #viewAlong(kind: number): ArrayBufferView {

@@ -2,7 +2,16 @@ import type { ChunkMessage, Command, OutcomeRun, Report } from './messages.js';
 import { packed, type Values } from './numbers.js';
 import { Special } from './special.js';
 import { tableOf } from './table.js';
-import { Unsharing, type List } from './unsharing.js';
+import { Unsharing } from './unsharing.js';
+
+/** Items or results that travel together. */
+interface List {
+  readonly values: Values;
+  /** Each is of another call, and shares nothing with the others. Those of a chunk of a map share what they share. */
+  readonly independent: boolean;
+  /** Each is a list of arguments. */
+  readonly spread: boolean;
+}
 
 /** The message with what makes its lists small and fast to write, to be encoded at once: within `whilePacked`. */
 export function withLists<Message extends Command | Report>(message: Message): Message {
@@ -43,14 +52,12 @@ function writtenRun(run: OutcomeRun, unsharing: Unsharing | undefined): OutcomeR
   return { first, values: writtenList(listOfRun(run), unsharing), errors, ms };
 }
 
-function writtenList(list: List, unsharing: Unsharing | undefined): Values {
-  return shortened(list) ?? unsharing?.of(list) ?? list.values;
-}
-
-/** A list as it is written, where that is shorter. Whoever reads it gets a list: this lives in the bytes alone. */
-function shortened({ values, independent, spread }: List): Values | undefined {
+/** A list as it is written: packed, as a table, or itself, with values of its own where others have them too. */
+function writtenList({ values, independent, spread }: List, unsharing: Unsharing | undefined): Values {
   const list = packed(values);
   if (list instanceof Float64Array) return list;
   const table = tableOf(list, independent, spread);
-  return table && (new Special({ kind: 'table', ...table }) as unknown as readonly unknown[]);
+  // Whoever reads it gets a list: a table lives in the bytes alone.
+  if (table !== undefined) return new Special({ kind: 'table', ...table }) as unknown as readonly unknown[];
+  return unsharing?.of(list, independent, spread) ?? list;
 }

@@ -63,8 +63,8 @@ export function noMarks(given: () => TaskNumber): Marks {
   return { begin: () => ({ from: 0, to: 0 }), begun: given, recall: () => {} };
 }
 
-/** No task has a number beyond it. */
-const NOTHING = BigInt(Number.MAX_SAFE_INTEGER);
+/** In place of the first task of a range that is just being written: what was recalled before is recalled still. */
+const COMING = Number.MAX_SAFE_INTEGER;
 
 /** Marks in memory that threads share; `MARKS_SIZE` bytes of it. */
 export function sharedMarks(memory: SharedArrayBuffer): Marks {
@@ -76,15 +76,16 @@ export function sharedMarks(memory: SharedArrayBuffer): Marks {
       for (;;) {
         const from = read(1);
         const to = read(2);
-        // An old one would be seen with a new `to`, if it were not written first that there is none.
-        if (read(1) === from) return { from, to };
+        // An old one would be seen with a new `to`, if it were not written first that another one comes.
+        if (from !== COMING && read(1) === from) return { from, to };
       }
     },
     begun: () => read(0),
     recall(from, to) {
-      Atomics.store(words, 1, NOTHING);
-      Atomics.store(words, 2, BigInt(to));
-      Atomics.store(words, 1, BigInt(from));
+      const [first, end] = [BigInt(from), BigInt(to)];
+      Atomics.store(words, 1, BigInt(COMING));
+      Atomics.store(words, 2, end);
+      Atomics.store(words, 1, first);
     },
   };
 }

@@ -1,3 +1,4 @@
+import type { AsyncResource } from 'node:async_hooks';
 import type { Values } from './numbers.js';
 import type { ThrownRecord } from './values.js';
 import type { Reference } from './reference.js';
@@ -18,15 +19,19 @@ export const TINY_MS = 0.02;
 /** A message down to a worker. */
 export type Command =
   | { readonly type: 'initialise'; readonly setup: WorkerSetup }
-  | {
-      readonly type: 'run';
-      readonly functions: readonly FunctionDefinition[];
-      readonly chunks: readonly ChunkMessage[];
-    }
+  | RunCommand
   | { readonly type: 'abort'; readonly task: TaskNumber; readonly reason: unknown }
   /** It is too large, and yet must run what it holds: nobody else can, since the arguments have moved to it. */
   | { readonly type: 'resume' }
   | { readonly type: 'retire' };
+
+/** Tasks for it to run. */
+export interface RunCommand {
+  readonly type: 'run';
+  /** Those of their functions that it has not been told of. */
+  readonly functions: readonly FunctionDefinition[];
+  readonly chunks: readonly ChunkMessage[];
+}
 
 /** What a worker must know before its first task. */
 export interface WorkerSetup {
@@ -66,6 +71,8 @@ export interface ChunkMessage {
   /** True when the master wants to hear of each start, to count a time limit from it. */
   readonly timed: boolean;
   readonly items: Values;
+  /** That of the caller, for a worker in the same program. */
+  readonly context?: AsyncResource;
 }
 
 /** A message up from a worker. */

@@ -33,7 +33,7 @@ export function numberRun(message: Command | Report, header: number, room?: Buff
   return frame;
 }
 
-/** The inverse of `numberRun`, where that were numbers. */
+/** The inverse of `numberRun`, of outcomes that are something. */
 export function fromNumberRun(run: Float64Array): Report {
   const [first = 0, ms = 0] = run;
   return { type: 'settled', runs: [{ first, values: run.subarray(FIELDS), errors: [], ms }] };

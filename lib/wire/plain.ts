@@ -1,4 +1,5 @@
 import type { ChunkMessage, Command, FunctionDefinition, OutcomeRun, Report } from './messages.js';
+import type { Values } from './numbers.js';
 
 /** With more values the serializer is as fast, and numbers travel packed. */
 const MOST_VALUES = 8;
@@ -68,9 +69,8 @@ function isList(message: Fields | Command | Report): message is Fields {
   return Array.isArray(message);
 }
 
-/** What is plain is a list: numbers that are packed are too many for it. */
 function chunkFields({ first, functionId, index, attempt, spread, exact, timed, items }: ChunkMessage): ChunkFields {
-  return [first, functionId, index ?? null, attempt, spread, exact, timed, items as readonly unknown[]];
+  return [first, functionId, index ?? null, attempt, spread, exact, timed, plainList(items)];
 }
 
 /** Each by its number: until it is compiled, to take a list apart makes an object for each. */
@@ -89,7 +89,7 @@ function chunkFrom(fields: ChunkFields): ChunkMessage {
 
 /** Whole ns, since the difference of two times has a dozen digits more than it means. */
 function outcomeFields({ first, values, ms }: OutcomeRun): OutcomeFields {
-  const list = values as readonly unknown[];
+  const list = plainList(values);
   return [first, list[0] === undefined ? list.length : list, Math.round(1e6 * ms)];
 }
 
@@ -102,8 +102,13 @@ function outcomesFrom([first, values, ns]: OutcomeFields): OutcomeRun {
   };
 }
 
+/** Only a list is plain: `plainText` has looked. */
+function plainList(values: Values): readonly unknown[] {
+  return values as readonly unknown[];
+}
+
 function isPlainChunk({ items, spread }: ChunkMessage): boolean {
-  return spread ? items.length <= MOST_VALUES && items.every(isPlainList) : isPlainList(items);
+  return spread ? items.length <= MOST_VALUES && Array.isArray(items) && items.every(isPlainList) : isPlainList(items);
 }
 
 function isPlainList(list: unknown): boolean {
@@ -114,7 +119,11 @@ function isPlainList(list: unknown): boolean {
 }
 
 function isPlainRun({ values, errors }: OutcomeRun): boolean {
-  return errors.length === 0 && (isPlainList(values) || values.every((value) => value === undefined));
+  return errors.length === 0 && (isPlainList(values) || (Array.isArray(values) && values.every(isNothing)));
+}
+
+function isNothing(value: unknown): boolean {
+  return value === undefined;
 }
 
 /** Whether JSON carries it as it is. It makes 0 of -0, and null of a number that is none. */

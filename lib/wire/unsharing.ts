@@ -2,16 +2,6 @@ import { types } from 'node:util';
 import { Along } from './along.js';
 import { decode, encode } from './codec.js';
 import { contentsOf, isHole } from './members.js';
-import type { Values } from './numbers.js';
-
-/** Items or results that travel together. */
-export interface List {
-  readonly values: Values;
-  /** Each is of another call, and shares nothing with the others. Those of a chunk of a map share what they share. */
-  readonly independent: boolean;
-  /** Each is a list of arguments. */
-  readonly spread: boolean;
-}
 
 /**
  * Gives each owner that has something in one message values of its own: a call, or a chunk of a map. What one message says twice
@@ -22,8 +12,8 @@ export class Unsharing {
   readonly #owners = new Map<object, number>();
   #count = 0;
 
-  of({ values, independent, spread }: List): Values {
-    if (values instanceof Float64Array) return values;
+  /** `independent`: each of the values has an owner of its own. `spread`: each is a list of arguments. */
+  of(values: readonly unknown[], independent: boolean, spread: boolean): readonly unknown[] {
     if (!independent) return this.#sharesAny(values, 0) ? (copyOf(values) as readonly unknown[]) : values;
     let own: unknown[] | undefined;
     for (let at = 0; at < values.length; at++) {

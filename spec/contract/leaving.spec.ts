@@ -236,6 +236,21 @@ describe.each(pools)('%s', (name, Kind) => {
   });
 
   describe('stats', () => {
+    it('counts no more tasks than an input of unknown length has given', async () => {
+      const pool = make(Kind, 1);
+      await pool.ready();
+      const busy = rejection(pool.apply(sleep, [60_000]));
+      await until('it runs', () => pool.stats().tasks.running === 1);
+      let given = 0;
+      const items = function* (): Generator<number> {
+        for (;;) yield given++;
+      };
+      pool.imap(square, items());
+      expect(pool.stats().tasks.waiting).toBeLessThanOrEqual(given);
+      await pool.terminate();
+      await busy;
+    });
+
     it('counts tasks by what has become of them', async () => {
       const pool = make(Kind, 1);
       await pool.ready();

@@ -294,7 +294,7 @@ describe('the listeners of an imap', () => {
     job.fulfilled(0, [0]);
     job.rejected(1, 'no');
     job.answered();
-    expect(progress.at(-1)).toEqual({ done: 2, failed: 1, total: 2 });
+    expect(progress).toEqual([{ done: 2, failed: 1, total: 2 }]);
     expect(reports).toEqual([['half', { index: 1, attempt: 1 }]]);
   });
 

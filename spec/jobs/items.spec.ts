@@ -1,11 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
 import { inputOf, type Input, type InputListener } from '#lib/jobs/items.js';
-import { copied } from '#lib/wire/numbers.js';
+import { Numbers } from '#lib/wire/numbers.js';
 import { toss } from '../fixtures/tasks.js';
 import { range, until } from '../helpers.js';
 
 const deaf: InputListener = { more: () => {}, failed: () => {} };
-const input = (items: unknown): Input => inputOf(items, deaf, () => Infinity);
+const input = (items: unknown, travels = true): Input => inputOf(items, deaf, () => Infinity, travels);
 
 /** A generator that notes what becomes of it. */
 function* noted(notes: string[], count: number): Generator<number> {
@@ -57,10 +57,16 @@ describe('an array', () => {
     const list = range(100);
     const items = input(list);
     list.fill(-1);
-    expect(items.take(40)).toStrictEqual(copied(range(40)));
+    const first = items.take(40);
+    expect(first).toBeInstanceOf(Numbers);
+    expect([...first]).toStrictEqual(range(40));
     expect([items.take(2), items.available, items.total]).toEqual([[40, 41], 58, 100]);
     items.close();
     expect([items.take(20), items.ended]).toEqual([[], true]);
+  });
+
+  it('stays a list where nothing travels', () => {
+    expect(input(range(100), false).take(40)).toStrictEqual(range(40));
   });
 
   it('may have holes', () => {
@@ -227,7 +233,8 @@ describe('an async iterable', () => {
   /** Listens, and takes what comes. */
   function listening(items: AsyncIterable<unknown>, room: () => number = () => Infinity) {
     const heard = { more: 0, failed: [] as unknown[] };
-    const taken = inputOf(items, { more: () => heard.more++, failed: (error) => heard.failed.push(error) }, room);
+    const listener = { more: () => heard.more++, failed: (error: unknown) => heard.failed.push(error) };
+    const taken = inputOf(items, listener, room, true);
     return { heard, items: taken };
   }
 

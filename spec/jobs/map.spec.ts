@@ -298,6 +298,27 @@ describe('the listeners of a map', () => {
     expect(told.at(-1)).toMatchObject({ done: 2 });
   });
 
+  it('hear the total, and that all are done, of an input that says so after its last item has answered', async () => {
+    const told: Progress[] = [];
+    let end = (): void => {};
+    const items = (async function* () {
+      yield 'only';
+      await new Promise<void>((resolve) => (end = resolve));
+    })();
+    const { job, settle } = start(items, { onProgress: (progress) => told.push(progress) });
+    await until('it has an item', () => job.waiting === 1);
+    job.take(1);
+    job.fulfilled(0, ['done']);
+    job.answered();
+    await until('it has been asked for another', () => end.name === 'resolve' || end.length === 1);
+    end();
+    await until('it has ended', () => settle.outcomes.length === 1);
+    expect(told).toEqual([
+      { done: 1, failed: 0, total: undefined },
+      { done: 1, failed: 0, total: 1 },
+    ]);
+  });
+
   it('hear what tasks report, until the map has ended', () => {
     const told: unknown[][] = [];
     const { job } = start(range(1), { onReport: (...report) => told.push(report) });

@@ -87,6 +87,23 @@ describe('marks in a file', () => {
   });
 });
 
+describe('marks in shared memory', () => {
+  it('recall what they did until what they recall instead is written', async () => {
+    const memory = new SharedArrayBuffer(MARKS_SIZE);
+    sharedMarks(memory).recall(5, 9);
+    const words = new BigInt64Array(memory);
+    const first = words[1];
+    // As between two steps of the master: the first task is being written.
+    words[1] = BigInt(Number.MAX_SAFE_INTEGER);
+    const finishing = `const { workerData } = require('node:worker_threads');
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 50);
+      Atomics.store(new BigInt64Array(workerData), 1, ${first}n);`;
+    const worker = new Worker(finishing, { eval: true, workerData: memory });
+    expect(sharedMarks(memory).begin(5)).toEqual({ from: 5, to: 9 });
+    await once(worker, 'exit');
+  });
+});
+
 describe('no marks', () => {
   it('count the last task given as begun, and recall nothing', () => {
     let given = 3;

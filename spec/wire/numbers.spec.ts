@@ -3,7 +3,7 @@ import { decode, encode } from '#lib/wire/codec.js';
 import { framed, FrameReader } from '#lib/wire/frames.js';
 import { withLists } from '#lib/wire/lists.js';
 import { copied, Numbers, part, type Values } from '#lib/wire/numbers.js';
-import type { ChunkMessage, Command, Report } from '#lib/wire/messages.js';
+import type { ChunkMessage, Report, RunCommand } from '#lib/wire/messages.js';
 import { range } from '../helpers.js';
 
 const settled = (values: Values): Report => ({
@@ -38,7 +38,7 @@ describe('a list of nothing but numbers', () => {
   });
 
   it('stays as it is, though a getter sends others while it is written', () => {
-    const commandOf = (...lists: unknown[][]): Command => ({
+    const commandOf = (...lists: unknown[][]): RunCommand => ({
       type: 'run',
       functions: [],
       chunks: lists.map(chunkOf),
@@ -56,9 +56,9 @@ describe('a list of nothing but numbers', () => {
     );
     reader.buffer().set(frame as Uint8Array);
     reader.callback((frame as Uint8Array).byteLength);
-    const [first, second] = (read[0] as Extract<Command, { type: 'run' }>).chunks;
-    expect(first?.items).toStrictEqual(Float64Array.from(odd));
-    expect(second?.items).toStrictEqual([{ sends: 1 }]);
+    const [first, second] = commandOf(odd, [{ sends: 1 }]).chunks;
+    const packedFirst = { ...first, items: Float64Array.from(odd) };
+    expect(read).toStrictEqual([{ type: 'run', functions: [], chunks: [packedFirst, second] }]);
   });
 
   it('takes 8 bytes a number', () => {
@@ -88,6 +88,16 @@ describe('a copy of a list', () => {
       expect(copied(list)).toStrictEqual(list);
       expect(copied(list)).not.toBe(list);
     }
+  });
+
+  it('is a list where it says something else when it is read again, or shrinks meanwhile', () => {
+    const shrinking = range(20);
+    Object.defineProperty(shrinking, 5, { get: () => (shrinking.length = 6) });
+    expect(copied(shrinking)).toStrictEqual([0, 1, 2, 3, 4, 6]);
+    const growing = new Proxy(range(20), {
+      get: (list, key) => (key === 'length' ? list.push(0) : (Reflect.get(list, key) as unknown)),
+    });
+    expect(copied(growing).length).toBeLessThan(30);
   });
 
   it('has parts that are packed in the same memory, or lists where they are short', () => {

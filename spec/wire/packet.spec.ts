@@ -3,6 +3,8 @@ import { once } from 'node:events';
 import { MessageChannel, MessagePort } from 'node:worker_threads';
 import { SerializationError, ThreadPool, transfer, WorkerLostError } from 'forkpool';
 import { decode, encode } from '#lib/wire/codec.js';
+import type { ChunkMessage } from '#lib/wire/messages.js';
+import { copied, part as partOf, type Values } from '#lib/wire/numbers.js';
 import { post, unpack, type Packet } from '#lib/wire/packet.js';
 import { range, rejection, thrown } from '../helpers.js';
 import { poolsOf } from '../pools.js';
@@ -12,6 +14,10 @@ const { port1, port2 } = new MessageChannel();
 afterAll(() => port1.close());
 afterEach(() => void jest.restoreAllMocks());
 
+const chunkOf = (first: number, items: Values): ChunkMessage => {
+  const chunk = { functionId: 1, index: 0, attempt: 1, spread: false, exact: false, timed: false };
+  return { ...chunk, first, items };
+};
 const reported = (value: unknown) => ({ type: 'reported', task: 1, value }) as const;
 const arrival = async (): Promise<Packet> => ((await once(port2, 'message')) as [Packet])[0];
 
@@ -122,6 +128,21 @@ describe('a packet', () => {
     expect([arrived.buffer, part.buffer, [...part], arrived.length]).toEqual([buffer, buffer, [7, 7], 1 << 20]);
     expect([taken, ...rest]).toEqual([expect.any(MessagePort), 'é', 1n, undefined]);
     taken.close();
+  });
+
+  it('is bytes where numbers that are packed lie beside what moves, and takes no more of them than their part', async () => {
+    const moved = new Uint8Array(70_000).fill(7);
+    const numbers = partOf(copied(range(100_000)), 10, 50);
+    const command = {
+      type: 'run',
+      functions: [],
+      chunks: [chunkOf(1, numbers), chunkOf(41, [transfer({ moved }, [moved.buffer])])],
+    } as const;
+    const { bytes: size, moves } = post(port1, command);
+    expect([size < 1000, moves, moved.byteLength, numbers.length]).toEqual([true, 1, 0, 40]);
+    const [first, second] = (unpack(await arrival()) as typeof command).chunks;
+    expect(first).toStrictEqual(chunkOf(1, Float64Array.from(numbers as Float64Array)));
+    expect(second).toStrictEqual(chunkOf(41, [{ moved: new Uint8Array(70_000).fill(7) }]));
   });
 
   it('falls back on bytes where the message cannot be posted as it is', async () => {

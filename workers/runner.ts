@@ -1,0 +1,301 @@
+import type { AsyncResource } from 'node:async_hooks';
+import { now } from '../lib/wire/clock.js';
+import { place, type CurrentWorker } from '../lib/wire/current.js';
+import type { Marks, Recall } from '../lib/wire/marks.js';
+import type { ChunkMessage, OutcomeRun, RunCommand, TaskNumber, WorkerSetup } from '../lib/wire/messages.js';
+import type { Reference } from '../lib/wire/reference.js';
+import { serializationError } from '../lib/wire/serialization.js';
+import type { ThrownRecord } from '../lib/wire/values.js';
+import { Answers, type Sender } from './answers.js';
+import { groupOf, type Group } from './group.js';
+import { GroupSize, isOverlong } from './group-size.js';
+import { KnownFunctions } from './known-functions.js';
+import { Lasting } from './lasting.js';
+import type { ResolvedFunction } from './resolve.js';
+import { Task } from './task.js';
+
+/** What a runner works with. */
+export interface RunnerParts {
+  readonly setup: WorkerSetup;
+  readonly marks: Marks;
+  readonly sender: Sender;
+  readonly find: (reference: Reference) => ResolvedFunction | Promise<ResolvedFunction>;
+}
+
+/** A chunk that has arrived: its tasks from `next` up to, not including, `end` have yet to begin. */
+interface WaitingChunk {
+  readonly chunk: ChunkMessage;
+  next: number;
+  end: number;
+}
+
+/** Runs the tasks of a worker: begins them in the order of their numbers, marks them, and answers them. */
+export class Runner {
+  /** The worker as its tasks see it. */
+  readonly identity: CurrentWorker;
+  readonly #setup: WorkerSetup;
+  readonly #marks: Marks;
+  readonly #sender: Sender;
+  readonly #answers: Answers;
+  readonly #functions: KnownFunctions;
+  readonly #lasting: Lasting;
+  readonly #waiting: WaitingChunk[] = [];
+  readonly #running = new Map<TaskNumber, Task>();
+  readonly #groupSize = new GroupSize();
+  readonly #send = (task: TaskNumber, value: unknown): void => this.#report(task, value);
+  /** The group that runs at this moment, if one does. */
+  #group: Group | undefined;
+  /** Reasons to begin nothing for now: a function that is being loaded, too much memory. */
+  #holds = 0;
+  #begun = 0;
+  /** The number of the last task it was given. */
+  #received: TaskNumber = 0;
+  #deaf = false;
+
+  constructor({ setup, marks, sender, find }: RunnerParts) {
+    this.#setup = setup;
+    this.#marks = marks;
+    this.#sender = sender;
+    // Beyond its memory limit it begins nothing: the master takes back what waits here.
+    this.#answers = new Answers(sender, setup.memoryLimit, () => this.#hold());
+    this.#functions = new KnownFunctions({ find, forgotten: (id) => this.#groupSize.forget(id) });
+    this.#lasting = new Lasting(setup.kind !== 'async');
+    const begun = (): number => this.#begun;
+    this.identity = {
+      id: setup.id,
+      kind: setup.kind,
+      pid: process.pid,
+      get tasks() {
+        return begun();
+      },
+    };
+  }
+
+  run({ functions, chunks }: RunCommand): void {
+    if (this.#deaf) return;
+    this.#functions.tell(functions);
+    for (const chunk of chunks) {
+      this.#waiting.push({ chunk, next: 0, end: chunk.items.length });
+      this.#received = chunk.first + chunk.items.length - 1;
+    }
+    this.#begin();
+  }
+
+  /** After a command that is lost it hears of no more tasks: the master takes them back. Returns the last that it has heard of. */
+  deafen(): TaskNumber {
+    this.#deaf = true;
+    return this.#received;
+  }
+
+  /** One reason less to begin nothing. */
+  resume(): void {
+    this.#holds--;
+    this.#begin();
+  }
+
+  /** Where nothing can be stopped, its place is free now: nobody waits for it any more. */
+  abort(number: TaskNumber, reason: unknown): void {
+    const task = this.#running.get(number);
+    if (task === undefined) return;
+    Task.abort(task, reason);
+    if (this.#setup.kind !== 'async') return;
+    this.#running.delete(number);
+    this.#begin();
+  }
+
+  /** Sends the outcomes that wait to be sent. */
+  flush(): void {
+    this.#answers.flush();
+  }
+
+  /** All that there are, when it is about to die: also of those that ended in the group that runs. */
+  flushAll(): void {
+    if (this.#group !== undefined && this.#group.done > 0) {
+      const { start, done, values, ...run } = this.#group;
+      this.#answers.add({ ...run, values: values.slice(0, done), ms: now() - start });
+    }
+    this.flush();
+  }
+
+  #hold(): void {
+    this.#holds++;
+  }
+
+  /** Begins waiting tasks while there is room. */
+  #begin(): void {
+    for (;;) {
+      const [waiting] = this.#waiting;
+      if (waiting === undefined || this.#holds > 0 || this.#running.size >= this.#setup.concurrency) return;
+      const { functionId } = waiting.chunk;
+      const known = this.#functions.get(functionId);
+      if (known === undefined) return void this.#find(functionId);
+      if (waiting.next < waiting.end) this.#beginGroup(waiting, known);
+      if (waiting.next >= waiting.end && this.#waiting[0] === waiting) this.#waiting.shift();
+    }
+  }
+
+  async #find(functionId: number): Promise<void> {
+    this.#hold();
+    await this.#functions.find(functionId);
+    this.resume();
+  }
+
+  /** Begins the next tasks of a chunk that may share a mark, and answers those that end at once. */
+  #beginGroup(waiting: WaitingChunk, known: ResolvedFunction): void {
+    const { chunk } = waiting;
+    const size = this.#sizeOf(waiting);
+    const first = chunk.first + waiting.next;
+    const recall = this.#marks.begin(first + size - 1);
+    if (recall.from < first + size && recall.to > first) return this.#decline(recall);
+    const group = groupOf(chunk, first, size);
+    this.#group = group;
+    const task = this.#next(waiting);
+    const pending = place.running.run(task, () => this.#runGroup(group, task, waiting, known));
+    this.#group = undefined;
+    this.#endGroup(group, chunk.functionId, pending);
+  }
+
+  #sizeOf({ chunk, next, end }: WaitingChunk): number {
+    const alone = chunk.exact || this.#setup.concurrency > 1;
+    return alone ? 1 : Math.min(this.#groupSize.of(chunk.functionId), end - next);
+  }
+
+  /** Runs the tasks of a group one after the other, the first in the context that is there. True where the last has yet to end. */
+  #runGroup(group: Group, first: Task, waiting: WaitingChunk, known: ResolvedFunction): boolean {
+    const { chunk } = waiting;
+    const size = group.values.length;
+    // The first of them has been counted.
+    const left = waiting.end - waiting.next + 1;
+    let task = first;
+    if (size > 1) this.#lasting.watch(task);
+    else this.#lasting.rest();
+    for (;;) {
+      try {
+        const result =
+          chunk.context === undefined
+            ? called(known, chunk, waiting.next - 1)
+            : calledBy(chunk.context, task, () => called(known, chunk, waiting.next - 1));
+        if (isThenable(result)) {
+          void this.#follow(task, group.first + group.done, result, group.separate);
+          return true;
+        }
+        group.values[group.done++] = result;
+      } catch (error) {
+        // First its record: an error may have a getter, and that may exit.
+        const record = this.#sender.recordOf(error);
+        group.errors.push([group.done, record]);
+        group.values[group.done++] = undefined;
+      }
+      Task.answer(task);
+      if (group.done >= size || isOverlong(group.done, group.start, left)) return false;
+      task = this.#nextAfter(task, waiting);
+    }
+  }
+
+  /** The tasks of a group behind the last have not begun: they can be taken back, and are not to be blamed. */
+  #endGroup(group: Group, functionId: number, pending: boolean): void {
+    const { first, values, errors, start, separate, chunk, done } = group;
+    const begun = done + (pending ? 1 : 0);
+    if (begun < values.length) this.#marks.begin(first + begun - 1);
+    values.length = done;
+    const ms = now() - start;
+    const bytes = done > 0 ? this.#settle({ first, values, errors, ms, separate, chunk }) : 0;
+    if (pending) this.#groupSize.forget(functionId);
+    else this.#groupSize.record(functionId, done, ms, bytes);
+  }
+
+  #next(waiting: WaitingChunk): Task {
+    const { chunk, next } = waiting;
+    this.#count(waiting);
+    return new Task(this.identity, chunk.first + next, indexOf(chunk, next), chunk.attempt, this.#send);
+  }
+
+  /**
+   * The next one of a group, in a context of its own where the one before it has left anything behind: an error of that must not
+   * be taken for one of those that share its mark.
+   */
+  #nextAfter(last: Task, waiting: WaitingChunk): Task {
+    const { chunk, next } = waiting;
+    if (!this.#lasting.leftBehind && Task.reuse(last, chunk.first + next, indexOf(chunk, next))) {
+      this.#count(waiting);
+      return last;
+    }
+    const task = this.#next(waiting);
+    place.running.enterWith(task);
+    this.#lasting.watch(task);
+    return task;
+  }
+
+  #count(waiting: WaitingChunk): void {
+    const { chunk, next } = waiting;
+    waiting.next++;
+    this.#begun++;
+    if (chunk.timed) this.#sender.send({ type: 'started', task: chunk.first + next });
+  }
+
+  /**
+   * Answers a task when its promise settles. Its async context keeps it as the current one until then. By `await`, which asks no
+   * `then` or `constructor` that a native promise may have of its own, and any other one not before this has returned.
+   */
+  async #follow(task: Task, number: TaskNumber, result: PromiseLike<unknown>, separate: boolean): Promise<void> {
+    const start = now();
+    this.#lasting.rest();
+    this.#running.set(number, task);
+    const errors: [number, ThrownRecord][] = [];
+    let value: unknown;
+    try {
+      value = await result;
+    } catch (error) {
+      errors.push([0, this.#sender.recordOf(error)]);
+    }
+    Task.answer(task);
+    this.#running.delete(number);
+    this.#settle({ first: number, values: [value], errors, ms: now() - start, separate });
+    this.#begin();
+  }
+
+  /** Gives up the tasks that the master has taken back before they began. */
+  #decline({ from, to }: Recall): void {
+    const [oldest] = this.#waiting;
+    const first = Math.max(from, oldest === undefined ? from : oldest.chunk.first + oldest.next);
+    for (const waiting of this.#waiting) {
+      const { chunk } = waiting;
+      if (chunk.first < to) waiting.end = Math.max(waiting.next, Math.min(waiting.end, from - chunk.first));
+    }
+    this.#sender.send({ type: 'declined', from: first, to });
+  }
+
+  /** With one task at a time, an answer leaves before the next task begins: so a death has one suspect. */
+  #settle(run: OutcomeRun): number {
+    this.#answers.add(run);
+    return this.#setup.concurrency === 1 ? this.#answers.flush() : this.#answers.flushSoon();
+  }
+
+  #report(task: TaskNumber, value: unknown): void {
+    try {
+      this.#sender.send({ type: 'reported', task, value });
+    } catch (error) {
+      throw serializationError('report', value, error);
+    }
+  }
+}
+
+function indexOf({ index }: ChunkMessage, position: number): number {
+  return index === undefined ? 0 : index + position;
+}
+
+/** Calls a function with the item at a position; where that is all, without a list of arguments. */
+function called({ fn, self }: ResolvedFunction, { spread, items }: ChunkMessage, position: number): unknown {
+  const item = items[position];
+  if (spread) return Reflect.apply(fn, self, item as never[]);
+  return self === undefined ? fn(item as never) : Reflect.apply(fn, self, [item as never]);
+}
+
+/** In the async context of the caller, as this task. */
+function calledBy(context: AsyncResource, task: Task, call: () => unknown): unknown {
+  return context.runInAsyncScope(() => place.running.run(task, call));
+}
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function';
+}
