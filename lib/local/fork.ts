@@ -124,6 +124,8 @@ class Child implements Connection {
 
   #listen(child: ChildProcess): void {
     child.unref();
+    // What a task sends by `process.send` is for nobody: without a listener Node would keep it for one.
+    child.on('message', nothing);
     child.channel?.unref();
     child.on('error', (error) => {
       // EAGAIN, EMFILE and the like come so, without an 'exit'; errors of a living child's channel are followed by one.

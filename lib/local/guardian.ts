@@ -42,8 +42,8 @@ class Guardian {
   }
 
   remove(pid: number): void {
-    this.#pids.delete(pid);
-    this.#write(`-${pid}`);
+    // One that died at once was never told of, and the script would take its list apart for it.
+    if (this.#pids.delete(pid)) this.#write(`-${pid}`);
   }
 
   #start(): void {

@@ -7,8 +7,8 @@ export class IdleWatch {
   /** ms; Infinity for never. */
   readonly #idleTimeout: number;
   readonly #onIdle: (worker: PoolWorker) => void;
-  /** When those that a timer watches last had nothing to do, by `now()`. */
-  readonly #since = new WeakMap<PoolWorker, number>();
+  /** Those that a timer watches. */
+  readonly #watched = new WeakMap<PoolWorker, Watched>();
 
   constructor(idleTimeout: number, onIdle: (worker: PoolWorker) => void) {
     this.#idleTimeout = idleTimeout;
@@ -18,19 +18,33 @@ export class IdleWatch {
   /** The worker may have nothing to do from now on. */
   note(worker: PoolWorker): void {
     if (this.#idleTimeout === Infinity || worker.state.is !== 'ready') return;
-    const isWatched = this.#since.has(worker);
-    this.#since.set(worker, now());
-    if (!isWatched) this.#watch(worker, this.#idleTimeout);
+    const watched = this.#watched.get(worker);
+    if (watched === undefined) this.#watch(worker, now(), this.#idleTimeout);
+    else watched.since = now();
+  }
+
+  /** It has gone: a timer would keep it, and all that belongs to it, until it is due. */
+  forget(worker: PoolWorker): void {
+    this.#watched.get(worker)?.cancel();
+    this.#watched.delete(worker);
   }
 
   /** One timer a worker: one for each time that it becomes idle would be one for each task. */
-  #watch(worker: PoolWorker, ms: number): void {
-    after(ms, () => {
-      const since = this.#since.get(worker) ?? 0;
-      const rest = since + this.#idleTimeout - now();
-      if (worker.state.is === 'ready' && rest > 0) return this.#watch(worker, rest);
-      this.#since.delete(worker);
-      if (worker.state.is === 'ready') this.#onIdle(worker);
-    });
+  #watch(worker: PoolWorker, since: number, ms: number): void {
+    const watched: Watched = { since, cancel: after(ms, () => this.#look(worker, watched.since)) };
+    this.#watched.set(worker, watched);
   }
+
+  #look(worker: PoolWorker, since: number): void {
+    const rest = since + this.#idleTimeout - now();
+    if (worker.state.is === 'ready' && rest > 0) return this.#watch(worker, since, rest);
+    this.#watched.delete(worker);
+    if (worker.state.is === 'ready') this.#onIdle(worker);
+  }
+}
+
+interface Watched {
+  /** When it last had nothing to do, by `now()`. */
+  since: number;
+  readonly cancel: () => void;
 }

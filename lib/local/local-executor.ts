@@ -50,7 +50,7 @@ export class LocalExecutor implements Executor {
     this.#portions = new Portions(this.#queue, this.#pace, options);
     const { canKill } = transport;
     this.#stops = new Stops({ ...options, canKill }, this.#outcomes, {
-      takeBack: (worker, last) => this.#returned(worker.takeBack(last)),
+      takeBack: (worker, last) => this.#takeBack(worker, last),
       // Where nothing can be killed, the worker is rid of the task: that counts as an answer.
       stopped: (worker) => (canKill ? this.#dispatch() : this.#settled(worker, 0)),
     });
@@ -74,7 +74,7 @@ export class LocalExecutor implements Executor {
     this.#returned(this.#queue.forget(job));
     for (const suspect of this.#suspects.splice(0)) this.#suspect(suspect);
     for (const worker of this.#workforce.workers) {
-      if (worker.has(job) && worker.load > this.#options.concurrency) this.#returned(worker.takeBack());
+      if (worker.has(job) && worker.load > this.#options.concurrency) this.#takeBack(worker);
     }
     this.#dispatch();
   }
@@ -244,7 +244,7 @@ export class LocalExecutor implements Executor {
     switch (report.type) {
       case 'settled':
         for (const run of report.runs) this.#outcomes.settle(worker, run);
-        if (this.#options.concurrency === 1) this.#stops.expect(worker);
+        this.#stops.expect(worker);
         return this.#settled(worker, report.memory ?? 0);
       case 'started':
         return this.#stops.arm(worker, report.task);
@@ -252,13 +252,14 @@ export class LocalExecutor implements Executor {
         return this.#reported(worker, report.task, report.value);
       case 'declined':
         this.#returned(worker.declined(report.from, report.to));
+        this.#stops.expect(worker);
         return this.#settled(worker, 0);
       case 'dying':
         worker.dyingOf = report.task;
         worker.dyingError = report.error && { error: thrownFrom(report.error) };
         return;
       case 'unsound':
-        this.#returned(worker.takeBack());
+        this.#takeBack(worker);
         this.#workforce.retire(worker, 'died');
         return this.#dispatch();
       case 'garbled':
@@ -295,7 +296,7 @@ export class LocalExecutor implements Executor {
       if (worker.load === 0) this.#workforce.retire(worker, worker.state.because);
       else if (memory > maxMemoryPerChild) worker.resume();
     } else if (memory > maxMemoryPerChild) {
-      this.#returned(worker.takeBack());
+      this.#takeBack(worker);
       this.#workforce.retire(worker, 'maxMemoryPerChild');
       if (worker.load > 0) worker.resume();
     } else if (worker.load === 0 && worker.left <= 0) {
@@ -332,6 +333,12 @@ export class LocalExecutor implements Executor {
     else this.#outcomes.lose(task, worker, end, suspects);
   }
 
+  /** Takes back what a worker was given after the task `last` and has not begun. */
+  #takeBack(worker: PoolWorker, last: TaskNumber = 0): void {
+    this.#returned(worker.takeBack(last));
+    this.#stops.expectWord(worker);
+  }
+
   #returned(chunks: readonly Chunk[]): void {
     for (const chunk of chunks) {
       if (!chunk.job.open) chunk.job.withdrawn(chunk.items.length);
@@ -352,7 +359,7 @@ export class LocalExecutor implements Executor {
 
   #rebalance(): void {
     for (const worker of this.#workforce.workers) {
-      if (worker.load > this.#options.concurrency && worker.silence > STALLED_MS) this.#returned(worker.takeBack());
+      if (worker.load > this.#options.concurrency && worker.silence > STALLED_MS) this.#takeBack(worker);
     }
     this.#dispatch();
   }

@@ -64,8 +64,10 @@ export class PoolWorker {
   readonly #barriers = new Set<Flight>();
   #asked = false;
   #resumed = false;
-  /** The first task that was taken back and that the worker may not have seen to be: there is one mark for all of them. */
+  /** The first task that was taken back and that the worker may not have seen to be: there is one mark for all of them ... */
   #recalledFrom: TaskNumber = Infinity;
+  /** ... up to, not including, this one. */
+  #recalledTo: TaskNumber = 0;
 
   /** `life`: how many tasks it may be given, those that it does not come to aside. */
   constructor(id: number, life: number, transport: Transport, listener: (worker: PoolWorker) => ConnectionListener) {
@@ -89,10 +91,18 @@ export class PoolWorker {
     return is === 'spawning' || is === 'loaded' || is === 'initialising';
   }
 
-  /** Whether it may be given tasks: it is there, is not being stopped or at its end, and runs no task that must run alone. */
+  /** Whether it may be given tasks: it answers, is not being stopped or at its end, and runs no task that must run alone. */
   get open(): boolean {
     const { is } = this.state;
-    return (is === 'ready' || is === 'busy') && this.#barriers.size === 0 && this.left > 0;
+    return (is === 'ready' || is === 'busy') && this.#barriers.size === 0 && this.left > 0 && !this.emptied;
+  }
+
+  /**
+   * All that it held was taken back, and it has yet to say that it has seen that: it may be stuck in what none of its tasks does, as a
+   * module that it imports.
+   */
+  get emptied(): boolean {
+    return this.load === 0 && this.#recalledFrom !== Infinity;
   }
 
   /** It has said something, or begins after a rest. */
@@ -238,8 +248,8 @@ export class PoolWorker {
 
   /** Takes `count` answered tasks off the books, from `number` on. Some of them may have been taken back before. */
   answered(number: TaskNumber, count: number): Answered[] {
-    // It has come past what was taken back, without a word of declining: it had begun all of it.
-    if (number + count > this.#recalledFrom) this.#recalledFrom = Infinity;
+    // It has come past what was taken back, without a word of declining: it had begun that.
+    if (number + count > this.#recalledFrom) this.#seenUpTo(number + count);
     const all: Answered[] = [];
     let tasks = 0;
     for (let at = 0; at < count;) {
@@ -283,14 +293,20 @@ export class PoolWorker {
     // What is recalled is one range: it must not grow over tasks that are to stay.
     if (from > this.given || from <= kept) return [];
     this.#recalledFrom = from;
-    this.#connection.marks.recall(from, this.given + 1);
+    this.#recalledTo = this.given + 1;
+    this.#connection.marks.recall(from, this.#recalledTo);
     return this.notBegun(Math.max(this.begun(), kept));
   }
 
   /** The worker has seen what was taken back last, and says which tasks it will not begin. */
   declined(from: TaskNumber, to: TaskNumber): Chunk[] {
-    this.#recalledFrom = Infinity;
+    this.#seenUpTo(to);
     return this.notBegun(from - 1, to);
+  }
+
+  /** Of what was taken back, the worker knows, or runs, all tasks before this one. */
+  #seenUpTo(task: TaskNumber): void {
+    this.#recalledFrom = task < this.#recalledTo ? Math.max(this.#recalledFrom, task) : Infinity;
   }
 
   /** Takes off the books, and returns, the tasks with numbers above `begun` and below `before`. */
@@ -300,10 +316,12 @@ export class PoolWorker {
       const keep = Math.max(flight.done, begun + 1 - flight.first);
       if (keep >= flight.size || flight.first >= before) continue;
       if (!flight.abandoned) back.push(takenFrom(flight, keep));
-      this.#forget(flight.size - keep);
+      const tasks = flight.size - keep;
       flight.size = keep;
       this.flights.delete(key);
       this.#keep(flight);
+      // When all is noted: whoever hears that it is idle may take back more.
+      this.#forget(tasks);
     }
     return back;
   }

@@ -1,6 +1,6 @@
 import { TaskTimeoutError } from '../errors.js';
 import type { Job } from '../executor.js';
-import { after, afterPoll } from '../timers.js';
+import { afterPoll } from '../timers.js';
 import type { TaskNumber } from '../wire/messages.js';
 import type { Outcomes } from './outcomes.js';
 import type { Flight, PoolWorker } from './pool-worker.js';
@@ -31,6 +31,8 @@ export class Stops {
   readonly #options: StopOptions;
   readonly #outcomes: Outcomes;
   readonly #listener: StopListener;
+  /** Those that were left with nothing, and have yet to say that they have seen it. */
+  readonly #awaited = new WeakSet<PoolWorker>();
 
   constructor(options: StopOptions, outcomes: Outcomes, listener: StopListener) {
     this.#options = options;
@@ -50,7 +52,22 @@ export class Stops {
    */
   expect(worker: PoolWorker): void {
     const flight = worker.next;
-    if (flight !== undefined && this.#options.canKill) this.#limit(worker, flight, this.#options.startTimeout);
+    if (flight === undefined || flight.chunk.job.call.timeout === Infinity || !this.#options.canKill) return;
+    // Of several at once, it may be at others that say themselves when they began.
+    if (this.#options.concurrency > 1 && worker.begun() >= flight.first + flight.done) return;
+    this.#limit(worker, flight, this.#options.startTimeout);
+  }
+
+  /** A worker that has been left with nothing gets no more before it has seen that: one that does not in a `startTimeout` is ended. */
+  expectWord(worker: PoolWorker): void {
+    if (!worker.emptied || !this.#options.canKill || this.#awaited.has(worker)) return;
+    this.#awaited.add(worker);
+    const { given } = worker;
+    afterPoll(this.#options.startTimeout, () => {
+      this.#awaited.delete(worker);
+      if (worker.emptied && worker.given === given) worker.kill('died');
+      else this.expectWord(worker);
+    });
   }
 
   #limit(worker: PoolWorker, flight: Flight, allowance: number): void {
@@ -81,17 +98,32 @@ export class Stops {
     worker.abandon(flight);
     const { chunk, done, size } = flight;
     worker.abort(flight.first + done, reason);
-    if (this.#options.canKill) this.#killLater(worker, flight, why, this.#options.gracePeriod);
+    if (this.#options.canKill) this.#killLater(worker, flight, why);
     else worker.release(flight);
     for (let position = done; position < size; position++) this.#outcomes.reject(chunk, position, worker, reason);
     chunk.job.answered();
   }
 
-  /** Ends a worker that has not ended a task which was stopped. While it is still at another's, that one is not to die for it. */
-  #killLater(worker: PoolWorker, flight: Flight, why: 'timeout' | 'aborted', ms: number): void {
-    flight.disarm = after(ms, () => {
-      if (worker.isAt(flight, this.#options.concurrency)) worker.kill(why);
-      else this.#killLater(worker, flight, why, Math.max(LOOK_MS, this.#options.gracePeriod));
+  /**
+   * Ends a worker that has not ended a task which was stopped, a grace period after it was first seen to be at it. While it is still at
+   * another's, that one is not to die for it.
+   */
+  #killLater(
+    worker: PoolWorker,
+    flight: Flight,
+    why: 'timeout' | 'aborted',
+    ms = this.#options.gracePeriod,
+    wasAt = this.#isAt(worker, flight),
+  ): void {
+    // By then its answer may have come, while this program was busy.
+    flight.disarm = afterPoll(ms, () => {
+      const isAt = this.#isAt(worker, flight);
+      if (isAt && wasAt) worker.kill(why);
+      else this.#killLater(worker, flight, why, Math.max(LOOK_MS, this.#options.gracePeriod), isAt);
     });
+  }
+
+  #isAt(worker: PoolWorker, flight: Flight): boolean {
+    return worker.isAt(flight, this.#options.concurrency);
   }
 }

@@ -232,7 +232,8 @@ export class Workforce {
 
   #initialised(worker: PoolWorker): void {
     worker.apply({ type: 'initialised' });
-    if (worker.state.is !== 'ready') return;
+    // Whoever hears of it may have given it a task, or ended the pool.
+    if (worker.state.is !== 'ready' && worker.state.is !== 'busy') return;
     this.#deadlines.clear(worker);
     this.#setbacks.started();
     if (this.#allReady()) for (const { resolve } of this.#whenReady.splice(0)) resolve();
@@ -273,6 +274,7 @@ export class Workforce {
     // While it is among the workers: if whoever hears of it ends the pool, what it leaves is still to be read.
     publish('forkpool:worker:exit', { worker: worker.id, end });
     this.#deadlines.clear(worker);
+    this.#idleWatch.forget(worker);
     this.#roster.remove(worker);
     if (this.#state !== 'open') {
       this.#listener.gone(worker, end);

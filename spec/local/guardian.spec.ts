@@ -1,5 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { Pool } from 'forkpool';
+import { guardian } from '#lib/local/guardian.js';
 import { program, run } from '../fixtures/run-program.js';
 import { pid, spin, square } from '../fixtures/tasks.js';
 import {
@@ -54,6 +57,20 @@ onLinux.describe('a guardian', () => {
     await until('there is another', () => guardians().length === 1 && !guardians().includes(first));
     await pool.close();
     await until('that one goes too', () => guardians().length === 0);
+  });
+
+  it('kills nobody that it was told to let be, though it was told so of others that it never knew', async () => {
+    const bystander = spawn('sleep', ['60'], { stdio: 'ignore' });
+    const release = guardian.hold();
+    guardian.add(bystander.pid as number);
+    await until('it is there', () => guardians().length === 1);
+    guardian.remove(2 ** 22 + 1);
+    guardian.remove(bystander.pid as number);
+    release();
+    await until('it is gone', () => guardians().length === 0);
+    expect(isAlive(bystander.pid as number)).toBe(true);
+    bystander.kill();
+    await once(bystander, 'exit');
   });
 
   it('harms no child while its master lives', async () => {

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import * as fc from 'fast-check';
 import { TaskTimeoutError, WorkerLostError } from '#lib/errors.js';
+import type { Call } from '#lib/executor.js';
 import { taskOf } from '#lib/task-of.js';
 import { FakeJob, single } from '../fixtures/fake-job.js';
 import { heal, readyRigOf, rigOf, turn, type FakeWorker, type Rig } from '../fixtures/fake-transport.js';
@@ -206,7 +207,66 @@ describe('a local executor', () => {
   });
 });
 
+describe('a worker that says nothing of what was taken back from it', () => {
+  /** The first holds five tasks and begins none: the second, which has done its own, gets these as well. */
+  function emptied(call: Partial<Call> = {}): { rig: Rig; job: FakeJob } {
+    const rig = readyRigOf({ processes: 2 });
+    const job = new FakeJob(range(10), { chunksize: 5, ...call });
+    rig.executor.submit(job);
+    second(rig).work();
+    jest.advanceTimersByTime(20);
+    return { rig, job };
+  }
+
+  it('gets nothing more: another does', () => {
+    const { rig, job } = emptied({ timeout: 100 });
+    expect([items(second(rig)), first(rig).told('run').length]).toEqual([range(5), 1]);
+    second(rig).work();
+    expect([job.results, job.settledOnce]).toEqual([range(10), true]);
+    const next = single('next');
+    rig.executor.submit(next);
+    expect(items(second(rig))).toEqual(['next']);
+  });
+
+  it('gets more when it has said so', () => {
+    const { rig } = emptied();
+    expect(first(rig).begin()).toBeUndefined();
+    rig.executor.submit(single('next'));
+    expect(items(first(rig))).toEqual(['next']);
+  });
+
+  it('is replaced when it has not said so in a startTimeout', () => {
+    const { rig } = emptied();
+    jest.advanceTimersByTime(29_000);
+    expect(first(rig).killed).toBe(false);
+    jest.advanceTimersByTime(1500);
+    expect(first(rig).killed).toBe(true);
+    heal(rig);
+    expect(rig.executor.stats()).toMatchObject({ workers: { ready: 1, busy: 1 }, replaced: { died: 1 } });
+  });
+
+  it('is let be when it has said so meanwhile', () => {
+    const { rig } = emptied();
+    first(rig).begin();
+    jest.advanceTimersByTime(60_000);
+    expect(first(rig).killed).toBe(false);
+  });
+});
+
 describe('a worker with several tasks at once', () => {
+  it('has the limit of what it does not begin come when it has nothing else to do', () => {
+    const rig = readyRigOf({ concurrency: 2 });
+    const [before, never] = [single('before'), single('never', { timeout: 50 })];
+    rig.executor.submit(before);
+    first(rig).begin();
+    rig.executor.submit(never);
+    jest.advanceTimersByTime(60_000);
+    expect(never.outcomes.size).toBe(0);
+    first(rig).answer();
+    jest.advanceTimersByTime(30_100);
+    expect(never.results).toEqual([expect.any(TaskTimeoutError)]);
+  });
+
   it('is given as many as its concurrency', () => {
     const rig = readyRigOf({ processes: 2, concurrency: 3 });
     const job = new FakeJob(range(10));
@@ -588,10 +648,20 @@ describe('a time limit', () => {
     jest.advanceTimersByTime(50);
     jest.advanceTimersByTime(998);
     expect(worker.killed).toBe(false);
-    jest.advanceTimersByTime(3);
+    jest.advanceTimersByTime(4);
     expect(worker.killed).toBe(true);
     heal(rig);
     expect(rig.executor.stats()).toMatchObject({ workers: { ready: 1 }, replaced: { timeout: 1, died: 0 } });
+  });
+
+  it('kills no worker whose answer has come while this program was busy', () => {
+    const { job, worker } = limited();
+    worker.begin();
+    jest.advanceTimersByTime(51);
+    // It is read in the turn in which the grace period ends, right after that.
+    setTimeout(() => worker.answer('stopped'), 999);
+    jest.advanceTimersByTime(5000);
+    expect([worker.killed, job.settledOnce]).toEqual([false, true]);
   });
 
   it('gives such a worker nothing more, and takes back what it has not begun', () => {
@@ -813,16 +883,22 @@ describe('tasks that are taken back', () => {
   });
 
   it('stay taken back when more is taken back before the worker has seen it', () => {
-    const { rig, worker, giveUp } = taking();
-    giveUp();
-    // Its pace is not known, so nothing is sent ahead: the next job waits until the first task has answered.
+    const rig = readyRigOf();
+    warmUp(rig, 0.5);
+    const worker = first(rig);
+    // Short tasks, so that more is sent ahead while the first of them runs.
+    const [job, other] = [new FakeJob(range(4), { chunksize: 4 }), new FakeJob(range(3), { chunksize: 3 })];
+    rig.executor.submit(job);
+    worker.begin();
     const [next] = worker.waiting;
+    for (const each of [job, other]) {
+      if (each === other) rig.executor.submit(other);
+      each.open = false;
+      rig.executor.withdraw(each);
+    }
+    expect([worker.told('run').length, other.withdrawnTasks]).toEqual([3, 3]);
     worker.marks.say(next?.number ?? 0);
     worker.answer();
-    const other = new FakeJob(range(3), { chunksize: 3 });
-    rig.executor.submit(other);
-    other.open = false;
-    rig.executor.withdraw(other);
     expect(next && worker.heed(next, worker.marks.hear())).toBeUndefined();
   });
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import type { Chunk } from '#lib/executor.js';
 import { PoolWorker } from '#lib/local/pool-worker.js';
 import type { Connection } from '#lib/local/transport.js';
@@ -76,5 +77,43 @@ describe('tasks that are taken back from a worker', () => {
     expect([countOf(worker.takeBack()), recalled(marks), worker.load]).toEqual([0, [2, 3], 3]);
     worker.declined(2, 4);
     expect([countOf(worker.takeBack()), recalled(marks), worker.load]).toEqual([1, [5], 2]);
+  });
+
+  it('stay taken back when it says of an earlier part alone that it has seen that', () => {
+    const { worker, marks } = workerWith(4);
+    marks.begin(1);
+    expect(countOf(worker.takeBack())).toBe(3);
+    give(worker, 3);
+    expect([countOf(worker.takeBack()), recalled(marks)]).toEqual([3, [2, 3, 4, 5, 6, 7]]);
+    worker.declined(2, 5);
+    give(worker, 2);
+    marks.begin(5);
+    expect([countOf(worker.takeBack()), recalled(marks)]).toEqual([2, [5, 6, 7, 8, 9]]);
+  });
+
+  it('stay taken back when it answers the first of them, which it was just beginning', () => {
+    const { worker, marks } = workerWith(5);
+    const { recall } = marks;
+    marks.recall = (from, to) => {
+      recall(from, to);
+      marks.begin(2);
+    };
+    marks.begin(1);
+    expect([countOf(worker.takeBack()), worker.load]).toEqual([3, 2]);
+    marks.recall = recall;
+    worker.answered(1, 2);
+    give(worker, 2);
+    marks.begin(3);
+    expect([countOf(worker.takeBack()), recalled(marks)]).toEqual([2, [3, 4, 5, 6, 7]]);
+  });
+
+  it('can be taken back once, though whoever hears that nothing is left takes back more', () => {
+    const { worker } = workerWith(2);
+    const onState = (): void => void counts.push(countOf(worker.takeBack()));
+    const counts: number[] = [];
+    subscribe('forkpool:worker:state', onState);
+    counts.push(countOf(worker.takeBack()));
+    unsubscribe('forkpool:worker:state', onState);
+    expect([counts, worker.load]).toEqual([[0, 2], 0]);
   });
 });

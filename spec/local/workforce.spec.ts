@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { InitializerError, WorkerStartError } from '#lib/errors.js';
 import { single } from '../fixtures/fake-job.js';
 import { heal, readyRigOf, rigOf, turn, type FakeWorker, type Rig } from '../fixtures/fake-transport.js';
@@ -180,6 +181,23 @@ describe('ready', () => {
     rig.workers[1]?.start();
     await settle();
     expect(fate.is).toBe('fulfilled');
+  });
+
+  it('resolves, and its worker lives, though whoever hears of that gives it a task at once', async () => {
+    const rig = rigOf();
+    const job = single('at once');
+    const onState = (message: unknown): void => {
+      if ((message as { to: string }).to === 'ready' && job.taken === 0) rig.executor.submit(job);
+    };
+    subscribe('forkpool:worker:state', onState);
+    const fate = fateOf(rig.executor.ready());
+    turn();
+    first(rig).start();
+    unsubscribe('forkpool:worker:state', onState);
+    await settle();
+    expect([fate.is, first(rig).waiting.length]).toEqual(['fulfilled', 1]);
+    jest.advanceTimersByTime(60_000);
+    expect(first(rig).killed).toBe(false);
   });
 
   it('resolves at once where they come as they are needed', async () => {
@@ -447,5 +465,16 @@ describe('an elastic workforce', () => {
       first(rig).work();
     }
     expect(jest.getTimerCount()).toBeLessThanOrEqual(timers + 1);
+  });
+
+  it('keeps no timer for a worker that has gone', () => {
+    const rig = rigOf({ ...elastic, minProcesses: 0, idleTimeout: 60_000 });
+    const timers = jest.getTimerCount();
+    rig.executor.submit(single(0));
+    heal(rig);
+    first(rig).work();
+    first(rig).exit();
+    turn();
+    expect(jest.getTimerCount()).toBe(timers);
   });
 });
