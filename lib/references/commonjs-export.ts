@@ -21,29 +21,38 @@ export function commonJsOwner(fn: object, url: string): Owner | UnknownThis | un
   const way = wayTaken(fn, waysTo(fn, exports));
   if (way === undefined || 'method' in way) return way;
   if (way.path.length === 0) return undefined;
-  return { self: way.path.slice(0, -1).reduce((owner, name) => (owner as Record<string, unknown>)[name], exports) };
+  return { self: memberOf(exports, way.path.slice(0, -1)) };
 }
 
 function exportsOf(url: string): unknown {
   return url.startsWith('file:') ? require.cache[fileURLToPath(url)]?.exports : undefined;
 }
 
+/** The first by whatever leads there, also by a getter that is a mere variable. */
 function waysTo(fn: object, exports: unknown): Way[] {
   const path = pathTo(fn, exports, 2);
-  return [...(path === undefined ? [] : [{ path, by: 'itself' } as const]), ...waysByClass(fn, exports)];
+  const first = path === undefined ? [] : [{ path, by: 'itself', owner: ownerOf(exports, path) } as const];
+  return [...first, ...waysByOwners(fn, exports)];
 }
 
-/** An object that is exported under several names is one. */
-function waysByClass(fn: object, exports: unknown): Way[] {
-  const owners = new Map<unknown, string[]>([[exports, []]]);
-  if (exports !== null && (typeof exports === 'object' || typeof exports === 'function')) {
-    for (const key of Object.getOwnPropertyNames(exports)) {
-      const owner = valueOf(exports, key);
-      if (!owners.has(owner)) owners.set(owner, [key]);
-    }
-  }
-  const all = [...owners].flatMap(([owner, before]) =>
-    waysIn(fn, owner).map(({ path, by }): Way => ({ path: [...before, ...path], by })),
+/** Undefined for the exports: what is a member of these alone is itself exported. */
+function ownerOf(exports: unknown, path: readonly string[]): unknown {
+  return path.length < 2 ? undefined : memberOf(exports, path.slice(0, -1));
+}
+
+function memberOf(exports: unknown, path: readonly string[]): unknown {
+  return path.reduce((owner, name) => (owner as Record<string, unknown>)[name], exports);
+}
+
+function waysByOwners(fn: object, exports: unknown): Way[] {
+  if (exports === null || (typeof exports !== 'object' && typeof exports !== 'function')) return [];
+  const own = waysIn(fn, exports).map(({ path, by, owner }): Way => ({
+    path,
+    by,
+    owner: owner === exports ? undefined : owner,
+  }));
+  const members = Object.getOwnPropertyNames(exports).flatMap((key) =>
+    waysIn(fn, valueOf(exports, key)).map(({ path, by, owner }): Way => ({ path: [key, ...path], by, owner })),
   );
-  return all.filter(({ by }) => by !== 'itself');
+  return [...own, ...members];
 }

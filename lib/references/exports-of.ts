@@ -113,10 +113,10 @@ function unquoted(name: string): string {
   return /^['"]/.test(name) ? name.slice(1, -1) : name;
 }
 
-/** `async function* name`, `class name`; undefined for one without a name. */
+/** `async function* name`, `class name`; undefined for one without a name, and for an arrow function. */
 function nameOfDeclaration(tokens: readonly Token[]): string | undefined {
-  const at = tokens.findIndex(({ text }) => text === 'function' || text === 'class');
-  const rest = tokens.slice(at + 1);
-  const name = rest[rest[0]?.text === '*' ? 1 : 0]?.text;
-  return at === -1 || name === undefined || name === 'extends' || !isName(name) ? undefined : name;
+  const at = tokens[0]?.text === 'async' ? 1 : 0;
+  if (!/^(?:function|class)$/.test(tokens[at]?.text ?? '')) return undefined;
+  const name = tokens[tokens[at + 1]?.text === '*' ? at + 2 : at + 1]?.text;
+  return name === undefined || name === 'extends' || !isName(name) ? undefined : name;
 }

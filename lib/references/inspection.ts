@@ -36,8 +36,9 @@ interface Property {
   readonly value?: RemoteValue;
 }
 
-/** Scripts by V8's id, for as long as the program runs: an id is never used again. */
+/** Scripts by V8's id, which is never used again: the last ones, since each text that a program compiles has an id of its own. */
 const scripts = new Map<string, Script>();
+const MOST_SCRIPTS = 1000;
 
 /** A symbol: the names of a module's properties are searched for functions. */
 const KEY = Symbol.for('forkpool.function');
@@ -93,6 +94,7 @@ export class Inspection {
     if (this.location === undefined) return undefined;
     const { scriptId } = this.location;
     const script = scripts.get(scriptId) ?? this.#readFile(this.location) ?? this.#readScript(scriptId);
+    if (scripts.size >= MOST_SCRIPTS) scripts.delete(scripts.keys().next().value as string);
     scripts.set(scriptId, script);
     return script;
   }
@@ -151,14 +153,15 @@ export class Inspection {
     return { url: href, isModule, source };
   }
 
-  /** Coverage lacks scripts that V8 has nothing to count of any more. */
+  /**
+   * Coverage lacks scripts that V8 has nothing to count of any more. Without `Profiler.enable`, which it does not need: what disables
+   * that again ends the coverage that somebody else measures.
+   */
   #coveredUrl(id: string): string | undefined {
-    this.#post('Profiler.enable', {});
     const { result } = this.#post<{ result: { scriptId: string; url: string }[] }>(
       'Profiler.getBestEffortCoverage',
       {},
     );
-    this.#post('Profiler.disable', {});
     return result.find(({ scriptId }) => scriptId === id)?.url;
   }
 
@@ -239,8 +242,8 @@ function handOut(
 function waysBy(variables: Record<string, unknown>, name: string, fn: object): Way<Path>[] {
   try {
     const value = variables[name];
-    const members = waysIn(fn, value).map(({ path, by }): Way<Path> => ({ path: [name, ...path], by }));
-    return value === fn ? [{ path: [name], by: 'itself' }, ...members] : members;
+    const members = waysIn(fn, value).map(({ path, by, owner }): Way<Path> => ({ path: [name, ...path], by, owner }));
+    return value === fn ? [{ path: [name], by: 'itself', owner: undefined }, ...members] : members;
   } catch {
     // A `const` further down that has no value yet, or a Proxy that was revoked.
     return [];

@@ -6,7 +6,7 @@ import { Inspection, type Script } from './inspection.js';
 import { referenceOf } from './reference.js';
 import { cannotBeCalled } from './refusal.js';
 import { taskFunctionReference } from './tasks-from.js';
-import { mentionsThis, whyUncallable, type UnknownThis } from './this.js';
+import { isArrowFunction, mentionsThis, whyUncallable, type UnknownThis } from './this.js';
 
 const references = new WeakMap<object, Reference>();
 
@@ -35,7 +35,8 @@ function platformReference(fn: object): Reference | undefined {
 
 /** @throws TaskNotFoundError for a method that asks for its `this`, where that is not known */
 function local(fn: object): Reference {
-  if (!mentionsThis(fn)) return called(fn, undefined);
+  // An arrow function is often made for one call, and to look for what it is a member of takes a ms.
+  if (!mentionsThis(fn) || isArrowFunction(fn)) return called(fn, undefined);
   const found = ofMember(fn) ?? whyUncallable(fn) ?? called(fn, undefined);
   if ('method' in found) throw cannotBeCalled(fn, found);
   return found;

@@ -13,6 +13,10 @@ export const OF_PROTOTYPE: UnknownThis = {
     "its `this` would be the class's prototype, not an instance: its module is not seen to export one, or exports several",
 };
 
+export const OF_SEVERAL: UnknownThis = {
+  method: 'it uses `this`, and its module exports several objects that have it: nothing tells which one is meant',
+};
+
 /** Whether its text has a `this` anywhere, or a `super`, which is of the same. */
 export function mentionsThis(fn: object): boolean {
   const text = String(fn);
@@ -52,6 +56,11 @@ export function whyUncallable(fn: object): UnknownThis | undefined {
 export function usesItsThis(tokens: readonly Token[]): boolean {
   const first = tokens.find(({ text }) => text !== 'async')?.text;
   return first !== 'function' && usesThis(tokens);
+}
+
+/** Whether it is an arrow function: that has the `this` of where it was made, whoever calls it. */
+export function isArrowFunction(fn: object): boolean {
+  return isArrow(fn, [...tokensOf(String(fn))]);
 }
 
 /** After its parameters comes `=>`; methods have none, and functions a prototype. */

@@ -30,6 +30,7 @@ describe('the exports of a module', () => {
     ['export default function a() {}', { a: 'default' }],
     ['export default async function a() {}', { a: 'default' }],
     ['export default class A {}', { A: 'default' }],
+    ['export default async function* a() {}', { a: 'default' }],
     ['const a = 1; export { a }; const b = 1', { a: 'a' }],
     ['export const a =\n  async (x) => x,\n  b =\n  function () {},\n  c = class {};', { a: 'a', b: 'b', c: 'c' }],
     ['export let a\nfoo = 5, bar = 6', { a: 'a' }],
@@ -38,6 +39,13 @@ describe('the exports of a module', () => {
   ])('are read from the text: %s', (source, names) => {
     expect(namesIn(source)).toEqual(names);
     expect(defaultIn(source)).toBeUndefined();
+  });
+
+  it('are not taken for what is within a default arrow function', () => {
+    const arrow = 'async (x) => {\n  function parse() {}\n  class A {}\n};';
+    const source = `export default ${arrow}\nexport function parse() {}`;
+    expect(namesIn(source)).toEqual({ parse: 'parse' });
+    expect(defaultIn(source)?.startsWith(arrow)).toBe(true);
   });
 
   it('tells which names may hold another value later', () => {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { readFileSync } from 'node:fs';
+import { Session as Inspector } from 'node:inspector/promises';
 import vm from 'node:vm';
 import { Inspection } from '#lib/references/inspection.js';
 import { counterOf, madeHere } from '../fixtures/modules/closures.js';
@@ -34,6 +35,22 @@ describe('an inspection', () => {
     const bare = new Function('return 1') as () => number;
     expect(Inspection.of(bare, (inspection) => inspection.script()?.url)).toBe('');
     expect(Inspection.of(Math.sqrt, (inspection) => inspection.script())).toBeUndefined();
+  });
+
+  it('leaves alone the coverage that somebody else measures', async () => {
+    const session = new Inspector();
+    session.connect();
+    await session.post('Profiler.enable');
+    await session.post('Profiler.startPreciseCoverage', { callCount: true, detailed: true });
+    const covered = vm.runInThisContext('((x) => x ? 1 : 2)', { filename: '/covered.js' }) as (x: number) => number;
+    const { rare } = await import('../fixtures/modules/rare.js');
+    expect(Inspection.of(rare, (inspection) => inspection.script()?.url)).toBe(url('rare.js'));
+    expect([covered(1), covered(1)]).toEqual([1, 1]);
+    const { result } = await session.post('Profiler.takePreciseCoverage');
+    session.disconnect();
+    const fn = result.find((script) => script.url.endsWith('/covered.js'))?.functions.at(-1);
+    expect(fn?.isBlockCoverage).toBe(true);
+    expect(fn?.ranges.map(({ count }) => count)).toEqual([2, 0]);
   });
 
   it('tells a bound function from others', () => {
@@ -79,6 +96,6 @@ describe('an inspection', () => {
 
   it('may be made within another one', () => {
     const inner = Inspection.of(declared, () => Inspection.of(kit.scale, (inspection) => inspection.waysByVariables()));
-    expect(inner).toEqual([{ path: ['kit', 'scale'], by: 'itself' }]);
+    expect(inner).toEqual([{ path: ['kit', 'scale'], by: 'itself', owner: kit }]);
   });
 });

@@ -1,6 +1,7 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it, jest } from '@jest/globals';
 import { createRequire } from 'node:module';
 import { AsyncPool, Pool, ThreadPool } from 'forkpool';
+import { Inspection } from '#lib/references/inspection.js';
 import { localReferenceOf } from '#lib/references/local.js';
 import { tasksFrom } from '#lib/references/tasks-from.js';
 import Nameless from '../fixtures/modules/default-nameless-class.js';
@@ -15,6 +16,7 @@ const make = poolsOf();
 const required = createRequire(import.meta.url)('../fixtures/modules/methods.cjs') as {
   readonly counter: { readonly add: unknown };
   readonly None: { readonly prototype: { readonly add: unknown } };
+  readonly large: { readonly area: unknown };
 };
 const several = createRequire(import.meta.url)('../fixtures/modules/several.cjs') as typeof forms;
 
@@ -61,6 +63,7 @@ describe('AsyncPool', () => {
     ['a method of the one instance that has it', methods.hidden.multiply as never, 10],
     ['a method of the one instance of a CommonJS class', required.counter.add as never, 7],
     ['a member under its own name', methods.second.plus as never, 4],
+    ['a static method that the one exported class inherits', methods.Leaf.kind as never, 'leaf/2'],
   ])('calls %s with that as `this`, as the other pools do', async (_, fn, expected) => {
     const task = fn as (x: number) => unknown;
     expect(await make(AsyncPool, 1).apply(task, [2])).toEqual(expected);
@@ -100,6 +103,30 @@ describe('AsyncPool', () => {
         message: expect.stringContaining("its `this` would be the class's prototype, not an instance"),
       });
     }
+  });
+
+  it.each<[string, (x: number) => unknown]>([
+    ['several objects', methods.large.area as never],
+    ['several classes', methods.User.find as never],
+    ['several objects of CommonJS', required.large.area as never],
+  ])('refuses a function that uses `this` and that %s have, as the other pools do', async (_, fn) => {
+    for (const Kind of [Pool, ThreadPool, AsyncPool]) {
+      expect(await rejection(make(Kind, 1).apply(fn, [1]))).toMatchObject({
+        code: 'ERR_TASK_NOT_FOUND',
+        message: expect.stringContaining('its module exports several objects that have it'),
+      });
+    }
+  });
+
+  it('calls an arrow function that says `this` without looking for what has it', async () => {
+    const inspect = jest.spyOn(Inspection, 'of');
+    const self = { factor: 3 };
+    const made = function (this: typeof self) {
+      return (x: number) => x * this.factor;
+    }.call(self);
+    expect(await make(AsyncPool, 1).apply(made, [2])).toBe(6);
+    expect(inspect).not.toHaveBeenCalled();
+    inspect.mockRestore();
   });
 
   it('calls functions of the platform with what they are members of', async () => {
