@@ -212,6 +212,16 @@ describe.each(forked)('%s', (_, Kind) => {
     expect(pool.stats().replaced).toMatchObject({ timeout: 1, died: 0 });
   });
 
+  it('replaces a frozen worker whose tasks another has run meanwhile', async () => {
+    const pool = make(Kind, { processes: 2, startTimeout: 2000, gracePeriod: 50 });
+    await pool.ready();
+    const frozen = await pool.apply(pid);
+    process.kill(frozen, 'SIGSTOP');
+    expect(await pool.map(square, range(10), { timeout: 100, chunksize: 5 })).toEqual(range(10).map((n) => n * n));
+    await until('it is replaced', () => pool.stats().replaced.died === 1 && pool.stats().workers.ready === 2, 20_000);
+    expect(await pool.map(pid, range(20), { chunksize: 1 })).not.toContain(frozen);
+  });
+
   it('settles a task whose worker dies before its time is up as lost, and once', async () => {
     const write = jest.spyOn(process.stderr, 'write').mockReturnValue(true);
     const pool = make(Kind, { processes: 1, gracePeriod: 20 });
