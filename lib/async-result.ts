@@ -1,4 +1,3 @@
-import pDefer from 'p-defer';
 import { expected, messageOf, PoolError, TimeoutError } from './errors.js';
 import { publish } from './diagnostics.js';
 import { after } from './timers.js';
@@ -188,13 +187,32 @@ function warningOf(error: unknown): Error {
 /** The promise's outcome, or TimeoutError after `timeout` ms; with 0, at once unless it is `ready`. */
 export async function within<T>(promise: Promise<T>, timeout: number | undefined, ready: () => boolean): Promise<T> {
   if (timeout === undefined || ready()) return promise;
-  const { promise: late, reject } = pDefer<never>();
-  const cancel = after(timeout, () => reject(new TimeoutError(`Not ready within ${timeout} ms`)));
-  try {
-    return await Promise.race([promise, late]);
-  } finally {
-    cancel();
+  return new Promise((resolve, reject) => {
+    const cancel = after(timeout, () => {
+      forget();
+      reject(new TimeoutError(`Not ready within ${timeout} ms`));
+    });
+    const forget = onceSettled(promise, () => {
+      cancel();
+      resolve(promise);
+    });
+  });
+}
+
+/** Those who wait for a promise, for as long as they do. */
+const waiting = new WeakMap<Promise<unknown>, Set<() => void>>();
+
+/** Calls back when a promise has settled. Returns what takes that back, as a promise cannot: one may be polled for hours. */
+function onceSettled(promise: Promise<unknown>, callback: () => void): () => void {
+  let callbacks = waiting.get(promise);
+  if (callbacks === undefined) {
+    const all = (callbacks = new Set());
+    const tell = (): void => all.forEach((each) => each());
+    waiting.set(promise, all);
+    promise.then(tell, tell);
   }
+  callbacks.add(callback);
+  return () => void callbacks.delete(callback);
 }
 
 /** The time limit of a wait: ms from 0 up, Infinity included, or left out. */

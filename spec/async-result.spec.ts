@@ -123,6 +123,16 @@ describe('a time limit', () => {
     expect(await rejection(result.wait(timeout as never))).toBeInstanceOf(Expected);
   });
 
+  it('leaves nothing with the result when it has passed, however often', async () => {
+    const { result, settle } = pending();
+    const then = jest.spyOn(result, 'then');
+    for (let polls = 0; polls < 5; polls++) expect(await rejection(result.get(1))).toBeInstanceOf(TimeoutError);
+    expect(then).toHaveBeenCalledTimes(1);
+    const got = [result.get(60_000), result.get(60_000)];
+    settle.resolve(7);
+    expect(await Promise.all(got)).toEqual([7, 7]);
+  });
+
   it('leaves no timer when the wait has ended', async () => {
     const timers = (): number => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;
     const before = timers();
