@@ -1,3 +1,4 @@
+import { AsyncResource } from 'node:async_hooks';
 import type { StdioOptions } from 'node:child_process';
 import type { ResourceLimits } from 'node:worker_threads';
 import type { Callbacks } from './async-result.js';
@@ -131,6 +132,12 @@ const typed =
   };
 
 const callable = typed('a function', (value) => typeof value === 'function');
+/** Called in the async context of the call: that of the message which brings it about is of whoever started the worker. */
+const listener: Check = (name, value) => {
+  const listen = callable(name, value) as (...heard: unknown[]) => unknown;
+  const context = new AsyncResource('forkpool');
+  return (...heard: unknown[]): unknown => context.runInAsyncScope(listen, undefined, ...heard);
+};
 const boolean = typed('true or false', (value) => typeof value === 'boolean');
 const list = typed('an array', Array.isArray);
 const text = typed('a string', (value) => typeof value === 'string');
@@ -168,15 +175,15 @@ const ofTask = {
   retries: wholeFrom(0),
   signal,
   priority: finiteNumber,
-  onReport: callable,
+  onReport: listener,
 };
 const ofChunks = {
   ...ofTask,
   chunksize: finiteFrom(1, 'Chunksize must be 1+'),
   settled: boolean,
-  onProgress: callable,
+  onProgress: listener,
 };
-const ofCallbacks = { callback: callable, errorCallback: callable };
+const ofCallbacks = { callback: listener, errorCallback: listener };
 const ofMap = { ...ofChunks, stopOnError: boolean };
 
 const CHECKS = {

@@ -139,7 +139,7 @@ describe('options of a call', () => {
     ['imap', imapOptions],
   ] as const)('of %s are those of a task', (_, read) => {
     const given = { timeout: 5, retries: 1, priority: -2.5, signal, onReport: () => {} };
-    expect(read(given)).toEqual(given);
+    expect(read(given)).toEqual({ ...given, onReport: expect.any(Function) });
     expect(read(undefined)).toEqual({});
     expect(thrown(() => read({ nonsense: 1 }))).toBeInstanceOf(TypeError);
     expect(thrown(() => read({ priority: NaN }))).toBeInstanceOf(RangeError);
@@ -161,8 +161,13 @@ describe('options of a call', () => {
   });
 
   it('have callbacks where a call returns at once', () => {
-    const given = { callback: () => {}, errorCallback: () => {} };
-    expect([applyAsyncOptions(given), mapAsyncOptions(given)]).toEqual([given, given]);
+    const heard: unknown[] = [];
+    const given = { callback: (value: unknown) => heard.push(value), errorCallback: () => {} };
+    for (const read of [applyAsyncOptions, mapAsyncOptions]) {
+      const { callback, errorCallback } = read(given);
+      callback?.(heard as never);
+      expect([heard.pop(), typeof errorCallback]).toEqual([heard, 'function']);
+    }
     expect(thrown(() => applyOptions(given))).toBeInstanceOf(TypeError);
   });
 

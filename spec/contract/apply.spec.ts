@@ -1,4 +1,5 @@
 import { describe, expect, it, jest } from '@jest/globals';
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { AsyncResult, currentTask, currentWorker, taskOf, TimeoutError } from 'forkpool';
 import {
   add,
@@ -85,6 +86,20 @@ describe.each(pools)('%s', (name, Kind) => {
       told.push(result);
       const task = { index: 0, attempt: 1 };
       expect(told).toEqual([[1, task], [2, task], [3, task], 'done']);
+    });
+  });
+
+  describe('listeners', () => {
+    it('run in the async context of their call, whoever started the worker', async () => {
+      const storage = new AsyncLocalStorage<string>();
+      const pool = make(Kind, 1);
+      await storage.run('another', () => pool.apply(square, [1]));
+      const heard: string[] = [];
+      const hear = (what: string) => (): void => void heard.push(`${what} of ${storage.getStore()}`);
+      const listeners = { callback: hear('result'), onReport: hear('report'), onProgress: hear('progress') };
+      await storage.run('mine', () => pool.mapAsync(report, [1], listeners));
+      await rejection(storage.run('mine', () => pool.applyAsync(toss, ['no'], { errorCallback: hear('error') })));
+      expect(heard).toEqual(['report of mine', 'progress of mine', 'result of mine', 'error of mine']);
     });
   });
 
