@@ -1,12 +1,12 @@
 import { performance } from 'node:perf_hooks';
 import { deserialize, serialize } from 'node:v8';
 import { createResolver } from '../../workers/resolve.js';
-import { currentWorker, place } from '../wire/current.js';
+import { place } from '../wire/current.js';
 import type { Reference } from '../wire/reference.js';
 import type { Serialization } from './comparison.js';
 import { errorText } from './error-text.js';
 import { areChanged, freshItems } from './fresh-items.js';
-import { stolenTime } from './stolen-time.js';
+import { stolenTime, threadName } from './stolen-time.js';
 
 /** What the loop is told. Times are in ms. */
 export interface LoopOptions {
@@ -174,12 +174,13 @@ export function nothing(_item: unknown): void {}
 
 /** How a worker is at some moment. ms, bytes. */
 export interface WorkerState {
-  readonly id: number;
+  /** What /proc calls it. */
+  readonly thread: string;
   readonly memory: number;
   /** Since it began. */
   readonly stolenMs: number;
 }
 
 export function stateOfWorker(_any: unknown): WorkerState {
-  return { id: currentWorker()?.id ?? 0, memory: process.memoryUsage.rss(), stolenMs: stolenTime() };
+  return { thread: threadName(), memory: process.memoryUsage.rss(), stolenMs: stolenTime() };
 }

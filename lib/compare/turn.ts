@@ -7,6 +7,7 @@ import { errorText } from './error-text.js';
 import type { WorkerState } from './one-at-a-time.js';
 import { freshItems } from './fresh-items.js';
 import { withPool, type Setup } from './one-pool.js';
+import { stolenTimes } from './stolen-time.js';
 import { supply } from './supply.js';
 
 /** The work that is compared. */
@@ -45,13 +46,14 @@ export async function turnOf(
     await pool.ready();
     const startupMs = performance.now() - began;
     if (warmMs > 0) await timed(pool, contender, unspoilt(contender, work, warmMs), warmMs);
-    const earlier = await statesOf(pool);
+    // Seen from outside: what workers are asked is a task too, and would count among those of the function.
+    const earlier = stolenTimes();
     const found = await timed(pool, contender, unspoilt(contender, work, turnMs), turnMs);
     const { runTime, waitTime, utilization } = pool.stats();
     const grown = Math.max(0, process.memoryUsage.rss() - before);
     const states = await statesOf(pool);
     const memory = contender.pool === 'process' ? mean(states.map((state) => state.memory)) * pool.processes : grown;
-    return { startupMs, ...found, stolenMs: stolenBetween(earlier, states), runTime, waitTime, utilization, memory };
+    return { startupMs, ...found, stolenMs: stolenSince(earlier, states), runTime, waitTime, utilization, memory };
   });
 }
 
@@ -87,9 +89,9 @@ async function statesOf(pool: Pool): Promise<WorkerState[]> {
   return pool.map(tasks.stateOfWorker, asked, { chunksize: 1 });
 }
 
-function stolenBetween(earlier: readonly WorkerState[], later: readonly WorkerState[]): number {
-  const before = new Map(earlier.map(({ id, stolenMs }) => [id, stolenMs]));
-  return mean(later.filter(({ id }) => before.has(id)).map(({ id, stolenMs }) => stolenMs - (before.get(id) ?? 0)));
+function stolenSince(earlier: ReadonlyMap<string, number>, states: readonly WorkerState[]): number {
+  const known = states.filter(({ thread }) => earlier.has(thread));
+  return mean(known.map(({ thread, stolenMs }) => stolenMs - (earlier.get(thread) ?? 0)));
 }
 
 function mean(values: readonly number[]): number {
