@@ -50,13 +50,14 @@ export async function oneAtATime(
 ): Promise<LoopResult> {
   const call = await callOf(reference);
   const { warmMs, ms } = options;
+  const batch = new Batch();
   if (warmMs > 0) {
     const warm = supplyOf(items, warmMs, options);
-    await loop(call, warm.items, { ms: warmMs, atMost: warm.atMost });
+    await loop(call, warm.items, { ms: warmMs, atMost: warm.atMost }, batch);
   }
   const supply = supplyOf(items, ms, options);
   const before = reading();
-  const found = await loop(call, supply.items, { ms, atMost: supply.atMost });
+  const found = await loop(call, supply.items, { ms, atMost: supply.atMost }, batch);
   const after = reading();
   const begun = supply.items.slice(0, Math.min(SAMPLE, found.taskMs.length));
   return {
@@ -92,11 +93,30 @@ async function callOf(reference: Reference): Promise<TaskCall> {
 /** Values whose copying is measured. */
 const SAMPLE = 20;
 
-/** Reading the clock takes as long as the shortest tasks do: those are timed together, for so many ms and at most so many. */
+/** Tasks are timed together for so many ms, and at most so many. */
 const TOGETHER_MS = 0.02;
 const MOST_TOGETHER = 256;
+/** Among tasks so short, one that takes so many ms is another kind of task. */
+const LONG_MS = 1;
 
-async function loop(call: TaskCall, items: readonly unknown[], { ms, atMost }: Pick<LoopOptions, 'ms' | 'atMost'>) {
+/**
+ * How many tasks are timed together. Reading the clock takes as long as the shortest ones do. But a long one among them would
+ * be told as many of a middle length, and no time would be up before they are all done: one that was found ends it for good.
+ */
+class Batch {
+  size = 1;
+  #most = MOST_TOGETHER;
+
+  took(ms: number): void {
+    if (ms >= LONG_MS) this.#most = 1;
+    if (ms < TOGETHER_MS) this.size *= 2;
+    this.size = Math.min(this.size, this.#most);
+  }
+}
+
+type Bounds = Pick<LoopOptions, 'ms' | 'atMost'>;
+
+async function loop(call: TaskCall, items: readonly unknown[], { ms, atMost }: Bounds, batch: Batch) {
   const found = {
     taskMs: [] as number[],
     results: [] as unknown[],
@@ -104,10 +124,9 @@ async function loop(call: TaskCall, items: readonly unknown[], { ms, atMost }: P
     first: undefined as LoopResult['first'],
   };
   const end = performance.now() + ms;
-  let together = 1;
   let next = 0;
   for (let now = performance.now(); next === 0 || (next < atMost && now < end);) {
-    const stop = Math.min(next + together, Math.max(atMost, 1));
+    const stop = Math.min(next + batch.size, Math.max(atMost, 1));
     const count = stop - next;
     for (; next < stop; next++) {
       try {
@@ -124,7 +143,7 @@ async function loop(call: TaskCall, items: readonly unknown[], { ms, atMost }: P
     now = performance.now();
     const took = now - before;
     for (let task = 0; task < count; task++) found.taskMs.push(took / count);
-    if (took < TOGETHER_MS) together = Math.min(MOST_TOGETHER, together * 2);
+    batch.took(took);
   }
   return found;
 }
