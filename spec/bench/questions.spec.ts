@@ -41,6 +41,15 @@ describe('the questions of the bench', () => {
     },
   );
 
+  it('rehearse as often with 2 workers as with the 64 that are held against them', () => {
+    const variants = questions.flatMap((question) => question.variants);
+    const many = variants.find(({ name }) => name === 'workers 64');
+    const held = many?.goals.flatMap(({ against }) => (against && 'variant' in against ? against.variant : []));
+    expect(held).toEqual(['workers 2']);
+    const few = variants.find(({ name }) => name === 'workers 2');
+    expect(few?.rehearsals).toBe(many?.rehearsals);
+  });
+
   it('that Python can answer are known to it', () => {
     const python = readFileSync(join(root, 'bench/peers/python_pool.py'), 'utf8');
     const pools = contenders.filter(({ runs }) => runs === 'python');
