@@ -225,6 +225,19 @@ describe('a resume', () => {
     expect(contentOf('once.failed')).toBe('');
   });
 
+  it.each([
+    ['without --errors', 'skip', []],
+    ['without --errors', 'collect', []],
+    ['with --errors to a device', 'skip', ['--errors', '/dev/null']],
+  ])('runs nothing again behind an item that has failed, %s and with %s', async (_title, how, errors) => {
+    const args = ['map', './tasks.mjs#work', 'items.jsonl', '-p', '2', '-q', '-o', 'kept.jsonl', '--on-error', how];
+    expect((await forkpool([...args, ...errors])).code).toBe(1);
+    const before = contentOf('kept.jsonl');
+    rmSync(file('ran'));
+    expect((await forkpool([...args, ...errors, '--resume'])).code).toBe(1);
+    expect([linesOf(file('ran')), contentOf('kept.jsonl')]).toEqual([[], before]);
+  });
+
   it('is refused where somebody else has written to the output since', async () => {
     const args = ['map', '-e', 'x => x', 'items.jsonl', '-p', '2', '-q', '-o', 'touched.jsonl'];
     expect((await forkpool(args)).code).toBe(0);

@@ -4,6 +4,8 @@ import { CommandError } from '../command-error.js';
 
 /** Where lines go. */
 export interface Sink {
+  /** Whether a later run finds there what was written: a pipe, a device and stdout keep nothing. */
+  readonly keeps: boolean;
   write(text: string): Promise<void>;
   /** Resolves when what was written will outlast the machine. */
   sync(): Promise<void>;
@@ -55,6 +57,10 @@ export class FileSink implements Sink {
     });
   }
 
+  get keeps(): boolean {
+    return this.#position !== undefined;
+  }
+
   /** Whether it can be written to. It is made, where it is not there. @throws OutputError */
   static async check(name: string): Promise<void> {
     await guarded(name, async () => (await open(name, 'a')).close());
@@ -85,6 +91,7 @@ export class FileSink implements Sink {
 
 /** stdout itself, whatever else was done to it: see `divertStdout`. */
 export class StreamSink implements Sink {
+  readonly keeps = false;
   readonly #write: (text: string, done: (error?: Error | null) => void) => unknown;
 
   constructor(stream: Writable) {
@@ -108,6 +115,7 @@ export class StreamSink implements Sink {
 
 /** For what is not wanted. */
 export const NO_SINK: Sink = {
+  keeps: false,
   async write() {},
   async sync() {},
   async close() {},

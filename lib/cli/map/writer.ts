@@ -114,7 +114,7 @@ export class Writer {
     const lines = this.#waiting;
     this.#waiting = [];
     this.#size = 0;
-    const items = lines.map(measured);
+    const items = lines.map((line) => measured(line, errors));
     const last = items.reduce((most, { index }) => Math.max(most, index), 0);
     await journal?.write(itemsText(items, prefix(last + 1)));
     await errors.write(lines.map((line) => line.errors).join(''));
@@ -138,6 +138,7 @@ export class Writer {
   }
 }
 
-function measured({ index, failed, output, errors }: ItemLines): DoneItem {
-  return { index, failed, output: Buffer.byteLength(output), errors: Buffer.byteLength(errors) };
+/** Errors that nobody keeps are not found again, so none are promised. An output that has a journal is kept. */
+function measured({ index, failed, output, errors }: ItemLines, { keeps }: Sink): DoneItem {
+  return { index, failed, output: Buffer.byteLength(output), errors: keeps ? Buffer.byteLength(errors) : 0 };
 }

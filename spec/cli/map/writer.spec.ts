@@ -8,6 +8,7 @@ const SECOND = 1000;
 
 /** When the texts that it was given were written, and when it began to sync them; both take their time. */
 class SlowSink implements Sink {
+  readonly keeps = true;
   readonly #ms: { readonly write: number; readonly sync: number };
   #dirty: number[] = [];
   /** For each text that was synced, how long it was written before that. */
