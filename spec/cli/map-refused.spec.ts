@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { existsSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
-import { leavesNoChild, temporaryFiles, where } from '../helpers.js';
+import { leavesNoChild, temporaryFiles, where, withFifo } from '../helpers.js';
 import { start, type Ended, type Surroundings } from './helpers.js';
 
 leavesNoChild();
@@ -53,6 +53,21 @@ where(existsSync('/dev/full'), 'there is no /dev/full').describe('a full disk be
       shell: 'exec "$@" > /dev/full',
     });
     expect([code, stderr]).toEqual([1, expect.stringContaining('forkpool: Cannot write stdout: ENOSPC')]);
+  });
+});
+
+withFifo.describe('a pipe whose reader leaves', () => {
+  // More than the pipe, and the one read of `head`, can hold.
+  const stdin = Array.from({ length: 20_000 }, (_, index) => `a line that nobody will read ${index}\n`).join('');
+
+  it.each([
+    ['--output', 'x => x'],
+    ['--errors', '(x) => { throw new Error(x) }'],
+  ])('ends the run with 1 where it is that of %s', async (option, fn) => {
+    const args = ['map', '-e', fn, '--lines', '--on-error', 'skip', '--quiet', '-p', '2', option, 'pipe'];
+    const shell = 'rm -f pipe; mkfifo pipe; head -n 1 pipe > /dev/null & exec "$@"';
+    const { code, stderr } = await forkpool(args, { stdin, shell });
+    expect([code, stderr]).toEqual([1, expect.stringContaining('forkpool: Cannot write pipe: EPIPE')]);
   });
 });
 

@@ -25,10 +25,11 @@ export class OutputError extends CommandError {
 const HINTS: Readonly<Record<string, string>> = {
   EFBIG: ' (the limit of `ulimit -f`, or of the file system)',
   ENOSPC: ' (the disk is full)',
+  EPIPE: ' (whoever read it has gone)',
   EDQUOT: ' (the quota is used up)',
 };
 
-/** Nobody reads the output any more, as after `| head`: there is nothing left to do, and nothing wrong. */
+/** Nobody reads stdout any more, as after `| head`: there is nothing left to do, and nothing wrong. */
 export class ReaderGone extends Error {
   override readonly name = 'ReaderGone';
 }
@@ -104,7 +105,7 @@ export class StreamSink implements Sink {
   async write(text: string): Promise<void> {
     if (text === '') return;
     await new Promise<void>((resolve, reject) => {
-      this.#write(text, (error) => (error ? reject(failureOf('stdout', error)) : resolve()));
+      this.#write(text, (error) => (error ? reject(failureOf(error)) : resolve()));
     });
   }
 
@@ -121,15 +122,16 @@ export const NO_SINK: Sink = {
   async close() {},
 };
 
-function failureOf(name: string, error: NodeJS.ErrnoException): Error {
+/** Of stdout. Whoever reads a pipe that was named, as by `--errors`, is a part of the work, and was to have all of it. */
+function failureOf(error: NodeJS.ErrnoException): Error {
   const isGone = error.code === 'EPIPE' || error.code === 'ERR_STREAM_DESTROYED';
-  return isGone ? new ReaderGone(`Nobody reads ${name} any more`) : new OutputError(name, error);
+  return isGone ? new ReaderGone('Nobody reads stdout any more') : new OutputError('stdout', error);
 }
 
 async function guarded<T>(name: string, action: () => Promise<T>): Promise<T> {
   try {
     return await action();
   } catch (error) {
-    throw failureOf(name, error as NodeJS.ErrnoException);
+    throw new OutputError(name, error as NodeJS.ErrnoException);
   }
 }
