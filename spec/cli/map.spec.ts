@@ -107,6 +107,14 @@ describe('items that fail', () => {
     expect(errors()[0]).toMatchObject({ index: 1, item: 1, error: WHOLE });
   });
 
+  it('are told of by --errors where the input is at fault as well', async () => {
+    // Read together, before a worker is there: the item is not answered yet when the fault is found.
+    const args = ['map', './tasks.mjs#odd', '-p', '4', '--errors', 'failed.jsonl', '--quiet'];
+    const { code, stderr } = await forkpool(args, { stdin: '1\n{"two\n' });
+    expect([code, stderr]).toEqual([2, expect.stringContaining('forkpool: stdin:2: expected a JSON value')]);
+    expect(errors()).toMatchObject([{ index: 0, item: 1, error: WHOLE }]);
+  });
+
   it('do not stop what runs, of which --unordered has the lines', async () => {
     const { code, stdout } = await map('./tasks.mjs#slowOne', 'thousand.jsonl', '--unordered');
     expect(code).toBe(1);

@@ -100,14 +100,16 @@ export class Session {
   }
 
   async #runAndWrite(signal: AbortSignal): Promise<void> {
-    const { errors } = this.#files;
     try {
       await this.#run.run(signal);
-    } catch (error) {
-      // The pool is terminated where nothing can be written: that is what went wrong.
-      await this.#writer.end();
-      throw error;
+    } finally {
+      // The pool is terminated where nothing can be written: what this rejects with then is what went wrong.
+      await this.#writeRest();
     }
+  }
+
+  async #writeRest(): Promise<void> {
+    const { errors } = this.#files;
     await this.#writer.end();
     await errors.write(this.#run.unsettled);
     await errors.sync();
