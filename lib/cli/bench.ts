@@ -99,7 +99,7 @@ async function bench(given: string | undefined, file: string | undefined, option
 async function comparisonOf(words: readonly string[], options: BenchOptions, signal: AbortSignal): Promise<Comparison> {
   const { pools, processes, concurrency, initargs: args, rounds, time, maxItems } = options;
   const file = inputOf(options.eval === undefined ? words.slice(1) : words, options);
-  const { fn } = options.eval === undefined ? await functionOf(words[0]) : functionFrom(options.eval);
+  const { fn } = await (options.eval === undefined ? functionOf(words[0]) : functionFrom(options.eval, 'workers'));
   const worker: Pick<CompareOptions, 'initializer' | 'initargs' | 'finalizer'> = {
     initializer: options.initializer === undefined ? undefined : (await functionOf(options.initializer)).fn,
     initargs: args,

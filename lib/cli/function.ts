@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { runInThisContext } from 'node:vm';
+import { AsyncPool, ThreadPool } from '../index.js';
 import { taskFunction, type AnyTask } from './task-function.js';
 import { UsageError } from './usage-error.js';
 
@@ -27,8 +28,21 @@ export async function functionOf(text: string | undefined): Promise<GivenFunctio
   return { fn, identity: { export: name, content } };
 }
 
-/** A function that was written on the command line. @throws UsageError */
-export function functionFrom(text: string): GivenFunction {
+/** Who is to call a function. */
+export type Caller = 'workers' | 'this program';
+
+/**
+ * A function that was written on the command line.
+ *
+ * @throws UsageError, also for one that its caller cannot have: it captures variables, or is bound, and has to travel
+ */
+export async function functionFrom(text: string, caller: Caller): Promise<GivenFunction> {
+  const fn = functionIn(text);
+  await checkReach(fn, caller);
+  return { fn, identity: { text } };
+}
+
+function functionIn(text: string): AnyTask {
   let value: unknown;
   try {
     value = runInThisContext(`(${text}\n)`, { filename: '-e' });
@@ -38,5 +52,17 @@ export function functionFrom(text: string): GivenFunction {
   if (typeof value !== 'function') {
     throw new UsageError(`Expected -e to be a function such as x => x * 2, got ${typeof value}`);
   }
-  return { fn: value as AnyTask, identity: { text } };
+  return value as AnyTask;
+}
+
+/** Asked of a pool that starts no worker for it: a map of no items does no more than find out how the function gets there. */
+async function checkReach(fn: AnyTask, caller: Caller): Promise<void> {
+  const pool = caller === 'workers' ? new ThreadPool({ processes: 1, minProcesses: 0 }) : new AsyncPool(1);
+  try {
+    await pool.map(fn, []);
+  } catch (error) {
+    throw new UsageError(`Cannot use the function of -e: ${(error as Error).message}`, { cause: error });
+  } finally {
+    await pool.terminate();
+  }
 }

@@ -176,6 +176,11 @@ describe('a wrong call of forkpool bench', () => {
     ['an input that is a folder', ['./tasks.mjs', '--input', '.'], /The input \. is a folder/],
     ['no function', [...input], /Expected a function: \.\/tasks\.js#resize, or -e/],
     ['no input', ['./tasks.mjs'], /There is no input: name a file, or - for stdin/],
+    [
+      'a function that cannot travel',
+      ['-e', '(() => { const k = 2; return (x) => x * k })()', ...input],
+      /Cannot use the function of -e: .* captures `k`/,
+    ],
     ['no input for -e', ['-e', 'x => x'], /There is no input/],
     ['two inputs', ['./tasks.mjs', 'one.jsonl', ...input], /There is one input, got \S+items\.jsonl and one\.jsonl/],
     ['a time that is none', ['./tasks.mjs', ...input, '--time', 'soon'], /Expected a duration such as 30s/],

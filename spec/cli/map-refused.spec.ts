@@ -79,6 +79,7 @@ describe('a wrong call of forkpool map', () => {
   writeFileSync(file('headers.csv'), '"a"b,c\n1,2\n');
   writeFileSync(file('exits.mjs'), 'process.exit(0);\nexport default (x) => x;\n');
   const ten = 'ten.jsonl';
+  const CAPTURES = '(() => { const k = 2; return (x) => x * k })()';
   symlinkSync(ten, file('link'));
 
   it('that finds no JSON in line 7 writes what stands before it', async () => {
@@ -114,6 +115,9 @@ describe('a wrong call of forkpool map', () => {
     ],
     ['text that is no function', ['-e', '42', ten], /Expected -e to be a function such as .*, got number/],
     ['text that is no JavaScript', ['-e', 'x =>', ten], /Cannot read the function of -e: SyntaxError/],
+    ['a function that captures a variable', ['-e', CAPTURES, ten], /Cannot use the function of -e: .* captures `k`/],
+    ['a function that is bound', ['-e', 'Math.sqrt.bind(Math)', ten], /-e: Expected .* a function that is not bound/],
+    ['a class', ['-e', 'class A {}', ten], /-e: Expected .* a function and no class/],
     ['an input that is not there', ['./tasks.mjs', 'nope.jsonl'], /Cannot read the input nope\.jsonl: ENOENT/],
     ['an input that is a folder', ['./tasks.mjs', '.'], /Cannot read the input \.: it is a folder/],
     ['a glob that matches nothing', ['./tasks.mjs', 'nope/*.jsonl'], /No file matches nope\/\*\.jsonl/],
@@ -156,6 +160,18 @@ describe('a wrong call of forkpool map', () => {
     expect(stderr).toMatch(message);
     expect(stderr).not.toMatch(/^ {4}at /m);
     expect([code, stdout.replaceAll('{"a":"1","b":"2"}\n', '')]).toEqual([2, '']);
+  });
+
+  it('leaves the output as it was, where the function cannot travel to a worker', async () => {
+    writeFileSync(file('kept.jsonl'), '"kept"\n');
+    expect((await map('-e', CAPTURES, ten, '-o', 'kept.jsonl')).code).toBe(2);
+    expect((await map('-e', CAPTURES, ten, '-o', 'new.jsonl')).code).toBe(2);
+    expect([readFileSync(file('kept.jsonl'), 'utf8'), existsSync(file('new.jsonl'))]).toEqual(['"kept"\n', false]);
+  });
+
+  it('is none with --async, where a function that captures a variable need not travel', async () => {
+    const { code, stdout } = await map('-e', CAPTURES, ten, '--async');
+    expect([code, stdout]).toEqual([0, '0\n2\n4\n6\n8\n10\n12\n14\n16\n18\n']);
   });
 
   it.each([

@@ -39,7 +39,7 @@ export async function planOf(words: readonly string[], options: MapOptions): Pro
   const files = await inputFiles([...(options.input ?? []), ...named]);
   checkApart(files, { output, errors });
   const plan = {
-    fn: options.eval === undefined ? await functionOf(given) : functionFrom(options.eval),
+    fn: await mapped(given, options),
     initializer: await optional(options.initializer),
     finalizer: await optional(options.finalizer),
     files,
@@ -48,6 +48,11 @@ export async function planOf(words: readonly string[], options: MapOptions): Pro
     names: { output, errors },
   };
   return { ...plan, fingerprint: fingerprintOf(plan, options) };
+}
+
+async function mapped(given: string | undefined, options: MapOptions): Promise<GivenFunction> {
+  if (options.eval === undefined) return functionOf(given);
+  return functionFrom(options.eval, options.async === true ? 'this program' : 'workers');
 }
 
 async function optional(text: string | undefined): Promise<GivenFunction | undefined> {
