@@ -4,11 +4,15 @@ import { count, rate, time } from './words.js';
 
 /** How far a run is. */
 export interface MapProgress {
-  /** Items that have an outcome, those that failed included. */
+  /** Items of this run that have an outcome, those that failed included. */
   readonly done: number;
   readonly failed: number;
-  /** The share of the input that is done, where its size is known. */
-  readonly share: number | undefined;
+  /** Items that earlier runs have done. */
+  readonly before: number;
+  /** Items that were read and have no outcome. */
+  readonly inFlight: number;
+  /** The share of the input that was read, where its size is known. */
+  readonly read: number | undefined;
   readonly stats: PoolStats;
 }
 
@@ -32,7 +36,9 @@ export function showMapProgress(now: () => MapProgress): ProgressLine {
 function teller(): (progress: MapProgress) => string {
   const begun = performance.now();
   let first: { readonly at: number; readonly share: number } | undefined;
-  return ({ done, failed, share, stats }) => {
+  return (progress) => {
+    const { done, failed, stats } = progress;
+    const share = shareOf(progress);
     const now = performance.now();
     if (share !== undefined) first ??= { at: now, share };
     const { workers, replaced } = stats;
@@ -48,6 +54,12 @@ function teller(): (progress: MapProgress) => string {
       ...(gone > 0 ? [`${count(gone)} replaced`] : []),
     ].join(', ');
   };
+}
+
+/** The share of the input that is done; unknown before this run has an outcome, since what it skips is read in no time. */
+function shareOf({ done, before, inFlight, read }: MapProgress): number | undefined {
+  const all = before + done;
+  return read === undefined || done === 0 ? undefined : (read * all) / (all + inFlight);
 }
 
 function sum(numbers: Readonly<Record<string, number>>): number {

@@ -25,12 +25,15 @@ export class Session {
   readonly #writer: Writer;
   readonly #run: Run;
   readonly #times: TaskTimes;
+  /** Items that earlier runs have done. */
+  readonly #before: number;
   readonly #began = performance.now();
 
   constructor(pool: Pool, plan: Plan, files: RunFiles, options: MapOptions) {
     this.#pool = pool;
     this.#files = files;
     this.#options = options;
+    this.#before = files.done.size;
     const admission = (this.#admission = new Admission(pool.processes * (options.concurrency ?? 1)));
     const stream = (this.#stream = new ItemStream({
       ...plan,
@@ -122,16 +125,11 @@ export class Session {
     return showMapProgress(() => ({
       done: this.#run.done,
       failed: this.#run.failed,
-      share: this.#share,
+      before: this.#before,
+      inFlight: this.#admission.inFlight,
+      read: this.#stream.share,
       stats: this.#pool.stats(),
     }));
-  }
-
-  /** What was read is done but for what is with the pool. */
-  get #share(): number | undefined {
-    const { done } = this.#run;
-    const read = this.#stream.share;
-    return read === undefined || done === 0 ? undefined : (read * done) / (done + this.#admission.inFlight);
   }
 
   #summary(): string {
@@ -141,7 +139,7 @@ export class Session {
       done,
       failed,
       notDone,
-      before: this.#files.done.size,
+      before: this.#before,
       wall: performance.now() - this.#began,
       cpu: cpuTime(),
       running: mean * count,
