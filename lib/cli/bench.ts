@@ -1,5 +1,5 @@
-import { access, writeFile } from 'node:fs/promises';
-import { dirname, resolve } from 'node:path';
+import { writeFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import {
   compare,
@@ -13,6 +13,8 @@ import {
 import { functionFrom, functionOf } from './function.js';
 import { readInput } from './input.js';
 import { interruption } from './interruption.js';
+import { mayBeFile } from './map/files.js';
+import { FileSink, OutputError } from './map/sink.js';
 import { showProgress } from './progress.js';
 import { divertStdout } from './stdout.js';
 import { UsageError } from './usage-error.js';
@@ -43,8 +45,8 @@ Examples:
 
 Durations are written 30s, 5m or 1500ms.
 
-Exit codes: 0 a verdict was reached; 1 it was not, since every task failed or no worker could start;
-2 the call was wrong; 130 Ctrl-C.`;
+Exit codes: 0 a verdict was reached; 1 it was not, since every task failed or no worker could start, or the
+report could not be written; 2 the call was wrong; 130 Ctrl-C.`;
 
 /** `forkpool bench`: which pool should run this function on these items? */
 export function addBench(program: Command): void {
@@ -91,8 +93,11 @@ async function bench(given: string | undefined, file: string | undefined, option
   } finally {
     restore();
   }
-  if (options.report !== undefined) await writeFile(options.report, await renderReport(comparison));
-  console.log(options.json === true ? JSON.stringify(comparison, null, 2) : textOf(comparison, options.report));
+  // Before the page is written, which may fail: the disk may be full by now.
+  console.log(options.json === true ? JSON.stringify(comparison, null, 2) : renderTable(comparison));
+  if (options.report === undefined) return;
+  await writeReport(options.report, comparison);
+  if (options.json !== true) console.log(`The report is in ${resolve(options.report)}`);
 }
 
 /** `words`: the arguments; without `--eval`, the first names the function. */
@@ -131,18 +136,20 @@ function inputOf(named: readonly string[], { input }: BenchOptions): string {
 
 /** A report that cannot be made should not be found out after half a minute. */
 async function checkReport(file: string): Promise<void> {
-  await prepareReport().catch((error: Error) => {
-    throw new UsageError(error.message, { cause: error });
-  });
-  const folder = dirname(resolve(file));
-  await access(folder).catch(() => {
-    throw new UsageError(`Cannot write the report ${file}: there is no folder ${folder}`);
-  });
+  try {
+    await prepareReport();
+    // Whoever reads a pipe would take a first opening, and closing, for its end.
+    if (await mayBeFile(file)) await FileSink.check(file);
+  } catch (error) {
+    throw new UsageError((error as Error).message, { cause: error });
+  }
 }
 
-function textOf(comparison: Comparison, report: string | undefined): string {
-  const written = report === undefined ? '' : `\nThe report is in ${resolve(report)}`;
-  return `${renderTable(comparison)}${written}`;
+async function writeReport(file: string, comparison: Comparison): Promise<void> {
+  const page = await renderReport(comparison);
+  await writeFile(file, page).catch((error: NodeJS.ErrnoException) => {
+    throw new OutputError(file, error);
+  });
 }
 
 function kind(text: string): PoolKind {

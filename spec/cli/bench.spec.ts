@@ -1,10 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync, openSync, readFileSync, writeFileSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { Comparison } from 'forkpool/bench';
-import { childrenOf, isAlive, leavesNoChild, onLinux, temporaryFiles, until } from '../helpers.js';
+import { childrenOf, isAlive, leavesNoChild, onLinux, temporaryFiles, until, where } from '../helpers.js';
 
 leavesNoChild();
 
@@ -145,6 +145,16 @@ describe('forkpool bench', () => {
   });
 });
 
+where(existsSync('/dev/full'), 'there is no /dev/full').describe('a full disk under the report', () => {
+  it('ends forkpool bench with 1, and takes nothing from what it prints', async () => {
+    const args = ['-e', 'x => x', ITEMS, '--pools', 'async', ...QUICK, '--report', '/dev/full'];
+    const { code, stdout, stderr } = await forkpool(['bench', ...args]);
+    expect([code, stderr]).toEqual([1, expect.stringContaining('forkpool: Cannot write /dev/full: ENOSPC')]);
+    expect(stdout).toMatch(/^one at a time /m);
+    expect(stdout).not.toContain('The report is in');
+  });
+});
+
 describe('a wrong call of forkpool bench', () => {
   const bad = file('bad.jsonl');
   writeFileSync(bad, '1\n\n{"two":\n');
@@ -194,8 +204,9 @@ describe('a wrong call of forkpool bench', () => {
     [
       'a folder for the report that is not there',
       ['./tasks.mjs', ...input, '--report', 'no/r.html'],
-      /there is no folder/,
+      /forkpool: Cannot write no\/r\.html: ENOENT/,
     ],
+    ['a report that is a folder', ['./tasks.mjs', ...input, '--report', '.'], /forkpool: Cannot write \.: EISDIR/],
     ['an option that is not there', ['./tasks.mjs', ...input, '--fast'], /unknown option '--fast'/],
   ])('is told of %s, with exit code 2', async (_title, args, message) => {
     const { code, stdout, stderr } = await forkpool(['bench', ...args]);
