@@ -40,7 +40,7 @@ describe('the output of forkpool map', () => {
     expect(stdout).toBe('0\n2\n4\n6\n8\n10\n12\n14\n16\n18\n');
     expect(code).toBe(0);
     expect(stderr).toContain('LOADED');
-    expect(stderr).toMatch(/^10 items in .*, 0 failed\n.*speed-up .*\nslowest: ten\.jsonl:\d+ /m);
+    expect(stderr).toMatch(/^10 items in .*, 0 failed\n.*\d\.\d items at once on average\nslowest: ten\.jsonl:\d+ /m);
   });
 
   it.each(['--retries=0', '--threads', '--async'])('has nothing that tasks print, with %s', async (kind) => {

@@ -24,7 +24,7 @@ export function summaryText(summary: Summary): string {
   const missing = notDone > 0 ? `, ${count(notDone)} not done` : '';
   const lines = [
     `${items(done)} in ${time(wall)} (${rate((done * 1000) / wall)}), ${count(failed)} failed${missing}${earlier}`,
-    `${cpu === undefined ? '' : `CPU time ${time(cpu)}; `}speed-up ${(running / wall).toFixed(1)} over one at a time`,
+    `${cpu === undefined ? '' : `CPU time ${time(cpu)}; `}${(running / wall).toFixed(1)} items at once on average`,
     ...(slowest.length === 0 ? [] : [`slowest: ${slowest.map(({ place, ms }) => `${place} ${time(ms)}`).join(', ')}`]),
     ...(firstFailure === undefined ? [] : [`first failure: ${firstFailure}`]),
   ];
