@@ -238,10 +238,13 @@ describe('a resume', () => {
     expect([linesOf(file('ran')), contentOf('kept.jsonl')]).toEqual([[], before]);
   });
 
-  it('is refused where somebody else has written to the output since', async () => {
+  it.each([
+    ['in place of its last line end', (text: string) => `${text.slice(0, -1)} `],
+    ['behind its lines', (text: string) => `${text}"mine"\n`],
+  ])('is refused where somebody else has written to the output since, %s', async (_title, change) => {
     const args = ['map', '-e', 'x => x', 'items.jsonl', '-p', '2', '-q', '-o', 'touched.jsonl'];
     expect((await forkpool(args)).code).toBe(0);
-    writeFileSync(file('touched.jsonl'), contentOf('touched.jsonl').replace('\n', ' \n'));
+    writeFileSync(file('touched.jsonl'), change(contentOf('touched.jsonl')));
     await refused([...args, '--resume'], /touched\.jsonl is not as its last run left it/);
   });
 

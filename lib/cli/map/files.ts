@@ -95,8 +95,11 @@ async function stateOf(names: FileNames, output: string, fingerprint: Fingerprin
   const whole = await wholeEnds(names, found.state);
   const again = isDeepStrictEqual(whole, found.state.ends) ? found : await recover(lines, whole);
   if (again.is !== 'run') return undefined;
-  await checkEnd(output, again.state.ends.output);
-  await checkEnd(names.errors, again.state.ends.errors);
+  const { ends, isEnded } = again.state;
+  // Not so the errors: behind them stand those that have stopped the run, which no journal knows.
+  if (isEnded && sizes.output > ends.output) throw notAsLeft(output);
+  await checkEnd(output, ends.output);
+  await checkEnd(names.errors, ends.errors);
   return again.state;
 }
 
@@ -104,7 +107,11 @@ async function stateOf(names: FileNames, output: string, fingerprint: Fingerprin
 async function checkEnd(name: string | undefined, end: number): Promise<void> {
   if (name === undefined || end === 0) return;
   const [last] = await bytesOf(name, end - 1, end);
-  if (last !== 10) throw new RefusedResume(`${name} is not as its last run left it`);
+  if (last !== 10) throw notAsLeft(name);
+}
+
+function notAsLeft(name: string): RefusedResume {
+  return new RefusedResume(`${name} is not as its last run left it`);
 }
 
 function compare(then: Fingerprint, now: Fingerprint): void {

@@ -45,13 +45,17 @@ export interface ItemsEntry {
   readonly input: readonly [records: number, hash: string];
 }
 
-/** `synced`: so far both files are on the disk. `cut`: here they ended when the run went on. */
+/**
+ * `synced`: so far both files are on the disk. `cut`: here they ended when the run went on. `ended`: the run adds no more
+ * lines. Without the last, as after a power failure, the output may have lines of whose entries the disk has kept none.
+ */
 export interface EndsEntry {
-  readonly is: 'synced' | 'cut';
+  readonly is: 'synced' | 'cut' | 'ended';
   readonly ends: readonly [output: number, errors: number];
 }
 
 const VERSION = 1;
+const ENDS: readonly EndsEntry['is'][] = ['synced', 'cut', 'ended'];
 
 export function headerText(fingerprint: Fingerprint): string {
   return lineOf({ forkpool: 'map', journal: VERSION, ...fingerprint });
@@ -94,7 +98,7 @@ export function entryOf(line: string): Entry | undefined {
 
 function isEnds(entry: Partial<EndsEntry>): entry is EndsEntry {
   const { is, ends } = entry;
-  return (is === 'synced' || is === 'cut') && isNumbers(ends) && ends.length === 2;
+  return ENDS.some((known) => known === is) && isNumbers(ends) && ends.length === 2;
 }
 
 function isItems(entry: Partial<ItemsEntry>): entry is ItemsEntry {

@@ -28,6 +28,8 @@ export interface RunState {
   readonly input: InputPrefix;
   /** Bytes of the journal that are whole. */
   readonly journal: number;
+  /** Its last word is that it came to its end: what stands behind the ends is not its own. */
+  readonly isEnded: boolean;
   /** What was journalled since the files were last synced: a machine that lost its power may have lost these lines. */
   readonly unsynced: { readonly from: Ends; readonly items: readonly DoneItem[] };
 }
@@ -97,6 +99,7 @@ class Reader {
   #unsynced: DoneItem[] = [];
   /** An item did not fit: its lines never came, nor did any before the next cut. */
   #full = false;
+  #isEnded = false;
 
   constructor(fingerprint: Fingerprint, limits: Ends[], header: string) {
     this.#fingerprint = fingerprint;
@@ -106,17 +109,20 @@ class Reader {
 
   get recovered(): Recovered {
     const unsynced = { from: this.#synced, items: this.#unsynced };
-    const state = { done: this.#done, failed: this.#failed, ends: this.#ends, input: this.#input, unsynced };
-    return { is: 'run', fingerprint: this.#fingerprint, state: { ...state, journal: this.#journal } };
+    const found = { done: this.#done, failed: this.#failed, ends: this.#ends, input: this.#input, unsynced };
+    const state = { ...found, journal: this.#journal, isEnded: this.#isEnded };
+    return { is: 'run', fingerprint: this.#fingerprint, state };
   }
 
   /** False when nothing that follows counts. */
   read(line: string): boolean {
     const entry = entryOf(line);
+    this.#isEnded = false;
     if (entry === undefined) return false;
     if ('at' in entry) this.#readItems(entry);
     else if (entry.is === 'cut' && !this.#readCut(entry)) return false;
     else if (entry.is === 'synced' && !this.#full) this.#readSynced(entry);
+    else if (entry.is === 'ended') this.#isEnded = !this.#full;
     this.#journal += Buffer.byteLength(line) + 1;
     return true;
   }

@@ -72,12 +72,13 @@ export class Writer {
     if (this.#failure !== undefined) throw this.#failure.error;
   }
 
-  /** Writes and syncs what is left. The files stay open. */
+  /** Writes and syncs what is left, and says in the journal that this is all. The files stay open. */
   async end(): Promise<void> {
     clearInterval(this.#timer);
     this.#isSyncDue = true;
     this.#begin();
     await this.written();
+    await this.#options.journal?.write(endsText('ended', this.#ends));
   }
 
   /** Nothing more: what waits is dropped. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { copyFileSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import { appendFileSync, copyFileSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { closeFiles, freshFiles, resumedFiles, type RunFiles } from '#lib/cli/map/files.js';
 import { NO_SINK } from '#lib/cli/map/sink.js';
 import { Writer, type ItemLines } from '#lib/cli/map/writer.js';
@@ -104,6 +104,23 @@ describe('the files of a run', () => {
     expect(await run(await resumedFiles(names, fingerprint, NO_SINK))).toEqual([]);
     truncateSync(names.output, readFileSync(names.output).indexOf('{"index":4'));
     expect(await run(await resumedFiles(names, fingerprint, NO_SINK))).toEqual([4, 2, 3, 5]);
+  });
+
+  it('are not gone on with where lines were added since the run came to its end', async () => {
+    restore();
+    appendFileSync(names.output, '"mine"\n');
+    const error = (await rejection(resumedFiles(names, fingerprint, NO_SINK))) as Error;
+    expect(error.message).toContain(`Cannot resume: ${names.output} is not as its last run left it`);
+    expect(contents()).toEqual([`${expected[0] ?? ''}"mine"\n`, expected[1]]);
+  });
+
+  it('are gone on with where a run that was killed wrote lines of whose entries the disk has kept none', async () => {
+    restore();
+    const whole = readFileSync(journal, 'utf8');
+    truncateSync(journal, whole.indexOf('{"is":"ended"'));
+    appendFileSync(names.output, '{"index":6}\n');
+    expect(await run(await resumedFiles(names, fingerprint, NO_SINK))).toEqual([]);
+    expect(contents()).toEqual(expected);
   });
 
   it('are not gone on with by a run of another kind', async () => {

@@ -108,6 +108,18 @@ describe('a journal', () => {
     expectItems(found, 2);
   });
 
+  const ended = JOURNAL + endsText('ended', SIZES);
+
+  it.each([
+    ['with that at its end', ended, SIZES, true],
+    ['without', JOURNAL, SIZES, false],
+    ['with a run that went on behind it', ended + endsText('cut', SIZES), SIZES, false],
+    ['with a torn line behind it', `${ended}torn\n`, SIZES, false],
+    ['with less in the output than that', ended, { ...SIZES, output: 25 }, false],
+  ])('tells whether its run came to its end: %s', async (_title, journal, sizes, isEnded) => {
+    expect(await recovered(journal, sizes)).toMatchObject({ state: { isEnded } });
+  });
+
   const entries = JOURNAL.split('\n');
   /** The journal with something else in the place of the second entry of items. */
   const torn = (line: string): string => [...entries.slice(0, 3), line, ...entries.slice(4)].join('\n');

@@ -109,6 +109,13 @@ describe('the writer, by a clock of its own', () => {
     await settled(writer.abandon());
   });
 
+  it('says in the journal when it has come to its end', async () => {
+    const { writer, journal } = writerTo({ write: 0, sync: 0 });
+    writer.add(lines(0));
+    await settled(writer.end());
+    expect(journal.texts.at(-1)).toBe('{"is":"ended","ends":[2,2]}\n');
+  });
+
   it('syncs what is left at its end, without waiting for its time', async () => {
     const { writer, all } = writerTo({ write: 0, sync: 0 });
     writer.add(lines(0));
