@@ -75,6 +75,8 @@ export class Writer {
   /** Writes and syncs what is left, and says in the journal that this is all. The files stay open. */
   async end(): Promise<void> {
     clearInterval(this.#timer);
+    // A sync between two writes would leave out what the second of them has written.
+    await this.written();
     this.#isSyncDue = true;
     this.#begin();
     await this.written();

@@ -109,6 +109,15 @@ describe('the writer, by a clock of its own', () => {
     await settled(writer.abandon());
   });
 
+  it('syncs at its end what came while others were written', async () => {
+    const { writer, journal } = writerTo({ write: 10, sync: 0 });
+    writer.add(lines(0));
+    await jest.advanceTimersByTimeAsync(1);
+    writer.add(lines(1));
+    await settled(writer.end());
+    expect(journal.texts).toContain('{"is":"synced","ends":[4,4]}\n');
+  });
+
   it('says in the journal when it has come to its end', async () => {
     const { writer, journal } = writerTo({ write: 0, sync: 0 });
     writer.add(lines(0));
