@@ -93,7 +93,9 @@ export class Inspection {
   script(): Script | undefined {
     if (this.location === undefined) return undefined;
     const { scriptId } = this.location;
-    const script = scripts.get(scriptId) ?? this.#readFile(this.location) ?? this.#readScript(scriptId);
+    const known = scripts.get(scriptId);
+    if (known !== undefined) return known;
+    const script = this.#readFile(this.location) ?? this.#readScript(scriptId);
     if (scripts.size >= MOST_SCRIPTS) scripts.delete(scripts.keys().next().value as string);
     scripts.set(scriptId, script);
     return script;
