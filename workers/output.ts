@@ -1,14 +1,15 @@
+import { writeSync } from 'node:fs';
 import { inspected } from '../lib/errors.js';
 
-/** What of Node's internal pipe handles is used here; there is no public way to make a pipe's writes synchronous. */
-interface Blocking {
-  readonly _handle?: { setBlocking?(on: boolean): void };
-}
+const DESCRIPTORS = { stdout: 1, stderr: 2 } as const;
 
 /**
- * Makes stdout and stderr write at once where they are pipes. Otherwise `process.exit` in a task would lose what the
- * pipe has not taken: all beyond 64 KiB. The streams are made when they are first used; making them here would cost
- * each child a millisecond.
+ * Makes stdout and stderr write at once where they are pipes, so that `process.exit`, a crash or a signal in a task loses
+ * nothing that was written before. The streams are made when they are first used; making them here would cost each child
+ * a millisecond.
+ *
+ * Not by a blocking descriptor: whether it blocks belongs to the pipe, and each process that shares it (the master,
+ * the other workers) makes it non-blocking again with its own first word.
  */
 export function writeAtOnce(): void {
   for (const name of ['stdout', 'stderr'] as const) {
@@ -18,22 +19,49 @@ export function writeAtOnce(): void {
     Object.defineProperty(process, name, {
       ...getter,
       get(): NodeJS.WriteStream {
-        const stream = make.call(process) as NodeJS.WriteStream & Blocking;
-        stream._handle?.setBlocking?.(true);
+        const stream = make.call(process) as NodeJS.WriteStream;
+        // Only pipes and sockets have a handle and no terminal: what Node writes to files and terminals is out at once.
+        if ('_handle' in stream && !stream.isTTY) {
+          // Without `_writev`, what was corked comes to `_write` too.
+          Object.assign(stream, { _write: writerTo(DESCRIPTORS[name]), _writev: undefined });
+        }
         Object.defineProperty(process, name, { ...getter, get: () => stream });
-        used.add(stream);
         return stream;
       },
     });
   }
 }
 
-const used = new Set<NodeJS.WriteStream>();
+type Write = (data: Uint8Array | string, encoding: BufferEncoding, done: (error?: Error) => void) => void;
 
-/** Resolves when all that was written to stdout and stderr has reached their descriptors. */
-export async function written(): Promise<void> {
-  await Promise.all([...used].map((stream) => new Promise((resolve) => stream.write('', resolve))));
+function writerTo(descriptor: number): Write {
+  return (data, encoding, done) => {
+    try {
+      writeAll(descriptor, typeof data === 'string' ? Buffer.from(data, encoding) : data);
+    } catch (error) {
+      done(error as Error);
+      return;
+    }
+    done();
+  };
 }
+
+/** Returns when the pipe has taken all of it, however slowly it is read. */
+function writeAll(descriptor: number, data: Uint8Array): void {
+  let from = 0;
+  while (from < data.length) {
+    try {
+      from += writeSync(descriptor, data, from);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') throw error;
+      Atomics.wait(NEVER, 0, 0, FULL_MS);
+    }
+  }
+}
+
+/** How long a full pipe is left to its reader before it is tried again; ms. */
+const FULL_MS = 1;
+const NEVER = new Int32Array(new SharedArrayBuffer(4));
 
 /** Writes to stderr what nobody has caught, whatever it is. */
 export function complain(words: string, error: unknown): void {

@@ -5,7 +5,7 @@ import { recordOf } from '../lib/wire/values.js';
 import { exitForSure } from './exit.js';
 import { Pipes } from './pipes.js';
 import { serve } from './runtime.js';
-import { writeAtOnce, written } from './output.js';
+import { writeAtOnce } from './output.js';
 
 /** The entry of a forked child. Its arguments are the descriptors of its pipes, which no task needs to see. */
 const [down, up] = process.argv.splice(2).map(Number) as [number, number];
@@ -36,10 +36,7 @@ const runtime = serve({
     if (!process.connected) process.exit();
     return pipes.send(report);
   },
-  leave: async () => {
-    await written();
-    process.exit(0);
-  },
+  leave: () => process.exit(0),
   memory: () => process.memoryUsage.rss(),
 });
 

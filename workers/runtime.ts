@@ -13,8 +13,8 @@ export interface Surroundings extends Sender {
   marks(setup: WorkerSetup): Marks;
   /** Makes this process or thread the worker, where it is one. */
   inhabit(worker: CurrentWorker, main: string | undefined): void;
-  /** Ends the worker when all it wrote is out. */
-  leave(): Promise<void>;
+  /** Ends the worker. */
+  leave(): void;
 }
 
 /** What happens to a worker from outside. */
@@ -36,7 +36,7 @@ export function serve(around: Surroundings): Runtime {
     command(command) {
       if (command.type === 'initialise') worker = new Worker(command.setup, around);
       else if (worker !== undefined) worker.command(command);
-      else void around.leave();
+      else around.leave();
     },
     garbled: (error) =>
       void around.send({ type: 'garbled', error: around.recordOf(error), last: worker?.deafen() ?? 0 }),
@@ -141,7 +141,7 @@ class Worker implements Omit<Runtime, 'garbled'> {
     } catch (error) {
       complain('The finalizer failed:', error);
     }
-    await this.#around.leave();
+    this.#around.leave();
   }
 
   /** Calls the initializer or the finalizer. */

@@ -19,7 +19,6 @@ const runtime = serve({
   },
   recordOf,
   send: (report: Report) => post(port, report).bytes,
-  // What it wrote has been posted already.
   leave: () => process.exit(0),
   memory: () => getHeapStatistics().used_heap_size,
 });

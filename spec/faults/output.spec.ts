@@ -40,6 +40,13 @@ describe('what workers write', () => {
     expect(countOf(stderr, 'e')).toBe(tasks * lines);
     if (tasks === 1) expect(linesByTask(stderr, 'e')).toEqual(expectedLines('e', tasks, lines));
   });
+
+  // The first word of a Node process makes a pipe that it writes to non-blocking, for all who share it.
+  it('arrives whole from a child that dies when the master has written to the same pipe', async () => {
+    const { stdout, stderr } = await run([program('shares-stdout.js')]);
+    expect(stderr).toBe('WorkerLostError\n');
+    expect(stdout.split('\n').map((line) => line.length)).toEqual([19, 19, 1 << 24, 0]);
+  });
 });
 
 /** Lines that begin so anywhere: a line of another worker may have been cut in two before it. */
