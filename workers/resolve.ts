@@ -51,7 +51,7 @@ async function exported(reference: ExportReference, options: ResolverOptions): P
   const { module, text } = reference;
   const { main, onMain } = options;
   if (main !== undefined && withoutQuery(module) === withoutQuery(main)) onMain();
-  const found = walk(await load(module, options, reference), reference);
+  const found = walk(await load(reference, options), reference);
   if (text !== undefined && String(found.fn) !== text) {
     throw new TaskNotFoundError(
       `${describe(reference)} is another function than the one that was to run. Export it under a name of its own`,
@@ -60,9 +60,10 @@ async function exported(reference: ExportReference, options: ResolverOptions): P
   return found;
 }
 
-async function load(module: string, { main, fresh }: ResolverOptions, reference: Reference): Promise<object> {
+async function load(reference: ExportReference, { main, fresh }: ResolverOptions): Promise<object> {
+  const { module, path } = reference;
   try {
-    const loaded = fresh ? required(module) : undefined;
+    const loaded = fresh ? required(module, path[0]) : undefined;
     return loaded ?? ((await (isUrl(module) ? import(module) : importFrom(main)(module))) as object);
   } catch (error) {
     const words = `Cannot load the module of ${describe(reference)}: ${messageOf(error)}`;

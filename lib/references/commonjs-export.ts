@@ -1,11 +1,9 @@
-import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import type { Found, Owner } from './exported.js';
 import { pathTo, valueOf } from './own-path.js';
+import { requiredFile } from './required-files.js';
 import type { UnknownThis } from './this.js';
 import { isNamed, wayTaken, waysIn, type Way } from './ways.js';
-
-const require = createRequire(import.meta.url);
 
 /** By what `require` has of the file. A worker finds that under `default`. */
 export function commonJsExport(fn: object, url: string): Found | UnknownThis | undefined {
@@ -25,7 +23,7 @@ export function commonJsOwner(fn: object, url: string): Owner | UnknownThis | un
 }
 
 function exportsOf(url: string): unknown {
-  return url.startsWith('file:') ? require.cache[fileURLToPath(url)]?.exports : undefined;
+  return url.startsWith('file:') ? requiredFile(fileURLToPath(url))?.exports : undefined;
 }
 
 /** The first by whatever leads there, also by a getter that is a mere variable. */

@@ -7,14 +7,14 @@ const at = (file: string): string => new URL(`../fixtures/modules/${file}`, impo
 const make = poolsOf();
 
 /** What an expression with `of`, the module as `required` has it, is in a Node of its own: jest has a loader of its own. */
-async function told(module: string, expression: string, flags: string[] = [], env = {}): Promise<string> {
+async function told(module: string, expression: string, flags: string[] = [], env = {}, name = 'x'): Promise<string> {
   const program = `
     // Less what brings this program.
     process.execArgv = ${JSON.stringify(flags)};
     globalThis.require = process.getBuiltinModule('node:module').createRequire(import.meta.url);
     const { required } = await import(${JSON.stringify(new URL('../../dist/workers/required.js', import.meta.url).href)});
     const url = ${JSON.stringify(module)};
-    const of = required(url);
+    const of = required(url, ${JSON.stringify(name)});
     console.log(${expression});`;
   const { stdout, stderr } = await run([...flags, '--input-type=module', '--eval', program], { env });
   return stdout.trim() + stderr;
@@ -26,8 +26,21 @@ describe('a module by require', () => {
   });
 
   it.each([
-    ['CommonJS', at('several.cjs')],
-    ['CommonJS by its package', new URL('../../node_modules/ms/index.js', import.meta.url).href],
+    ['its name', at('several.cjs')],
+    ['its package', new URL('../../node_modules/ms/index.js', import.meta.url).href],
+    ['its text', at('untyped/common.js')],
+  ])('is `default` of the one that import gives, where it is CommonJS by %s', async (_by, module) => {
+    const same = 'Object.keys(of), of.default === (await import(url)).default';
+    expect(await told(module, same, [], {}, 'default')).toBe("[ 'default' ] true");
+  });
+
+  it('is undefined for an ES module of which only its text says so', async () => {
+    expect(await told(at('untyped/module.js'), 'of', [], {}, 'default')).toMatch(/^undefined/);
+  });
+
+  it.each([
+    ['another name of CommonJS', at('several.cjs')],
+    ['another name of CommonJS by its package', new URL('../../node_modules/ms/index.js', import.meta.url).href],
     ['one that says itself what require gives', at('for-require.js')],
     ['one that waits at its top', at('awaits.js')],
     ['a file that is not there', at('nowhere.js')],
