@@ -1,4 +1,4 @@
-import { spin } from './tasks.js';
+import { tasks } from './tasks.js';
 
 /** The environment tells a master how many units of `spin` are a millisecond: the same for all contenders of a run. */
 export const unitsVariable = 'FORKPOOL_BENCH_UNITS_PER_MS';
@@ -10,14 +10,14 @@ const unitsPerLap = 2_000;
 /** How many units of `spin` this machine does in a millisecond when nothing disturbs it: the fastest of some laps. */
 export function calibrated(): number {
   const warm = performance.now() + warmUpMs;
-  while (performance.now() < warm) spin(100);
+  while (performance.now() < warm) tasks.spin(100);
   const fastest = Math.min(...Array.from({ length: laps }, () => lapMs(unitsPerLap)));
   return Math.round(unitsPerLap / fastest);
 }
 
 function lapMs(units: number): number {
   const start = performance.now();
-  spin(units);
+  tasks.spin(units);
   return performance.now() - start;
 }
 

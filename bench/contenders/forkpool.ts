@@ -1,12 +1,8 @@
 import { Pool, ThreadPool, type AsyncResult } from 'forkpool';
 
 import { moveBack, moving } from '../moving.js';
-import * as everyTask from '../tasks.js';
-import type { TaskName } from '../tasks.js';
+import { tasks, type TaskName } from '../tasks.js';
 import type { Open } from './contender.js';
-
-/** Which task gets which argument is the question's business: here all take anything. */
-const tasks = everyTask as unknown as Readonly<Record<TaskName, (argument: unknown) => unknown>>;
 
 /** `forkpool` resolves to the built package, since bench/ lies within it: what is measured is what is published. */
 export async function load(kind: 'process' | 'thread'): Promise<Open> {

@@ -36,7 +36,7 @@ def pid(_argument):
 
 
 def spin(units):
-    """As bench/tasks.ts: its unit, too, is about a microsecond, of which Python does less."""
+    """As tasks.cjs: its unit, too, is about a microsecond, of which Python does less."""
     x = 1
     for _ in range(units * 10):
         x = (x * 1664525 + 1013904223) & 0xFFFFFFFF
