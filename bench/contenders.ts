@@ -58,7 +58,7 @@ export const contenders: readonly Contender[] = [
     ...bare,
     chunks: true,
     noPool: true,
-    questions: ['map', 'buffers'],
+    questions: ['map', 'buffers', 'growth'],
     load: async () => (await import('./contenders/bare-pipes.js')).load(),
   },
   {

@@ -50,14 +50,15 @@ interface Flat {
 type Way = Pick<Variant, 'workers' | 'rehearsals' | 'tasks' | 'answer'>;
 
 function series(what: string, sizes: readonly number[], { column, from }: Flat, way: (size: number) => Way): Variant[] {
+  // Without a pool, data is carried by another contender than tasks are.
+  const noPool = what === 'data' ? 'bare pipes' : 'bare batches';
   const named = (size: number): string => `${what} ${what === 'data' ? inBytes(size) : size.toLocaleString('en-US')}`;
   return sizes.map((size) => ({
     ...sized(size, way(size)),
     name: named(size),
     goals: size === sizes.at(-1) ? [{ column, bound: { atMost: flat }, against: { variant: named(from) } }] : [],
-    // Without a pool, data is carried by another contender than tasks are.
-    asks: ({ kind, noPool }) =>
-      kind.startsWith('forkpool') || (noPool === true && what !== 'data' && (size === from || size === sizes.at(-1))),
+    asks: ({ kind, name }) =>
+      kind.startsWith('forkpool') || (name === noPool && (size === from || size === sizes.at(-1))),
   }));
 }
 
