@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { types } from 'node:util';
 import { packageType } from '../lib/wire/package-type.js';
@@ -9,25 +10,27 @@ declare const require: NodeJS.Require | undefined;
 const HARMLESS =
   /^--(?:no-)?(?:max-|stack-|trace-|cpu-prof|heap-prof|warnings$|disable-warning|deprecation$|enable-source-maps$|expose-gc$|unhandled-rejections)/;
 
-/** Why `require` cannot have a module that `import` may find: it waits at its top, is being loaded, or is no file. */
-const CANNOT = /^(?:ERR_REQUIRE_.*|MODULE_NOT_FOUND)$/;
+/** Why `require` cannot have an ES module that `import` may have: it waits at its top, or is being loaded. */
+const CANNOT = /^ERR_REQUIRE_/;
 
 /**
  * A module as `import()` gives it, but by `require`: at once, and without the part of Node's loader that is for `import`. So a
  * new child takes 7 % less to its first result, and 8 % less CPU (measured, of an ES module). Of CommonJS only `default`, since
- * `require` would know more names than `import`. undefined where that cannot be, or where it might not be the same: only in a process
+ * `require` would know more names than `import`; its `module.parent` is there, as it is not by `import`. undefined where that cannot be, or where it might not be the same: only in a process
  * in which no code of the user's has run yet can it be known that nobody has put in hooks.
  */
 export function required(module: string, name: string): object | undefined {
   if (typeof require === 'undefined' || !requiresModules() || !/^file:[^?#]*\.[cm]?js$/.test(module)) return undefined;
   const path = fileURLToPath(module);
   const type = typeOf(path);
-  if (type !== 'module' && name !== 'default') return undefined;
+  if ((type !== 'module' && name !== 'default') || !existsSync(path)) return undefined;
   let exports: unknown;
   try {
     exports = require(path);
   } catch (error) {
-    if (error instanceof Error && 'code' in error && CANNOT.test(String(error.code))) return undefined;
+    const isAnotherWay = error instanceof Error && 'code' in error && CANNOT.test(String(error.code));
+    // CommonJS that cannot have what it needs has run up to there: `import` would run it again.
+    if (isAnotherWay && type !== 'commonjs') return undefined;
     throw error;
   }
   const isNamespace = types.isModuleNamespaceObject(exports);

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { Session } from 'node:inspector';
 import { pathToFileURL } from 'node:url';
 import { isModuleFile } from './module-kind.js';
-import { filesAround } from './required-files.js';
+import { filesExporting, mainFile } from './required-files.js';
 import { waysIn, type Path, type Way } from './ways.js';
 
 /** Where a function stands. */
@@ -92,12 +92,15 @@ export class Inspection {
 
   /** The script it stands in. */
   script(): Script | undefined {
-    if (this.location === undefined) return undefined;
-    const { scriptId } = this.location;
+    const { location } = this;
+    if (location === undefined) return undefined;
+    const { scriptId } = location;
     const known = scripts.get(scriptId);
     if (known !== undefined) return known;
-    const { location } = this;
-    const script = this.#required(location) ?? this.#readFile(location) ?? this.#readScript(scriptId);
+    const isModule = this.#scopes().some(({ kind }) => kind === 'Module');
+    const required = isModule ? undefined : this.#required(location);
+    if (required !== undefined) return required;
+    const script = this.#readFile(location, isModule) ?? this.#readScript(scriptId);
     if (scripts.size >= MOST_SCRIPTS) scripts.delete(scripts.keys().next().value as string);
     scripts.set(scriptId, script);
     return script;
@@ -144,11 +147,13 @@ export class Inspection {
   }
 
   /**
-   * Of a file of CommonJS that exports the function, or that is the main script. Coverage lacks such a file unless the function was
-   * called before, and then a debugger is asked: the first call of a program takes 7 ms so, and 40 to 60 without (measured).
+   * Of a file of CommonJS that exports the function, or else of the main script if the same text stands there: not known by V8's id,
+   * so what is taken for another one is no more than this function. Coverage lacks such a file unless the function was called
+   * before, and then a debugger is asked: the first call of a program takes 7 ms so, and 40 to 60 without (measured).
    */
   #required(location: Location): Script | undefined {
-    for (const path of filesAround(this.#object)) {
+    for (const path of [...filesExporting(this.#object), mainFile()]) {
+      if (path === undefined) continue;
       const url = pathToFileURL(path).href;
       const source = textOf(url);
       if (source !== undefined && standsAt(this.#text, source, location)) return { url, isModule: false, source };
@@ -160,14 +165,13 @@ export class Inspection {
    * Of a script that is a file as it stands on the disk: the URL is in V8's coverage, which takes 4 ms where a debugger takes 20
    * to hash every script (measured). Whether it is that file shows the text of the function at its place.
    */
-  #readFile(location: Location): Script | undefined {
+  #readFile(location: Location, isModule: boolean): Script | undefined {
     const url = this.#coveredUrl(location.scriptId);
     if (url === undefined || !/^(?:file:|\/)/.test(url)) return undefined;
     const href = urlOf(url);
     const source = textOf(href);
     if (source === undefined || !standsAt(this.#text, source, location)) return undefined;
-    const isModule = this.#scopes().some(({ kind }) => kind === 'Module') || isModuleFile(href, source);
-    return { url: href, isModule, source };
+    return { url: href, isModule: isModule || isModuleFile(href, source), source };
   }
 
   /**
@@ -234,7 +238,10 @@ function textOf(url: string): string | undefined {
 /** Whether a function's text stands in a file where V8 says that the function is. */
 function standsAt(text: string, source: string, { line, column }: Location): boolean {
   let offset = 0;
-  for (let at = 0; at < line; at++) offset = source.indexOf('\n', offset) + 1;
+  for (let at = 0; at < line; at++) {
+    offset = source.indexOf('\n', offset) + 1;
+    if (offset === 0) return false;
+  }
   const place = offset + column;
   // V8 means the parameters, and the text begins with what is before them.
   const start = source.lastIndexOf(text, place);

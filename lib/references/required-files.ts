@@ -10,22 +10,29 @@ export function requiredFile(path: string): { readonly exports: unknown } | unde
   return module === undefined || types.isModuleNamespaceObject(module.exports) ? undefined : module;
 }
 
-/**
- * The main script, where that is CommonJS, and the files that export the function, by its own name if it has one: the newest first.
- * Not those that export it by another name, or what it is a member of: to look for that, too, takes 20 ms where a program has
- * loaded much (measured).
- */
-export function* filesAround(fn: { readonly name?: unknown }): Generator<string> {
-  const main = require.main?.filename;
-  if (main !== undefined) yield main;
-  for (const path of Object.keys(require.cache).toReversed()) {
-    const file = requiredFile(path);
-    if (file !== undefined && isExport(fn, file.exports)) yield path;
-  }
+/** The file of the main script, where that is CommonJS. */
+export function mainFile(): string | undefined {
+  return require.main?.filename;
 }
 
-function isExport(fn: { readonly name?: unknown }, exports: unknown): boolean {
-  const { name } = fn;
-  if (typeof name !== 'string' || name === '') return pathTo(fn, exports, 1) !== undefined;
-  return exports === fn || (Object(exports) === exports && valueOf(exports as object, name) === fn);
+/**
+ * The files that export the function, by its own name if it has one: the newest first. Not those that export it by another name,
+ * or what it is a member of: to look for that, too, takes 20 ms where a program has loaded much (measured).
+ */
+export function* filesExporting(fn: { readonly name?: unknown }): Generator<string> {
+  for (const path of Object.keys(require.cache).toReversed()) if (isExported(fn, path)) yield path;
+}
+
+/** No file's own getters are called, save those that are mere variables: they are not asked for what they export. */
+function isExported(fn: { readonly name?: unknown }, path: string): boolean {
+  try {
+    const exports = Object.getOwnPropertyDescriptor(require.cache[path], 'exports')?.value as unknown;
+    if (types.isModuleNamespaceObject(exports)) return false;
+    const { name } = fn;
+    if (typeof name !== 'string' || name === '') return pathTo(fn, exports, 1) !== undefined;
+    return exports === fn || (Object(exports) === exports && valueOf(exports as object, name) === fn);
+  } catch {
+    // A variable that has no value yet, or a Proxy that was revoked.
+    return false;
+  }
 }

@@ -21,6 +21,11 @@ function textOf(path: string): string | undefined {
 }
 
 function typeIn(text: string): 'module' | 'commonjs' | undefined {
-  const { type } = JSON.parse(text) as { type?: unknown };
-  return type === 'module' || type === 'commonjs' ? type : undefined;
+  try {
+    const { type } = JSON.parse(text.replace(/^\uFEFF/, '')) as { type?: unknown };
+    return type === 'module' || type === 'commonjs' ? type : undefined;
+  } catch {
+    // Node has words for that, where it minds.
+    return undefined;
+  }
 }

@@ -56,6 +56,10 @@ describe('a module by require', () => {
     expect(await told(at('throws.js'), 'of')).toMatch(/RangeError: not today/);
   });
 
+  it('throws what CommonJS throws that does not find what it needs: it has run up to there', async () => {
+    expect(await told(at('needs-missing.cjs'), 'of', [], {}, 'default')).toMatch(/Cannot find module '.\/nowhere.cjs'/);
+  });
+
   it.each([
     '--import=node:path',
     '--require=node:path',
