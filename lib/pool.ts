@@ -8,6 +8,7 @@ import { DEFAULT_PRIORITY, type Call, type Executor, type ExecutorStats } from '
 import { ImapJob, type IMapIterator } from './jobs/imap.js';
 import type { Items } from './jobs/items.js';
 import { MapJob } from './jobs/map.js';
+import { PendingJobs } from './jobs/pending-jobs.js';
 import { SingleJob } from './jobs/single.js';
 import type { JobOwner, UserJob } from './jobs/user-job.js';
 import { Window } from './jobs/window.js';
@@ -102,7 +103,7 @@ export class Pool<InitArgs extends unknown[] = any> implements AsyncDisposable {
   readonly #parts: Parts;
   readonly #executor: Executor;
   readonly #owner: JobOwner;
-  readonly #jobs = new Set<UserJob>();
+  readonly #jobs = new PendingJobs();
   /** Those that nothing is to be done for at the moment, so that the program may end. */
   readonly #idleJobs = new Set<UserJob>();
   /** What calls without options have in common, by the function, and by its reference: one made anew in a loop has the same. */

@@ -35,6 +35,7 @@ const END: IteratorResult<unknown, undefined> = { done: true, value: undefined }
 /** A job of many tasks whose results are wanted one by one: `imap` and `imapUnordered`. */
 export class ImapJob implements UserJob, IMapIterator<unknown> {
   readonly id = nextJobId();
+  seat = -1;
   readonly call: Call;
   readonly #owner: JobOwner;
   readonly #options: ImapJobOptions;

@@ -19,6 +19,7 @@ const MOST_PREPARED = 1 << 24;
 /** A job of many tasks whose results are wanted together: `map` and `starmap`. */
 export class MapJob implements UserJob {
   readonly id = nextJobId();
+  seat = -1;
   readonly call: Call;
   readonly #owner: JobOwner;
   readonly #options: MapJobOptions;

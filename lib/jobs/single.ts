@@ -7,6 +7,7 @@ import { nextJobId, type JobOwner, type OnReport, type UserJob } from './user-jo
 /** A job of one task: `apply`. */
 export class SingleJob implements UserJob {
   readonly id = nextJobId();
+  seat = -1;
   readonly call: Call;
   readonly #owner: JobOwner;
   readonly #settle: Settle<unknown>;

@@ -4,6 +4,8 @@ import type { Executor, Job } from '../executor.js';
 export interface UserJob extends Job {
   /** Its number: counted from 1 in each program. */
   readonly id: number;
+  /** Its place among the pending ones of its pool, which alone has a use for it. */
+  seat: number;
   /** How many tasks wait that there certainly are: of an input of unknown length, those that it has given. */
   readonly known: number;
   /** It has tasks that run or can begin: the program must not end before them. */
