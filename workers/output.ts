@@ -52,6 +52,7 @@ function writeAll(descriptor: number, data: Uint8Array): void {
   while (from < data.length) {
     try {
       from += writeSync(descriptor, data, from);
+      ms = FULL_MS;
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') throw error;
       Atomics.wait(NEVER, 0, 0, ms);
