@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { Session } from 'node:inspector';
 import { pathToFileURL } from 'node:url';
 import { isModuleFile } from './module-kind.js';
-import { filesExporting, mainFile } from './required-files.js';
+import { requiredFilesOf } from './required-files.js';
 import { waysIn, type Path, type Way } from './ways.js';
 
 /** Where a function stands. */
@@ -152,11 +152,10 @@ export class Inspection {
    * before, and then a debugger is asked: the first call of a program takes 7 ms so, and 40 to 60 without (measured).
    */
   #required(location: Location): Script | undefined {
-    for (const path of [...filesExporting(this.#object), mainFile()]) {
-      if (path === undefined) continue;
+    for (const path of requiredFilesOf(this.#object)) {
       const url = pathToFileURL(path).href;
-      const source = textOf(url);
-      if (source !== undefined && standsAt(this.#text, source, location)) return { url, isModule: false, source };
+      const source = this.#sourceOf(url, location);
+      if (source !== undefined) return { url, isModule: false, source };
     }
     return undefined;
   }
@@ -169,9 +168,14 @@ export class Inspection {
     const url = this.#coveredUrl(location.scriptId);
     if (url === undefined || !/^(?:file:|\/)/.test(url)) return undefined;
     const href = urlOf(url);
-    const source = textOf(href);
-    if (source === undefined || !standsAt(this.#text, source, location)) return undefined;
-    return { url: href, isModule: isModule || isModuleFile(href, source), source };
+    const source = this.#sourceOf(href, location);
+    return source === undefined ? undefined : { url: href, isModule: isModule || isModuleFile(href, source), source };
+  }
+
+  /** The text of a file, where that of the function stands at its place in it. */
+  #sourceOf(url: string, location: Location): string | undefined {
+    const source = textOf(url);
+    return source !== undefined && standsAt(this.#text, source, location) ? source : undefined;
   }
 
   /**

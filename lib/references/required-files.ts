@@ -10,17 +10,15 @@ export function requiredFile(path: string): { readonly exports: unknown } | unde
   return module === undefined || types.isModuleNamespaceObject(module.exports) ? undefined : module;
 }
 
-/** The file of the main script, where that is CommonJS. */
-export function mainFile(): string | undefined {
-  return require.main?.filename;
-}
-
 /**
- * The files that export the function, by its own name if it has one: the newest first. Not those that export it by another name,
- * or what it is a member of: to look for that, too, takes 20 ms where a program has loaded much (measured).
+ * Files of CommonJS in which the function may stand: those that export it, by its own name if it has one, the newest first; then
+ * the main script. Not those that export it by another name, or what it is a member of: to look for that, too, takes 20 ms
+ * where a program has loaded much (measured).
  */
-export function* filesExporting(fn: { readonly name?: unknown }): Generator<string> {
+export function* requiredFilesOf(fn: { readonly name?: unknown }): Generator<string> {
   for (const path of Object.keys(require.cache).toReversed()) if (isExported(fn, path)) yield path;
+  const main = require.main?.filename;
+  if (main !== undefined) yield main;
 }
 
 /** No file's own getters are called, save those that are mere variables: they are not asked for what they export. */

@@ -41,6 +41,23 @@ describe('the questions of the bench', () => {
     },
   );
 
+  it('growth asks one that is no pool of both sizes that are held against each other', () => {
+    const { variants = [] } = questions.find(({ name }) => name === 'growth') ?? {};
+    const last = variants.filter(({ goals }) => goals.length > 0);
+    const first = last.flatMap(({ goals }) =>
+      goals.map(({ against }) => against && 'variant' in against && against.variant),
+    );
+    expect([last.length, first.length]).toEqual([3, 3]);
+    const ends = variants.filter((variant) => last.includes(variant) || first.includes(variant.name));
+    expect(ends.length).toBe(6);
+    const asked = ends.map(
+      (variant) => contenders.filter((each) => each.noPool === true && variant.asks?.(each)).length,
+    );
+    expect(asked).toEqual([1, 1, 1, 1, 1, 1]);
+    const all = contenders.filter(({ questions: some }) => some?.includes('growth') ?? true);
+    expect(all.filter(({ noPool }) => noPool).map(({ name }) => name)).toEqual(['bare batches', 'bare pipes']);
+  });
+
   it('rehearse as often with 2 workers as with the 64 that are held against them', () => {
     const variants = questions.flatMap((question) => question.variants);
     const many = variants.find(({ name }) => name === 'workers 64');
