@@ -1,11 +1,13 @@
 import { now } from '../lib/wire/clock.js';
 import type { ChunkMessage, TaskNumber } from '../lib/wire/messages.js';
 import type { ThrownRecord } from '../lib/wire/values.js';
-import { MOST_TASKS } from './group-size.js';
+import { MOST_TASKS, type Plan } from './group-size.js';
 
-/** Tasks that share a mark, while they run: the outcomes of those that have ended. */
+/** Tasks that are answered together, while they run: the outcomes of those that have ended. */
 export interface Group {
   readonly first: TaskNumber;
+  /** Each has a mark of its own, with the outcomes of those before it; otherwise they share one. */
+  readonly marked: boolean;
   readonly values: unknown[];
   readonly errors: [number, ThrownRecord][];
   readonly start: number;
@@ -16,10 +18,10 @@ export interface Group {
   done: number;
 }
 
-/** `size` tasks of a chunk from the number `first` on, which begin now. */
-export function groupOf(chunk: ChunkMessage, first: TaskNumber, size: number): Group {
+/** Tasks of a chunk from the number `first` on, which begin now. */
+export function groupOf(chunk: ChunkMessage, first: TaskNumber, { size, marked }: Plan): Group {
   const separate = chunk.index === undefined;
-  return { first, values: listFor(size), errors: [], start: now(), separate, chunk: chunk.first, done: 0 };
+  return { first, marked, values: listFor(size), errors: [], start: now(), separate, chunk: chunk.first, done: 0 };
 }
 
 /** As many as a group can hold, put there one by one: of a list that may have holes, V8 writes each place with its number. */

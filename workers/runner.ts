@@ -8,7 +8,7 @@ import { serializationError } from '../lib/wire/serialization.js';
 import type { ThrownRecord } from '../lib/wire/values.js';
 import { Answers, type Sender } from './answers.js';
 import { groupOf, type Group } from './group.js';
-import { GroupSize, isOverlong } from './group-size.js';
+import { ANSWER_MS, GroupSize, isOverlong, type Plan } from './group-size.js';
 import { KnownFunctions } from './known-functions.js';
 import { Lasting } from './lasting.js';
 import type { ResolvedFunction } from './resolve.js';
@@ -48,6 +48,8 @@ export class Runner {
   /** Reasons to begin nothing for now: a function that is being loaded, too much memory. */
   #holds = 0;
   #begun = 0;
+  /** Outcomes can be kept: not where each task is to be weighed when it has ended. */
+  readonly #mayKeep: boolean;
   /** The number of the last task it was given. */
   #received: TaskNumber = 0;
   #deaf = false;
@@ -60,6 +62,7 @@ export class Runner {
     this.#answers = new Answers(sender, setup.memoryLimit, () => this.#hold());
     this.#functions = new KnownFunctions({ find, forgotten: (id) => this.#groupSize.forget(id) });
     this.#lasting = new Lasting(setup.kind !== 'async');
+    this.#mayKeep = marks.outcomes !== undefined && setup.memoryLimit === undefined;
     const begun = (): number => this.#begun;
     this.identity = {
       id: setup.id,
@@ -140,14 +143,15 @@ export class Runner {
     this.resume();
   }
 
-  /** Begins the next tasks of a chunk that may share a mark, and answers those that end at once. */
+  /** Begins the next tasks of a chunk that may be answered together, and answers those that end at once. */
   #beginGroup(waiting: WaitingChunk, known: ResolvedFunction): void {
     const { chunk } = waiting;
-    const size = this.#sizeOf(waiting);
+    const plan = this.#planOf(waiting);
     const first = chunk.first + waiting.next;
-    const recall = this.#marks.begin(first + size - 1);
-    if (recall.from < first + size && recall.to > first) return this.#decline(recall);
-    const group = groupOf(chunk, first, size);
+    const last = plan.marked ? first : first + plan.size - 1;
+    const recall = this.#marks.begin(last);
+    if (recall.from <= last && recall.to > first) return this.#decline(recall);
+    const group = groupOf(chunk, first, plan);
     this.#group = group;
     const task = this.#next(waiting);
     const pending = place.running.run(task, () => this.#runGroup(group, task, waiting, known));
@@ -155,9 +159,10 @@ export class Runner {
     this.#endGroup(group, chunk.functionId, pending);
   }
 
-  #sizeOf({ chunk, next, end }: WaitingChunk): number {
-    const alone = chunk.exact || this.#setup.concurrency > 1;
-    return alone ? 1 : Math.min(this.#groupSize.of(chunk.functionId), end - next);
+  #planOf({ chunk, next, end }: WaitingChunk): Plan {
+    const { size, marked } = this.#groupSize.of(chunk.functionId);
+    const isAlone = chunk.exact || this.#setup.concurrency > 1 || (marked && !this.#mayKeep);
+    return { size: isAlone ? 1 : Math.min(size, end - next), marked };
   }
 
   /** Runs the tasks of a group one after the other, the first in the context that is there. True where the last has yet to end. */
@@ -187,19 +192,30 @@ export class Runner {
         group.values[group.done++] = undefined;
       }
       Task.answer(task);
-      if (group.done >= size || isOverlong(group.done, group.start, left)) return false;
+      if (group.done >= size) return false;
+      if (group.marked ? !this.#goesOn(group) : isOverlong(group.done, group.start, left)) return false;
       task = this.#nextAfter(task, waiting);
     }
   }
 
+  /** Keeps what came of a group's last task, and marks the next. False where that must wait until the group has been answered. */
+  #goesOn({ first, values, errors, done, start }: Group): boolean {
+    const ms = now() - start;
+    if (errors.length > 0 || ms > ANSWER_MS) return false;
+    if (this.#marks.outcomes?.add(first, values[done - 1], ms) !== true) return false;
+    const { from, to } = this.#marks.begin(first + done);
+    return from > first + done || to <= first + done;
+  }
+
   /** The tasks of a group behind the last have not begun: they can be taken back, and are not to be blamed. */
   #endGroup(group: Group, functionId: number, pending: boolean): void {
-    const { first, values, errors, start, separate, chunk, done } = group;
+    const { first, marked, values, errors, start, separate, chunk, done } = group;
     const begun = done + (pending ? 1 : 0);
-    if (begun < values.length) this.#marks.begin(first + begun - 1);
+    if (!marked && begun < values.length) this.#marks.begin(first + begun - 1);
     values.length = done;
     const ms = now() - start;
     const bytes = done > 0 ? this.#settle({ first, values, errors, ms, separate, chunk }) : 0;
+    this.#marks.outcomes?.drop();
     if (pending) this.#groupSize.forget(functionId);
     else this.#groupSize.record(functionId, done, ms, bytes);
   }
@@ -265,7 +281,7 @@ export class Runner {
     this.#sender.send({ type: 'declined', from: first, to });
   }
 
-  /** With one task at a time, an answer leaves before the next task begins: so a death has one suspect. */
+  /** With one task at a time, an answer leaves, or is kept, before the next task begins: so a death has one suspect. */
   #settle(run: OutcomeRun): number {
     this.#answers.add(run);
     return this.#setup.concurrency === 1 ? this.#answers.flush() : this.#answers.flushSoon();

@@ -1,8 +1,9 @@
 import type { WorkerEnd } from '../errors.js';
 import { singly, type Chunk, type Executor, type ExecutorStats, type Job } from '../executor.js';
-import type { Report, TaskNumber } from '../wire/messages.js';
+import type { OutcomeRun, Report, TaskNumber } from '../wire/messages.js';
 import { serializationError } from '../wire/serialization.js';
 import { thrownFrom } from '../wire/values.js';
+import { KeptWatch } from './kept-watch.js';
 import { Outcomes } from './outcomes.js';
 import { AHEAD_MS, Pace } from './pace.js';
 import type { PoolWorker } from './pool-worker.js';
@@ -36,6 +37,7 @@ export class LocalExecutor implements Executor {
   readonly #outcomes: Outcomes;
   readonly #portions: Portions;
   readonly #stops: Stops;
+  readonly #keptWatch: KeptWatch;
   /** Whether it matters to how many workers there should be what waits. Where not, to look at them all with each call is in vain. */
   readonly #mayChange: boolean;
   #dispatching = false;
@@ -60,6 +62,10 @@ export class LocalExecutor implements Executor {
       gone: (worker, end) => this.#gone(worker, end),
       broken,
     });
+    this.#keptWatch = new KeptWatch(
+      () => this.#workforce.workers,
+      (worker, run) => this.#settle(worker, [run], 0),
+    );
   }
 
   submit(job: Job): void {
@@ -199,6 +205,7 @@ export class LocalExecutor implements Executor {
       return this.#giveSingly(worker, chunks.flatMap(singly), error);
     }
     if (!isBusy) this.#stops.expect(worker);
+    if (worker.load > 1) this.#keptWatch.expect();
   }
 
   /** One of the tasks cannot be encoded: it is rejected, and the others go. */
@@ -243,9 +250,7 @@ export class LocalExecutor implements Executor {
     worker.heardOf();
     switch (report.type) {
       case 'settled':
-        for (const run of report.runs) this.#outcomes.settle(worker, run);
-        this.#stops.expect(worker);
-        return this.#settled(worker, report.memory ?? 0);
+        return this.#settle(worker, report.runs, report.memory ?? 0);
       case 'started':
         return this.#stops.arm(worker, report.task);
       case 'reported':
@@ -289,6 +294,12 @@ export class LocalExecutor implements Executor {
     else task.job.withdrawn(task.items.length);
   }
 
+  #settle(worker: PoolWorker, runs: readonly OutcomeRun[], memory: number): void {
+    for (const run of runs) this.#outcomes.settle(worker, run);
+    this.#stops.expect(worker);
+    this.#settled(worker, memory);
+  }
+
   /** A worker has answered: it leaves, or gets more. */
   #settled(worker: PoolWorker, memory: number): void {
     const { maxMemoryPerChild } = this.#options;
@@ -314,6 +325,8 @@ export class LocalExecutor implements Executor {
   }
 
   #gone(worker: PoolWorker, end: WorkerEnd): void {
+    const { kept } = worker;
+    if (kept !== undefined) this.#outcomes.settle(worker, kept);
     const named = worker.dyingOf;
     const begun = named !== undefined && this.#options.concurrency === 1 ? named : worker.begun();
     this.#returned(worker.notBegun(begun));

@@ -20,14 +20,13 @@ export class Outcomes {
   }
 
   settle(worker: PoolWorker, run: OutcomeRun): void {
-    const count = run.values.length;
-    this.#tally.runTime.record(run.ms / count, count);
-    for (const answered of worker.answered(run.first, count)) this.#answer(worker, answered, run);
+    for (const answered of worker.answered(run.first, run.values.length)) this.#answer(worker, answered, run);
   }
 
   #answer(worker: PoolWorker, { flight, start, count, at }: Answered, run: OutcomeRun): void {
     const { chunk, given } = flight;
     this.#tally.waitTime.record(given - chunk.since, count);
+    this.#tally.runTime.record(run.ms / run.values.length, count);
     this.#pace.record(chunk.job, (run.ms * count) / run.values.length, count);
     if (!flight.abandoned) this.#hand(worker, chunk, start, run, at, count);
     if (flight.done === flight.size && (chunk.parts === undefined || --chunk.parts.left === 0)) chunk.job.answered();

@@ -1,7 +1,7 @@
 import { channels, publish } from '../diagnostics.js';
 import { shared, singly, slice, type Chunk, type Job } from '../executor.js';
 import { now } from '../wire/clock.js';
-import type { FunctionDefinition, TaskNumber, WorkerSetup } from '../wire/messages.js';
+import type { FunctionDefinition, OutcomeRun, TaskNumber, WorkerSetup } from '../wire/messages.js';
 import type { Reference } from '../wire/reference.js';
 import { chunkMessage } from './chunk-message.js';
 import { next, tasksOf, type Retirement, type WorkerEvent, type WorkerState } from './lifecycle.js';
@@ -262,7 +262,7 @@ export class PoolWorker {
       }
       at += answered;
     }
-    if (tasks > 0) this.apply({ type: 'answered', tasks }, this.#heardOfAt);
+    if (tasks > 0) this.#noteAnswered(tasks, this.#heardOfAt);
     return all;
   }
 
@@ -331,6 +331,11 @@ export class PoolWorker {
     return this.#connection.marks.begun();
   }
 
+  /** Outcomes that it has yet to send, and those that it sent last may be among them: see `Marks.kept`. */
+  get kept(): OutcomeRun | undefined {
+    return this.#connection.marks.kept?.();
+  }
+
   /** Gives it no more tasks, and asks it to leave when it holds none. True when it was asked now, for the only time. */
   retire(because: Retirement): boolean {
     this.apply({ type: 'retire', because });
@@ -377,7 +382,12 @@ export class PoolWorker {
 
   #forget(tasks: number): void {
     this.takenBack += tasks;
-    if (this.state.is !== 'dead') this.apply({ type: 'answered', tasks });
+    this.#noteAnswered(tasks);
+  }
+
+  /** Of one that has gone, too, something may come yet. */
+  #noteAnswered(tasks: number, at?: number): void {
+    if (this.state.is !== 'dead') this.apply({ type: 'answered', tasks }, at);
   }
 
   #keep(flight: Flight): void {

@@ -1,11 +1,14 @@
+import { Buffer } from 'node:buffer';
 import { readSync, writeSync } from 'node:fs';
-import type { TaskNumber } from './messages.js';
+import { keptIn, KeptOutcomes } from './kept.js';
+import type { OutcomeRun, TaskNumber } from './messages.js';
 
 /**
  * Two marks that a master and a worker keep for each other where either can read the other's at any moment: the master
  * after the worker's death, the worker while the master is busy.
  *
- * - `begun`, written by the worker before it runs tasks: all up to this number may have begun.
+ * - `begun`, written by the worker before it runs tasks: all up to this number may have begun. Outcomes that it has yet to send can be
+ *   kept beside it.
  * - `recall`, written by the master: tasks in this range that have not begun must not begin any more.
  *
  * Each side writes its own mark first and reads the other's afterwards. So of a task that is begun and recalled at the
@@ -14,8 +17,15 @@ import type { TaskNumber } from './messages.js';
 export interface Marks {
   /** Worker: says that all tasks up to `last` may have begun, and returns what has been recalled. */
   begin(last: TaskNumber): Recall;
+  /** Worker: what is kept here is there for the master with the next `begin`. Undefined where nothing can be kept. */
+  readonly outcomes?: KeptOutcomes;
   /** Master: the last task that may have begun. */
   begun(): TaskNumber;
+  /**
+   * Master: the outcomes that the worker had kept when it began its last task. Only of one that has gone, or that has been at that task
+   * for a while: it may be just writing them.
+   */
+  kept?(): OutcomeRun | undefined;
   /** Master: takes back the tasks from `from` up to, not including, `to`. */
   recall(from: TaskNumber, to: TaskNumber): void;
 }
@@ -26,35 +36,47 @@ export interface Recall {
   readonly to: TaskNumber;
 }
 
-/** Bytes that a worker's marks take: each number twice, since a reader may meet a write halfway. */
-export const MARKS_SIZE = 64;
+/**
+ * Bytes that a worker's marks take with what it keeps. In a file a page of it, since a write to one is whole even if the writer is
+ * killed: first `begun` and what is kept, which are written together, and at the end `recall`.
+ */
+export const MARKS_SIZE = 4096;
+/** Each of the two numbers of a mark twice, since a reader may meet a write halfway. */
+const MARK = 32;
 
 /** Marks in a file that both processes hold open. A write or a read is one system call of about 0.6 µs. */
 export function fileMarks(fd: number, position: number): Marks {
-  const words = new Float64Array(4);
-  const bytes = new Uint8Array(words.buffer);
+  const page = Buffer.allocUnsafeSlow(MARKS_SIZE - MARK);
+  const outcomes = new KeptOutcomes(page.subarray(MARK));
+  const words = new Float64Array(page.buffer, 0, MARK / 8);
 
-  const write = (offset: number, first: number, second: number): void => {
+  const write = (offset: number, first: number, second: number, bytes: number): void => {
     words[0] = words[2] = first;
     words[1] = words[3] = second;
     // Not 0: what Node does to check it leaves garbage with each task.
-    writeSync(fd, bytes, undefined, 32, position + offset);
+    writeSync(fd, page, undefined, bytes, position + offset);
   };
   const read = (offset: number): Recall => {
     for (;;) {
-      const got = readSync(fd, bytes, 0, 32, position + offset);
-      if (got < 32) return { from: 0, to: 0 };
+      const got = readSync(fd, page, 0, MARK, position + offset);
+      if (got < MARK) return { from: 0, to: 0 };
       if (words[0] === words[2] && words[1] === words[3]) return { from: words[0] ?? 0, to: words[1] ?? 0 };
     }
   };
 
   return {
+    outcomes,
     begin(last) {
-      write(0, last, 0);
-      return read(32);
+      write(0, last, outcomes.bytes, MARK + outcomes.bytes);
+      return read(MARKS_SIZE - MARK);
     },
     begun: () => read(0).from,
-    recall: (from, to) => write(32, from, to),
+    kept() {
+      const { to: bytes } = read(0);
+      readSync(fd, page, MARK, bytes, position + MARK);
+      return keptIn(page.subarray(MARK), bytes);
+    },
+    recall: (from, to) => write(MARKS_SIZE - MARK, from, to, MARK),
   };
 }
 
@@ -65,13 +87,20 @@ export function noMarks(given: () => TaskNumber): Marks {
 
 /** In place of the first task of a range that is just being written: what was recalled before is recalled still. */
 const COMING = Number.MAX_SAFE_INTEGER;
+/** The last that may have begun, the first that is recalled, the end of those, and how many bytes are kept. */
+const SHARED_WORDS = 4;
 
-/** Marks in memory that threads share; `MARKS_SIZE` bytes of it. */
+/** Marks in memory that threads share; `MARKS_SIZE` bytes of it. What is kept lies where it was made. */
 export function sharedMarks(memory: SharedArrayBuffer): Marks {
-  const words = new BigInt64Array(memory);
+  const words = new BigInt64Array(memory, 0, SHARED_WORDS);
+  const room = Buffer.from(memory, words.byteLength);
+  const outcomes = new KeptOutcomes(room);
   const read = (at: number): number => Number(Atomics.load(words, at));
   return {
+    outcomes,
     begin(last) {
+      // First: what ended before this one.
+      Atomics.store(words, 3, BigInt(outcomes.bytes));
       Atomics.store(words, 0, BigInt(last));
       for (;;) {
         const from = read(1);
@@ -81,6 +110,7 @@ export function sharedMarks(memory: SharedArrayBuffer): Marks {
       }
     },
     begun: () => read(0),
+    kept: () => keptIn(room, read(3)),
     recall(from, to) {
       const [first, end] = [BigInt(from), BigInt(to)];
       Atomics.store(words, 1, BigInt(COMING));

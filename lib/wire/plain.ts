@@ -127,7 +127,7 @@ function isNothing(value: unknown): boolean {
 }
 
 /** Whether JSON carries it as it is. It makes 0 of -0, and null of a number that is none. */
-function isPlain(value: unknown): boolean {
+export function isPlain(value: unknown): boolean {
   switch (typeof value) {
     case 'number':
       return Number.isFinite(value) && !Object.is(value, -0);

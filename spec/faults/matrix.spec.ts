@@ -11,6 +11,7 @@ import {
   whileWriting,
 } from '../fixtures/deaths.js';
 import { program, run } from '../fixtures/run-program.js';
+import { shortly } from '../fixtures/short-tasks.js';
 import { square } from '../fixtures/tasks.js';
 import { isAlive, leavesNoChild, range, rejection, temporaryFiles, until } from '../helpers.js';
 
@@ -144,6 +145,23 @@ describe.each(kinds)('$name', ({ Kind, ways, small }) => {
       expect(await beside).toEqual(range(50).map((x) => x * x));
       await expectWhole(pool());
       expect(pool().stats().replaced).toMatchObject({ died: died + 1, startFailed: 0, timeout: 0, aborted: 0 });
+    });
+  });
+
+  describe('a worker that dies in one of many short tasks, which are answered together', () => {
+    const pool = shared();
+
+    it.each(atOnce(ways))('by $way fails that one, and no other', async ({ way, end }) => {
+      // It knows by these that they are short.
+      await pool().map(shortly, range(400), { chunksize: 100 });
+      const items = range(200).map((item) => (item === 150 ? way : item));
+      const outcomes = await pool().map(shortly, items, { settled: true, chunksize: 100 });
+      const [dead] = outcomes.splice(150, 1);
+      expect(dead).toEqual({ status: 'rejected', reason: expect.objectContaining(lost(end)) });
+      expect(outcomes).toEqual(
+        range(200).flatMap((item) => (item === 150 ? [] : [{ status: 'fulfilled', value: item * item }])),
+      );
+      await expectWhole(pool());
     });
   });
 

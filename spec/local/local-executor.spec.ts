@@ -325,6 +325,34 @@ describe('a worker that dies', () => {
     expect(job.results.slice(4)).toEqual([4, 5, 6, 7, 8, 9]);
   });
 
+  it('leaves what it has kept: those tasks keep their outcomes', () => {
+    const rig = readyRigOf();
+    const job = new FakeJob(range(6), { chunksize: 6 });
+    rig.executor.submit(job);
+    first(rig).work(1);
+    for (let begun = 0; begun < 3; begun++) first(rig).begin();
+    first(rig).keep();
+    first(rig).exit();
+    expect(job.results).toEqual([0, 1, 2, lost(1)]);
+    heal(rig);
+    second(rig).work();
+    expect(job.results).toEqual([0, 1, 2, lost(1), 4, 5]);
+    expect(job.settledOnce).toBe(true);
+    expect(rig.executor.stats()).toMatchObject({ completed: 5, failed: 1, runTime: { count: 5 } });
+  });
+
+  it('leaves nothing that it has sent as well', () => {
+    const rig = readyRigOf();
+    const job = new FakeJob(range(3), { chunksize: 3 });
+    rig.executor.submit(job);
+    first(rig).work(2);
+    first(rig).begin();
+    first(rig).marks.keeping = { first: 1, values: ['no', 'no'], errors: [], ms: 1 };
+    first(rig).exit();
+    expect(job.results).toEqual([0, 1, lost(1)]);
+    expect(rig.executor.stats()).toMatchObject({ completed: 2, failed: 1, runTime: { count: 2 } });
+  });
+
   it('names its task when it can, and then no other is to blame', () => {
     const rig = readyRigOf();
     const job = new FakeJob(range(10), { chunksize: 10 });

@@ -59,6 +59,28 @@ describe.each(kinds)('marks %s', (_, make) => {
   });
 });
 
+describe.each(kinds.filter(([, make]) => make()[0].kept !== undefined))('marks %s', (_, make) => {
+  it('show the master what is kept when the worker begins a task, until it begins one without', () => {
+    const [master, worker] = make();
+    expect(master.kept?.()).toBeUndefined();
+    worker.begin(5);
+    worker.outcomes?.add(5, 'five', 1);
+    expect(master.kept?.()).toBeUndefined();
+    worker.begin(6);
+    expect(master.kept?.()).toEqual({ first: 5, values: ['five'], errors: [], ms: 1 });
+    worker.outcomes?.add(5, undefined, 2);
+    master.recall(8, 9);
+    expect(worker.begin(7)).toEqual({ from: 8, to: 9 });
+    expect([master.kept?.(), master.begun()]).toEqual([
+      { first: 5, values: ['five', undefined], errors: [], ms: 2 },
+      7,
+    ]);
+    worker.outcomes?.drop();
+    worker.begin(8);
+    expect([master.kept?.(), master.begun()]).toEqual([undefined, 8]);
+  });
+});
+
 describe('marks in a file', () => {
   it('of several workers lie side by side', () => {
     const fd = newFile('several');

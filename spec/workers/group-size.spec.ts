@@ -7,20 +7,42 @@ import { range } from '../helpers.js';
 function sizes(ms: number, times: number, bytes = 1): number[] {
   const size = new GroupSize();
   return range(times).map(() => {
-    const tasks = size.of(1);
+    const tasks = size.of(1).size;
     size.record(1, tasks, ms * tasks, bytes * tasks);
     return tasks;
   });
 }
 
 describe('the size of a group', () => {
-  it('is 1 until its tasks are known to be tiny', () => {
-    expect(new GroupSize().of(1)).toBe(1);
-    expect(sizes(0.02, 5)).toEqual([1, 1, 1, 1, 1]);
+  it('is 1 until its tasks are known to be short', () => {
+    expect(new GroupSize().of(1)).toEqual({ size: 1, marked: true });
+    expect(sizes(2, 5)).toEqual([1, 1, 1, 1, 1]);
   });
 
   it('grows fourfold for tiny tasks, up to 256', () => {
     expect(sizes(0.0001, 7)).toEqual([1, 4, 16, 64, 256, 256, 256]);
+  });
+
+  it('is what takes 2 ms where each has a mark of its own, as all have that are not tiny', () => {
+    const size = new GroupSize();
+    for (const [ms, tasks] of [
+      [0.02, 100],
+      [0.1, 20],
+      [0.5, 4],
+      [0.9, 2],
+      [1.1, 1],
+      [20, 1],
+    ] as const) {
+      size.record(1, 1, ms, 0);
+      expect(size.of(1)).toEqual({ size: tasks, marked: true });
+    }
+  });
+
+  it('of tasks that turn out to be tiny begins with few', () => {
+    const size = new GroupSize();
+    size.record(1, 1, 0.03, 0);
+    size.record(1, 66, 0.66, 0);
+    expect(size.of(1)).toEqual({ size: 4, marked: false });
   });
 
   it('is no more than 1 ms of work', () => {
@@ -34,22 +56,22 @@ describe('the size of a group', () => {
 
   it('is 1 again after a long task', () => {
     const size = new GroupSize();
-    for (let n = 0; n < 10; n++) size.record(1, size.of(1), 0, 0);
-    size.record(1, 256, 100, 0);
-    expect(size.of(1)).toBe(1);
+    for (let n = 0; n < 10; n++) size.record(1, size.of(1).size, 0, 0);
+    size.record(1, 256, 1000, 0);
+    expect(size.of(1).size).toBe(1);
   });
 
   it('is 1 again after a task that took its time', () => {
     const size = new GroupSize();
-    for (let n = 0; n < 10; n++) size.record(1, size.of(1), 0, 0);
+    for (let n = 0; n < 10; n++) size.record(1, size.of(1).size, 0, 0);
     size.forget(1);
-    expect(size.of(1)).toBe(1);
+    expect(size.of(1).size).toBe(1);
   });
 
   it('is each function’s own', () => {
     const size = new GroupSize();
     size.record(1, 1, 0, 0);
-    expect([size.of(1), size.of(2)]).toEqual([4, 1]);
+    expect([size.of(1).size, size.of(2).size]).toEqual([4, 1]);
   });
 });
 

@@ -4,9 +4,11 @@ import { stat } from 'node:fs';
 import { serialize } from 'node:v8';
 import { currentTask, currentWorker, type CurrentTask } from 'forkpool';
 import { place } from '#lib/wire/current.js';
+import { MARKS_SIZE, sharedMarks } from '#lib/wire/marks.js';
+import type { WorkerSetup } from '#lib/wire/messages.js';
 import { Task } from '#workers/task.js';
 import { range, until } from '../helpers.js';
-import { double, readyStage, type Fn } from '../fixtures/fake-master.js';
+import { double, readyStage, type Fn, type Stage } from '../fixtures/fake-master.js';
 
 afterEach(() => void jest.restoreAllMocks());
 
@@ -23,6 +25,13 @@ const afterwards = async (callback: () => void): Promise<void> => {
   await Promise.resolve();
   callback();
 };
+
+const busyFor = (ms: number): void => {
+  for (const end = performance.now() + ms; performance.now() < end;);
+};
+/** A worker that can keep outcomes. */
+const keepingStage = (setup: Partial<WorkerSetup> = {}): Promise<Stage> =>
+  readyStage(setup, sharedMarks(new SharedArrayBuffer(MARKS_SIZE)));
 
 describe('tasks', () => {
   it('run in order, and are answered by their numbers', async () => {
@@ -222,6 +231,73 @@ describe('tasks', () => {
       expect(Math.max(...groups.map((group) => group.filter((ms) => ms === 2).length))).toBeLessThanOrEqual(given.most);
     },
   );
+
+  it('that are short come to share a message, and each has a mark of its own', async () => {
+    const stage = await keepingStage();
+    const seen: boolean[] = [];
+    stage.run((n: number) => {
+      busyFor(0.05);
+      // Wherever the worker dies, each before this one has its outcome.
+      seen.push(
+        stage.marks.begun() === n + 1 && stage.outcomes.size + (stage.marks.kept?.()?.values.length ?? 0) === n,
+      );
+      return n;
+    }, range(500));
+    expect(await stage.answered(500)).toEqual(range(500));
+    expect(seen).toEqual(Array<boolean>(500).fill(true));
+    expect(stage.of('settled').length).toBeLessThan(250);
+  });
+
+  it.each<[string, Fn, Parameters<Stage['run']>[2], Partial<WorkerSetup>]>([
+    ['what each returns cannot be kept', (n) => [n], {}, {}],
+    ['they are exact', (n) => n, { exact: true }, {}],
+    ['each is to be weighed', (n) => n, {}, { memoryLimit: 1e9 }],
+    ['they throw', thrower, {}, {}],
+    ['several run at once', (n) => n, {}, { concurrency: 2 }],
+  ])('that are short are answered one by one where %s', async (_, result, chunk, setup) => {
+    const stage = await keepingStage(setup);
+    const short = (n: number): unknown => {
+      busyFor(0.05);
+      return result(n as never);
+    };
+    stage.run(short, range(100), chunk);
+    await stage.answered(100);
+    expect(
+      stage
+        .of('settled')
+        .flatMap(({ runs }) => runs)
+        .map(({ values }) => values.length),
+    ).toEqual(Array<number>(100).fill(1));
+  });
+
+  it('that are long among short ones are the last of their message', async () => {
+    const stage = await keepingStage();
+    const ms = range(300).map((n) => (n % 50 === 49 ? 5 : 0.05));
+    stage.run((x: number) => {
+      busyFor(x);
+      return x;
+    }, ms);
+    await stage.answered(300);
+    const runs = stage.of('settled').map(({ runs: [run] }) => run?.values ?? []);
+    expect(Math.max(...runs.map(({ length }) => length))).toBeGreaterThan(1);
+    for (const values of runs) expect([...values].slice(0, -1)).not.toContain(5);
+  });
+
+  it('that have been taken back are not begun, and those before them are answered', async () => {
+    const stage = await keepingStage();
+    const ran: number[] = [];
+    const short = (n: number): number => {
+      busyFor(0.05);
+      // As another thread would, while the worker is busy.
+      if (n === 60) stage.marks.recall(63, 101);
+      ran.push(n);
+      return n;
+    };
+    stage.run(short, range(100));
+    await stage.answered(62);
+    expect(ran).toEqual(range(62));
+    expect(stage.of('declined')).toEqual([{ type: 'declined', from: 63, to: 101 }]);
+  });
 
   it('that are exact are each marked and answered by themselves', async () => {
     const stage = await readyStage();

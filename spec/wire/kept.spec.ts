@@ -1,0 +1,53 @@
+import { describe, expect, it } from '@jest/globals';
+import { keptIn, KeptOutcomes } from '#lib/wire/kept.js';
+import { range } from '../helpers.js';
+
+function keep(values: readonly unknown[], size = 4096): { outcomes: KeptOutcomes; room: Buffer; kept: boolean[] } {
+  const room = Buffer.alloc(size);
+  const outcomes = new KeptOutcomes(room);
+  const kept = values.map((value, at) => outcomes.add(7, value, at + 0.5));
+  return { outcomes, room, kept };
+}
+
+describe('outcomes that are kept', () => {
+  it('are found as they were, with the number of the first and the ms of all', () => {
+    const values = [1, 0.1 + 0.2, -1e300, '', 'grün 🌲 \ud800 "\\\n', true, false, null, undefined, [], undefined];
+    const plain = values.filter((value) => !Array.isArray(value));
+    const { outcomes, room } = keep(plain);
+    expect(keptIn(room, outcomes.bytes)).toEqual({ first: 7, values: plain, errors: [], ms: plain.length - 0.5 });
+  });
+
+  it.each([
+    ['an object', {}],
+    ['a list', [1]],
+    ['a date', new Date(0)],
+    ['a bigint', 1n],
+    ['NaN', Number.NaN],
+    ['-0', -0],
+    ['Infinity', Infinity],
+    ['a symbol', Symbol('s')],
+    ['a function', range],
+    ['a long string', 'x'.repeat(1000)],
+  ])('are not %s', (_, value) => {
+    const { outcomes, room, kept } = keep([1, value, 2]);
+    expect(kept).toEqual([true, false, true]);
+    expect(keptIn(room, outcomes.bytes)?.values).toEqual([1, 2]);
+  });
+
+  it('are as many as there is room for', () => {
+    const { outcomes, room, kept } = keep(Array<string>(100).fill('€'.repeat(30)), 1024);
+    const count = kept.indexOf(false);
+    expect(count).toBeGreaterThan(5);
+    expect(new Set(kept.slice(count))).toEqual(new Set([false]));
+    expect(keptIn(room, outcomes.bytes)?.values).toHaveLength(count);
+  });
+
+  it('are none when they have been sent, and none at first', () => {
+    const { outcomes, room } = keep([1, 2]);
+    outcomes.drop();
+    expect(keptIn(room, outcomes.bytes)).toBeUndefined();
+    expect(outcomes.add(9, 'next', 1)).toBe(true);
+    expect(keptIn(room, outcomes.bytes)).toEqual({ first: 9, values: ['next'], errors: [], ms: 1 });
+    expect(keptIn(Buffer.alloc(64), 0)).toBeUndefined();
+  });
+});
