@@ -80,14 +80,14 @@ export class LocalExecutor implements Executor {
     this.#returned(this.#queue.forget(job));
     for (const suspect of this.#suspects.splice(0)) this.#suspect(suspect);
     for (const worker of this.#workforce.workers) {
-      if (worker.has(job) && worker.load > this.#options.concurrency) this.#takeBack(worker);
+      if (worker.flights.has(job) && worker.load > this.#options.concurrency) this.#takeBack(worker);
     }
     this.#dispatch();
   }
 
   abort(job: Job, reason: unknown): void {
     this.withdraw(job);
-    for (const worker of this.#workforce.workers) if (worker.has(job)) this.#stops.abort(worker, job, reason);
+    for (const worker of this.#workforce.workers) if (worker.flights.has(job)) this.#stops.abort(worker, job, reason);
   }
 
   ready(): Promise<void> {
@@ -99,7 +99,7 @@ export class LocalExecutor implements Executor {
   }
 
   terminate(): Promise<void> {
-    for (const { flights } of this.#workforce.workers) for (const flight of flights.values()) flight.disarm();
+    for (const { flights } of this.#workforce.workers) for (const flight of flights) flight.disarm();
     return this.#workforce.terminate();
   }
 
@@ -192,7 +192,7 @@ export class LocalExecutor implements Executor {
   /** ms until the worker has done what it was given. */
   #expected({ flights }: PoolWorker): number {
     let sum = 0;
-    for (const { chunk } of flights.values()) sum += this.#pace.of(chunk.job) * chunk.items.length;
+    for (const { chunk } of flights) sum += this.#pace.of(chunk.job) * chunk.items.length;
     return sum;
   }
 
@@ -319,7 +319,7 @@ export class LocalExecutor implements Executor {
   }
 
   #reported(worker: PoolWorker, task: TaskNumber, value: unknown): void {
-    const flight = worker.flightOf(task);
+    const flight = worker.flights.of(task);
     if (flight === undefined || flight.abandoned) return;
     flight.chunk.job.reported(flight.chunk.index + task - flight.first, flight.chunk.attempt, value);
   }
@@ -330,7 +330,7 @@ export class LocalExecutor implements Executor {
     const named = worker.dyingOf;
     const begun = named !== undefined && this.#options.concurrency === 1 ? named : worker.begun();
     this.#returned(worker.notBegun(begun));
-    const lost = worker.abandonAll();
+    const lost = worker.flights.abandonAll();
     const suspects = named === undefined ? lost.length : 1;
     const whole = worker.dyingError === undefined ? end : { ...end, cause: worker.dyingError.error };
     for (const task of lost) this.#lose(worker, task, whole, suspects);

@@ -5,8 +5,9 @@ import { noteTask } from '../task-of.js';
 import type { OutcomeRun } from '../wire/messages.js';
 import { part, type Values } from '../wire/numbers.js';
 import { thrownFrom } from '../wire/values.js';
+import type { Answered } from './flights.js';
 import type { Pace } from './pace.js';
-import type { Answered, PoolWorker } from './pool-worker.js';
+import type { PoolWorker } from './pool-worker.js';
 import type { Tally } from './tally.js';
 
 /** Hands what came of tasks to their jobs, and counts it. */

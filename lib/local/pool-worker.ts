@@ -1,38 +1,12 @@
 import { channels, publish } from '../diagnostics.js';
-import { shared, singly, slice, type Chunk, type Job } from '../executor.js';
+import type { Chunk } from '../executor.js';
 import { now } from '../wire/clock.js';
 import type { FunctionDefinition, OutcomeRun, TaskNumber, WorkerSetup } from '../wire/messages.js';
 import type { Reference } from '../wire/reference.js';
 import { chunkMessage } from './chunk-message.js';
+import { Flights, type Answered, type Flight } from './flights.js';
 import { next, tasksOf, type Retirement, type WorkerEvent, type WorkerState } from './lifecycle.js';
 import type { Connection, ConnectionListener, Transport } from './transport.js';
-
-/** Tasks that a worker was given together. Answers come in order within it, so one number says how far it is. */
-export interface Flight {
-  chunk: Chunk;
-  /** The number of the chunk's first task. */
-  readonly first: TaskNumber;
-  /** When it was given to the worker, by `now()`. */
-  readonly given: number;
-  /** How many of its tasks are answered. */
-  done: number;
-  /** How many of its tasks are still the worker's: those behind were taken back. */
-  size: number;
-  /** Its only task has been settled already, by its time limit or an abort: the worker's answer will be dropped. */
-  abandoned: boolean;
-  /** Cancels what its time limit set up. */
-  disarm: () => void;
-}
-
-/** Tasks of one flight that have been answered. */
-export interface Answered {
-  readonly flight: Flight;
-  /** The position of the first of them in the flight's chunk. */
-  readonly start: number;
-  readonly count: number;
-  /** Where they are in the run of outcomes. */
-  readonly at: number;
-}
 
 /** One worker as the master sees it: its state, what it was given, and the pipe to it. */
 export class PoolWorker {
@@ -40,10 +14,7 @@ export class PoolWorker {
   state: WorkerState = { is: 'spawning' };
   /** Tasks given and unanswered. The state says it too; kept beside it, since each task asks for it six times. */
   load = 0;
-  /** By the number of their first unanswered task. */
-  readonly flights = new Map<TaskNumber, Flight>();
-  /** The number of the last task it was given. */
-  given: TaskNumber = 0;
+  readonly flights = new Flights();
   /** Given, and then taken back. */
   takenBack = 0;
   /** The task that it named when it announced its own end. */
@@ -61,7 +32,6 @@ export class PoolWorker {
   readonly #functions = new WeakMap<Reference, number>();
   #functionIds = 0;
   readonly #connection: Connection;
-  readonly #barriers = new Set<Flight>();
   #asked = false;
   #resumed = false;
   /** The first task that was taken back and that the worker may not have seen to be: there is one mark for all of them ... */
@@ -73,7 +43,7 @@ export class PoolWorker {
   constructor(id: number, life: number, transport: Transport, listener: (worker: PoolWorker) => ConnectionListener) {
     this.id = id;
     this.#life = life;
-    this.#connection = transport.connect(listener(this), () => this.given);
+    this.#connection = transport.connect(listener(this), () => this.flights.given);
   }
 
   get pid(): number | undefined {
@@ -94,7 +64,7 @@ export class PoolWorker {
   /** Whether it may be given tasks: it answers, is not being stopped or at its end, and runs no task that must run alone. */
   get open(): boolean {
     const { is } = this.state;
-    return (is === 'ready' || is === 'busy') && this.#barriers.size === 0 && this.left > 0 && !this.emptied;
+    return (is === 'ready' || is === 'busy') && !this.flights.blocked && this.left > 0 && !this.emptied;
   }
 
   /**
@@ -122,13 +92,7 @@ export class PoolWorker {
 
   /** How many tasks it may still be given. */
   get left(): number {
-    return this.#life - this.given + this.takenBack;
-  }
-
-  /** Whether it holds tasks of the job that have to be answered. */
-  has(job: Job): boolean {
-    for (const { chunk, abandoned } of this.flights.values()) if (chunk.job === job && !abandoned) return true;
-    return false;
+    return this.#life - this.flights.given + this.takenBack;
   }
 
   /** `at`: when it happened, by `now()`; the moment where left out. */
@@ -161,14 +125,7 @@ export class PoolWorker {
    */
   run(chunks: readonly Chunk[], alone = false): number {
     const functions: FunctionDefinition[] = [];
-    const flights: Flight[] = [];
-    const given = now();
-    let number = this.given;
-    for (const chunk of chunks) {
-      const first = number + 1;
-      flights.push({ chunk, first, done: 0, size: chunk.items.length, given, abandoned: false, disarm: nothing });
-      number += chunk.items.length;
-    }
+    const flights = this.flights.prepared(chunks, now());
     let bytes: number;
     try {
       const messages = flights.map(({ chunk, first }) =>
@@ -179,99 +136,36 @@ export class PoolWorker {
       for (const { reference } of functions) this.#functions.delete(reference);
       throw error;
     }
-    for (const flight of flights) {
-      this.flights.set(flight.first, flight);
-      if (alone) this.#barriers.add(flight);
-    }
+    const tasks = this.flights.add(flights, alone);
     if (this.load === 0) this.heardOf();
-    const tasks = number - this.given;
-    this.given = number;
     this.apply({ type: 'assigned', tasks }, this.#heardOfAt);
     // When all is noted: whoever hears of it may stop a task.
     for (const flight of flights) this.#publish(flight);
     return bytes;
   }
 
-  /** What it should be at, or begin now. */
-  get next(): Flight | undefined {
-    let found: Flight | undefined;
-    for (const flight of this.flights.values()) if (flight.first < (found?.first ?? Infinity)) found = flight;
-    return found;
-  }
-
-  /** Which of the tasks that it was given, and that are not answered, this one belongs to. */
-  flightOf(task: TaskNumber): Flight | undefined {
-    for (const flight of this.flights.values()) {
-      if (task >= flight.first + flight.done && task < flight.first + flight.size) return flight;
-    }
-    return undefined;
-  }
-
-  /** Takes all tasks off the books; returns those whose callers still wait, one by one. */
-  abandonAll(): Chunk[] {
-    const left = [...this.flights.values()];
-    this.flights.clear();
-    for (const { disarm } of left) disarm();
-    return left.flatMap(({ chunk, done, size, abandoned }) => (abandoned ? [] : singly(slice(chunk, done, size))));
-  }
-
-  /** The task's caller has its answer: what the worker still says of it will be dropped. */
-  abandon(flight: Flight): void {
-    flight.abandoned = true;
-    this.#barriers.add(flight);
-  }
-
-  /** Makes a flight of what is behind its next task: that task alone is to be stopped. */
-  separate(flight: Flight): void {
-    const behind = flight.done + 1;
-    if (behind >= flight.size) return;
-    flight.chunk = shared(flight.chunk);
-    const chunk = slice(flight.chunk, behind, flight.size);
-    const first = flight.first + behind;
-    this.flights.set(first, { ...flight, chunk, first, done: 0, size: flight.size - behind, disarm: nothing });
-    flight.size = behind;
-  }
-
   /** Whether it is at a flight's next task. With one at a time that is its oldest flight; with more, one that is marked as begun. */
   isAt(flight: Flight, concurrency: number): boolean {
-    if (this.next === flight) return true;
+    if (this.flights.next === flight) return true;
     return concurrency > 1 && this.begun() >= flight.first + flight.done;
   }
 
   /** Takes a task off the books that nobody waits for and nothing can stop. */
   release(flight: Flight): void {
-    this.flights.delete(flight.first + flight.done);
-    this.apply({ type: 'answered', tasks: flight.size - flight.done });
-    flight.done = flight.size;
-    this.#keep(flight);
+    const tasks = flight.size - flight.done;
+    this.flights.advance(flight, tasks);
+    this.#noteAnswered(tasks);
   }
 
   /** Takes `count` answered tasks off the books, from `number` on. Some of them may have been taken back before. */
   answered(number: TaskNumber, count: number): Answered[] {
     // It has come past what was taken back, without a word of declining: it had begun that.
     if (number + count > this.#recalledFrom) this.#seenUpTo(number + count);
-    const all: Answered[] = [];
+    const all = this.flights.answered(number, count);
     let tasks = 0;
-    for (let at = 0; at < count;) {
-      const flight = this.flights.get(number + at);
-      const answered = flight === undefined ? 1 : Math.min(count - at, flight.size - flight.done);
-      if (flight !== undefined) {
-        all.push({ flight, start: flight.done, count: answered, at });
-        this.#advance(flight, answered);
-        tasks += answered;
-      }
-      at += answered;
-    }
-    if (tasks > 0) this.#noteAnswered(tasks, this.#heardOfAt);
+    for (const answered of all) tasks += answered.count;
+    this.#noteAnswered(tasks, this.#heardOfAt);
     return all;
-  }
-
-  #advance(flight: Flight, tasks: number): void {
-    this.flights.delete(flight.first + flight.done);
-    flight.done += tasks;
-    // Of one that was stopped, all are to end.
-    if (!flight.abandoned) flight.disarm();
-    this.#keep(flight);
   }
 
   abort(task: TaskNumber, reason: unknown): void {
@@ -291,9 +185,9 @@ export class PoolWorker {
     const kept = Math.max(this.#connection.moved ?? 0, last);
     const from = Math.min(Math.max(this.begun(), kept) + 1, this.#recalledFrom);
     // What is recalled is one range: it must not grow over tasks that are to stay.
-    if (from > this.given || from <= kept) return [];
+    if (from > this.flights.given || from <= kept) return [];
     this.#recalledFrom = from;
-    this.#recalledTo = this.given + 1;
+    this.#recalledTo = this.flights.given + 1;
     this.#connection.marks.recall(from, this.#recalledTo);
     return this.notBegun(Math.max(this.begun(), kept));
   }
@@ -309,21 +203,13 @@ export class PoolWorker {
     this.#recalledFrom = task < this.#recalledTo ? Math.max(this.#recalledFrom, task) : Infinity;
   }
 
-  /** Takes off the books, and returns, the tasks with numbers above `begun` and below `before`. */
+  /** Takes off the books the tasks with numbers above `begun` and below `before`, and returns those whose callers wait. */
   notBegun(begun: TaskNumber, before = Infinity): Chunk[] {
-    const back: Chunk[] = [];
-    for (const [key, flight] of [...this.flights].toSorted(([a], [b]) => a - b)) {
-      const keep = Math.max(flight.done, begun + 1 - flight.first);
-      if (keep >= flight.size || flight.first >= before) continue;
-      if (!flight.abandoned) back.push(takenFrom(flight, keep));
-      const tasks = flight.size - keep;
-      flight.size = keep;
-      this.flights.delete(key);
-      this.#keep(flight);
-      // When all is noted: whoever hears that it is idle may take back more.
-      this.#forget(tasks);
-    }
-    return back;
+    const { chunks, tasks } = this.flights.notBegun(begun, before);
+    this.takenBack += tasks;
+    // When all is noted: whoever hears that it is idle may take back more.
+    this.#noteAnswered(tasks);
+    return chunks;
   }
 
   /** The last task that may have begun. */
@@ -380,30 +266,8 @@ export class PoolWorker {
     return id;
   }
 
-  #forget(tasks: number): void {
-    this.takenBack += tasks;
-    this.#noteAnswered(tasks);
-  }
-
   /** Of one that has gone, too, something may come yet. */
   #noteAnswered(tasks: number, at?: number): void {
-    if (this.state.is !== 'dead') this.apply({ type: 'answered', tasks }, at);
-  }
-
-  #keep(flight: Flight): void {
-    if (flight.done < flight.size) {
-      this.flights.set(flight.first + flight.done, flight);
-      return;
-    }
-    flight.disarm();
-    this.#barriers.delete(flight);
+    if (tasks > 0 && this.state.is !== 'dead') this.apply({ type: 'answered', tasks }, at);
   }
 }
-
-/** The tasks of a flight from `keep` on: they and those that stay, if any do, are one chunk for its job. */
-function takenFrom(flight: Flight, keep: number): Chunk {
-  if (keep > flight.done) flight.chunk = shared(flight.chunk);
-  return slice(flight.chunk, keep, flight.size);
-}
-
-function nothing(): void {}

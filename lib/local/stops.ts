@@ -3,7 +3,8 @@ import type { Job } from '../executor.js';
 import { afterPoll } from '../timers.js';
 import type { TaskNumber } from '../wire/messages.js';
 import type { Outcomes } from './outcomes.js';
-import type { Flight, PoolWorker } from './pool-worker.js';
+import type { Flight } from './flights.js';
+import type { PoolWorker } from './pool-worker.js';
 
 /** A worker that is at another task is looked at so often, at most; ms. */
 const LOOK_MS = 10;
@@ -42,7 +43,7 @@ export class Stops {
 
   /** A task with a time limit has started. */
   arm(worker: PoolWorker, task: TaskNumber): void {
-    const flight = worker.flightOf(task);
+    const flight = worker.flights.of(task);
     if (flight !== undefined) this.#limit(worker, flight, 0);
   }
 
@@ -51,7 +52,7 @@ export class Stops {
    * (SIGSTOP, a paging disk) would start none for ever: its limit comes after a `startTimeout` more.
    */
   expect(worker: PoolWorker): void {
-    const flight = worker.next;
+    const flight = worker.flights.next;
     if (flight === undefined || flight.chunk.job.call.timeout === Infinity || !this.#options.canKill) return;
     // Of several at once, it may be at others that say themselves when they began.
     if (this.#options.concurrency > 1 && worker.begun() >= flight.first + flight.done) return;
@@ -62,10 +63,10 @@ export class Stops {
   expectWord(worker: PoolWorker): void {
     if (!worker.emptied || !this.#options.canKill || this.#awaited.has(worker)) return;
     this.#awaited.add(worker);
-    const { given } = worker;
+    const { given } = worker.flights;
     afterPoll(this.#options.startTimeout, () => {
       this.#awaited.delete(worker);
-      if (worker.emptied && worker.given === given) worker.kill('died');
+      if (worker.emptied && worker.flights.given === given) worker.kill('died');
       else this.expectWord(worker);
     });
   }
@@ -77,7 +78,7 @@ export class Stops {
     flight.disarm = afterPoll(timeout + allowance, () => {
       this.#listener.takeBack(worker, flight.first + flight.done);
       // What could not be taken back, as when its arguments have moved, has all its time.
-      worker.separate(flight);
+      worker.flights.separate(flight);
       this.#stop(worker, flight, 'timeout', new TaskTimeoutError(timeout));
       this.#listener.stopped(worker);
     });
@@ -86,7 +87,7 @@ export class Stops {
   /** The caller of a job has given up. */
   abort(worker: PoolWorker, job: Job, reason: unknown): void {
     this.#listener.takeBack(worker, 0);
-    for (const flight of worker.flights.values()) {
+    for (const flight of worker.flights) {
       if (flight.chunk.job === job && !flight.abandoned) this.#stop(worker, flight, 'aborted', reason);
     }
     this.#listener.stopped(worker);
@@ -95,7 +96,7 @@ export class Stops {
   /** Answers a running task's caller now, asks the task to end, and ends its worker if it does not. */
   #stop(worker: PoolWorker, flight: Flight, why: 'timeout' | 'aborted', reason: unknown): void {
     flight.disarm();
-    worker.abandon(flight);
+    worker.flights.abandon(flight);
     const { chunk, done, size } = flight;
     worker.abort(flight.first + done, reason);
     if (this.#options.canKill) this.#killLater(worker, flight, why);
