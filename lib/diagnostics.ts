@@ -20,8 +20,8 @@ export interface Diagnostics {
   'forkpool:job:end': { job: number; error?: unknown };
   /** Tasks were given to a worker; `index` is that of the first in its job. */
   'forkpool:tasks:dispatch': { worker: number; job: number; index: number; count: number; attempt: number };
-  /** Tasks were answered with values, or one with an error. */
-  'forkpool:tasks:settle': { job: number; index: number; count: number; error?: unknown };
+  /** Tasks were answered with values, or one with an error; in how many ms all of them. Of one that has no answer nobody knows. */
+  'forkpool:tasks:settle': { job: number; index: number; count: number; ms?: number; error?: unknown };
   /** An AsyncResult failed, and nobody had asked for it. */
   'forkpool:result:unobserved': { error: unknown };
 }

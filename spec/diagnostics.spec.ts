@@ -73,6 +73,7 @@ describe('a pool', () => {
       [second, 2, 1],
     ]);
     expect(settled.filter(({ error }) => error !== undefined)).toMatchObject([{ job: second, index: 1, count: 1 }]);
+    expect(settled.map(({ ms = -1 }) => ms).every((ms) => ms >= 0)).toBe(true);
     expect(settled.reduce((sum, { count }) => sum + count, 0)).toBe(4);
   });
 

@@ -9,6 +9,8 @@ export interface Sender {
   readonly recordOf: (thrown: unknown) => ThrownRecord;
   /** Returns the bytes sent. Throws when the report cannot be encoded; then nothing of it was sent. */
   send(report: Report): number;
+  /** Whether anybody hears what is sent. */
+  connected(): boolean;
   /** Bytes. */
   memory(): number;
 }

@@ -1,13 +1,12 @@
 import { now } from '../lib/wire/clock.js';
-import type { ChunkMessage, TaskNumber } from '../lib/wire/messages.js';
+import type { ChunkMessage, OutcomeRun, TaskNumber } from '../lib/wire/messages.js';
 import type { ThrownRecord } from '../lib/wire/values.js';
-import { MOST_TASKS, type Plan } from './group-size.js';
+import { ANSWER_MS, MOST_TASKS, type Plan } from './group-plans.js';
 
 /** Tasks that are answered together, while they run: the outcomes of those that have ended. */
 export interface Group {
   readonly first: TaskNumber;
-  /** Each has a mark of its own, with the outcomes of those before it; otherwise they share one. */
-  readonly marked: boolean;
+  readonly sharesMark: boolean;
   readonly values: unknown[];
   readonly errors: [number, ThrownRecord][];
   readonly start: number;
@@ -16,12 +15,28 @@ export interface Group {
   readonly chunk: TaskNumber;
   /** How many have ended; their values are the first in the list. */
   done: number;
+  /** ms that all but the last took; 0 where nobody asked. */
+  before: number;
 }
 
 /** Tasks of a chunk from the number `first` on, which begin now. */
-export function groupOf(chunk: ChunkMessage, first: TaskNumber, { size, marked }: Plan): Group {
+export function groupOf(chunk: ChunkMessage, first: TaskNumber, { size, sharesMark }: Plan): Group {
   const separate = chunk.index === undefined;
-  return { first, marked, values: listFor(size), errors: [], start: now(), separate, chunk: chunk.first, done: 0 };
+  const values = listFor(size);
+  return { first, sharesMark, values, errors: [], start: now(), separate, chunk: chunk.first, done: 0, before: 0 };
+}
+
+/** What came of those that have ended and took `ms`: of a long one at their end by itself, so that nobody takes it for a short one. */
+export function outcomesOf(group: Group, ms: number): OutcomeRun[] {
+  const { first, separate, chunk, values, errors, done, before } = group;
+  const all = { first, separate, chunk, values, errors, ms };
+  if (before === 0 || ms - before < ANSWER_MS) return [all];
+  const at = done - 1;
+  const thrown = errors.map(([, record]): [number, ThrownRecord] => [0, record]);
+  return [
+    { ...all, values: values.slice(0, at), errors: [], ms: before },
+    { ...all, first: first + at, values: values.slice(at), errors: thrown, ms: ms - before },
+  ];
 }
 
 /** As many as a group can hold, put there one by one: of a list that may have holes, V8 writes each place with its number. */

@@ -1,7 +1,7 @@
 import { createHook, executionAsyncResource } from 'node:async_hooks';
 
 /**
- * Whether a tiny task has begun anything that outlasts it and is in its async context: a timer, a promise, a read. Where not, the
+ * Whether a short task has begun anything that outlasts it and is in its async context: a timer, a promise, a read. Where not, the
  * next one can have the same context, which is cheaper than one of its own: 0.77 of the CPU of a child with a map of numbers
  * (measured).
  */

@@ -36,6 +36,7 @@ const runtime = serve({
     if (!process.connected) process.exit();
     return pipes.send(report);
   },
+  connected: () => process.connected,
   leave: () => process.exit(0),
   memory: () => process.memoryUsage.rss(),
 });

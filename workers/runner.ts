@@ -7,8 +7,8 @@ import type { Reference } from '../lib/wire/reference.js';
 import { serializationError } from '../lib/wire/serialization.js';
 import type { ThrownRecord } from '../lib/wire/values.js';
 import { Answers, type Sender } from './answers.js';
-import { groupOf, type Group } from './group.js';
-import { ANSWER_MS, GroupSize, isOverlong, type Plan } from './group-size.js';
+import { groupOf, outcomesOf, type Group } from './group.js';
+import { ANSWER_MS, GroupPlans, isOverlong, type Plan } from './group-plans.js';
 import { KnownFunctions } from './known-functions.js';
 import { Lasting } from './lasting.js';
 import type { ResolvedFunction } from './resolve.js';
@@ -41,7 +41,7 @@ export class Runner {
   readonly #lasting: Lasting;
   readonly #waiting: WaitingChunk[] = [];
   readonly #running = new Map<TaskNumber, Task>();
-  readonly #groupSize = new GroupSize();
+  readonly #plans = new GroupPlans();
   readonly #send = (task: TaskNumber, value: unknown): void => this.#report(task, value);
   /** The group that runs at this moment, if one does. */
   #group: Group | undefined;
@@ -60,7 +60,7 @@ export class Runner {
     this.#sender = sender;
     // Beyond its memory limit it begins nothing: the master takes back what waits here.
     this.#answers = new Answers(sender, setup.memoryLimit, () => this.#hold());
-    this.#functions = new KnownFunctions({ find, forgotten: (id) => this.#groupSize.forget(id) });
+    this.#functions = new KnownFunctions({ find, forgotten: (id) => this.#plans.forget(id) });
     this.#lasting = new Lasting(setup.kind !== 'async');
     this.#mayKeep = marks.outcomes !== undefined && setup.memoryLimit === undefined;
     const begun = (): number => this.#begun;
@@ -114,8 +114,8 @@ export class Runner {
   /** All that there are, when it is about to die: also of those that ended in the group that runs. */
   flushAll(): void {
     if (this.#group !== undefined && this.#group.done > 0) {
-      const { start, done, values, ...run } = this.#group;
-      this.#answers.add({ ...run, values: values.slice(0, done), ms: now() - start });
+      const { first, separate, chunk, errors, start, done, values } = this.#group;
+      this.#answers.add({ first, separate, chunk, errors, values: values.slice(0, done), ms: now() - start });
     }
     this.flush();
   }
@@ -148,7 +148,7 @@ export class Runner {
     const { chunk } = waiting;
     const plan = this.#planOf(waiting);
     const first = chunk.first + waiting.next;
-    const last = plan.marked ? first : first + plan.size - 1;
+    const last = plan.sharesMark ? first + plan.size - 1 : first;
     const recall = this.#marks.begin(last);
     if (recall.from <= last && recall.to > first) return this.#decline(recall);
     const group = groupOf(chunk, first, plan);
@@ -160,9 +160,9 @@ export class Runner {
   }
 
   #planOf({ chunk, next, end }: WaitingChunk): Plan {
-    const { size, marked } = this.#groupSize.of(chunk.functionId);
-    const isAlone = chunk.exact || this.#setup.concurrency > 1 || (marked && !this.#mayKeep);
-    return { size: isAlone ? 1 : Math.min(size, end - next), marked };
+    const { size, sharesMark } = this.#plans.of(chunk.functionId);
+    const isAlone = chunk.exact || this.#setup.concurrency > 1 || (!sharesMark && !this.#mayKeep);
+    return { size: isAlone ? 1 : Math.min(size, end - next), sharesMark };
   }
 
   /** Runs the tasks of a group one after the other, the first in the context that is there. True where the last has yet to end. */
@@ -193,31 +193,39 @@ export class Runner {
       }
       Task.answer(task);
       if (group.done >= size) return false;
-      if (group.marked ? !this.#goesOn(group) : isOverlong(group.done, group.start, left)) return false;
+      if (group.sharesMark ? isOverlong(group.done, group.start, left) : !this.#goesOn(group)) return false;
       task = this.#nextAfter(task, waiting);
     }
   }
 
   /** Keeps what came of a group's last task, and marks the next. False where that must wait until the group has been answered. */
-  #goesOn({ first, values, errors, done, start }: Group): boolean {
+  #goesOn(group: Group): boolean {
+    const { first, values, errors, done, start } = group;
     const ms = now() - start;
-    if (errors.length > 0 || ms > ANSWER_MS) return false;
+    if (errors.length > 0 || ms > ANSWER_MS || !this.#sender.connected()) return false;
     if (this.#marks.outcomes?.add(first, values[done - 1], ms) !== true) return false;
-    const { from, to } = this.#marks.begin(first + done);
-    return from > first + done || to <= first + done;
+    group.before = ms;
+    try {
+      const { from, to } = this.#marks.begin(first + done);
+      return from > first + done || to <= first + done;
+    } catch {
+      // It will be told of where nothing is lost by it.
+      return false;
+    }
   }
 
   /** The tasks of a group behind the last have not begun: they can be taken back, and are not to be blamed. */
   #endGroup(group: Group, functionId: number, pending: boolean): void {
-    const { first, marked, values, errors, start, separate, chunk, done } = group;
+    const { first, sharesMark, values, start, done } = group;
     const begun = done + (pending ? 1 : 0);
-    if (!marked && begun < values.length) this.#marks.begin(first + begun - 1);
+    if (sharesMark && begun < values.length) this.#marks.begin(first + begun - 1);
     values.length = done;
-    const ms = now() - start;
-    const bytes = done > 0 ? this.#settle({ first, values, errors, ms, separate, chunk }) : 0;
+    // One that has yet to end is timed by itself.
+    const ms = pending && group.before > 0 ? group.before : now() - start;
+    const bytes = done > 0 ? this.#settle(...outcomesOf(group, ms)) : 0;
     this.#marks.outcomes?.drop();
-    if (pending) this.#groupSize.forget(functionId);
-    else this.#groupSize.record(functionId, done, ms, bytes);
+    if (pending) this.#plans.forget(functionId);
+    else this.#plans.record(functionId, done, ms, bytes);
   }
 
   #next(waiting: WaitingChunk): Task {
@@ -228,7 +236,7 @@ export class Runner {
 
   /**
    * The next one of a group, in a context of its own where the one before it has left anything behind: an error of that must not
-   * be taken for one of those that share its mark.
+   * be taken for one of those that are answered with it.
    */
   #nextAfter(last: Task, waiting: WaitingChunk): Task {
     const { chunk, next } = waiting;
@@ -282,8 +290,8 @@ export class Runner {
   }
 
   /** With one task at a time, an answer leaves, or is kept, before the next task begins: so a death has one suspect. */
-  #settle(run: OutcomeRun): number {
-    this.#answers.add(run);
+  #settle(...runs: readonly OutcomeRun[]): number {
+    for (const run of runs) this.#answers.add(run);
     return this.#setup.concurrency === 1 ? this.#answers.flush() : this.#answers.flushSoon();
   }
 

@@ -1,7 +1,7 @@
 import type { CurrentTask, CurrentWorker, Running } from '../lib/wire/current.js';
 import type { TaskNumber } from '../lib/wire/messages.js';
 
-/** A task that has begun, as its own code sees it; and what its async context holds, so that a tiny one needs no other object. */
+/** A task that has begun, as its own code sees it; and what its async context holds, so that a short one needs no other object. */
 export class Task implements CurrentTask, Running {
   index: number;
   readonly attempt: number;

@@ -19,6 +19,7 @@ const runtime = serve({
   },
   recordOf,
   send: (report: Report) => post(port, report).bytes,
+  connected: () => true,
   leave: () => process.exit(0),
   memory: () => getHeapStatistics().used_heap_size,
 });

@@ -1,20 +1,17 @@
-import { after } from '../timers.js';
+import { afterPoll } from '../timers.js';
 import type { OutcomeRun, TaskNumber } from '../wire/messages.js';
 import type { PoolWorker } from './pool-worker.js';
 
-/** Outcomes that a worker keeps wait no longer than two of these for its next task; ms. */
-const LOOK_MS = 8;
+/** A worker that is found at the same task again after so long has kept what it keeps for long enough; ms. */
+const WATCH_MS = 8;
 
-/**
- * Fetches what workers keep, to send it with what comes next, when what comes next takes long: nobody is to wait for the outcome of one
- * task until another has ended.
- */
+/** Fetches what workers keep while they are at a long task: nobody is to wait for that who only waits for a short one before it. */
 export class KeptWatch {
   readonly #workers: () => readonly PoolWorker[];
   readonly #settle: (worker: PoolWorker, run: OutcomeRun) => void;
-  /** The last look at each that was at something: at what, and whether the one before had found it there as well. */
-  #seen = new Map<PoolWorker, { readonly task: TaskNumber; readonly again: boolean }>();
-  #looking = false;
+  /** What each was at when it was last looked at, and whether it had been at that before. */
+  #seen = new Map<PoolWorker, { readonly task: TaskNumber; readonly isOld: boolean }>();
+  #watching = false;
 
   constructor(workers: () => readonly PoolWorker[], settle: (worker: PoolWorker, run: OutcomeRun) => void) {
     this.#workers = workers;
@@ -23,27 +20,30 @@ export class KeptWatch {
 
   /** A worker has been given several tasks. */
   expect(): void {
-    if (this.#looking) return;
-    this.#looking = true;
-    after(LOOK_MS, () => this.#look());
+    if (this.#watching) return;
+    this.#watching = true;
+    // What it has sent comes first: reports of those tasks, and answers to others.
+    afterPoll(WATCH_MS, () => this.#look());
   }
 
   #look(): void {
     const before = this.#seen;
     this.#seen = new Map();
+    this.#watching = false;
     for (const worker of this.#workers()) {
-      if (worker.load === 0) continue;
+      // With one task left there is none behind it.
+      if (worker.load < 2) continue;
       const task = worker.begun();
-      const again = before.get(worker)?.task === task;
-      this.#seen.set(worker, { task, again });
-      if (again && before.get(worker)?.again === false) this.#fetch(worker);
+      const last = before.get(worker);
+      const isOld = last?.task === task;
+      this.#seen.set(worker, { task, isOld });
+      if (isOld && !last.isOld) this.#fetch(worker);
     }
-    this.#looking = false;
     if (this.#seen.size > 0) this.expect();
   }
 
   #fetch(worker: PoolWorker): void {
-    const { kept } = worker;
+    const kept = worker.kept();
     if (kept !== undefined) this.#settle(worker, kept);
   }
 }

@@ -37,7 +37,8 @@ export class LocalExecutor implements Executor {
   readonly #outcomes: Outcomes;
   readonly #portions: Portions;
   readonly #stops: Stops;
-  readonly #keptWatch: KeptWatch;
+  /** Where workers keep any outcomes. */
+  readonly #keptWatch: KeptWatch | undefined;
   /** Whether it matters to how many workers there should be what waits. Where not, to look at them all with each call is in vain. */
   readonly #mayChange: boolean;
   #dispatching = false;
@@ -62,10 +63,11 @@ export class LocalExecutor implements Executor {
       gone: (worker, end) => this.#gone(worker, end),
       broken,
     });
-    this.#keptWatch = new KeptWatch(
-      () => this.#workforce.workers,
-      (worker, run) => this.#settle(worker, [run], 0),
-    );
+    const areKept = options.concurrency === 1 && options.maxMemoryPerChild === Infinity && transport.kind !== 'async';
+    if (areKept) {
+      const workers = (): readonly PoolWorker[] => this.#workforce.workers;
+      this.#keptWatch = new KeptWatch(workers, (worker, run) => this.#settle(worker, [run], 0));
+    }
   }
 
   submit(job: Job): void {
@@ -205,7 +207,7 @@ export class LocalExecutor implements Executor {
       return this.#giveSingly(worker, chunks.flatMap(singly), error);
     }
     if (!isBusy) this.#stops.expect(worker);
-    if (worker.load > 1) this.#keptWatch.expect();
+    if (worker.load > 1) this.#keptWatch?.expect();
   }
 
   /** One of the tasks cannot be encoded: it is rejected, and the others go. */
@@ -325,10 +327,11 @@ export class LocalExecutor implements Executor {
   }
 
   #gone(worker: PoolWorker, end: WorkerEnd): void {
-    const { kept } = worker;
-    if (kept !== undefined) this.#outcomes.settle(worker, kept);
     const named = worker.dyingOf;
     const begun = named !== undefined && this.#options.concurrency === 1 ? named : worker.begun();
+    const kept = worker.kept();
+    // When all is read: whoever hears of these may end the pool, and the marks with it.
+    if (kept !== undefined) this.#outcomes.settle(worker, kept);
     this.#returned(worker.notBegun(begun));
     const lost = worker.flights.abandonAll();
     const suspects = named === undefined ? lost.length : 1;

@@ -34,6 +34,7 @@ class Loop implements Connection {
       // What was thrown is passed as it is, like every value.
       recordOf: (value) => ({ kind: 'value', value }),
       send: (report) => this.#report(report),
+      connected: () => true,
       leave: () => this.kill(),
       memory: () => 0,
     });

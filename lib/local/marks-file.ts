@@ -32,7 +32,7 @@ export class MarksFile {
   take(): number | undefined {
     const position = this.#free.pop() ?? this.#size;
     try {
-      writeSync(this.fd, NO_MARKS, 0, MARKS_SIZE, position);
+      if (writeSync(this.fd, NO_MARKS, 0, MARKS_SIZE, position) < MARKS_SIZE) return undefined;
     } catch {
       return undefined;
     }

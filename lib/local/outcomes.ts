@@ -26,46 +26,45 @@ export class Outcomes {
 
   #answer(worker: PoolWorker, { flight, start, count, at }: Answered, run: OutcomeRun): void {
     const { chunk, given } = flight;
+    const each = run.ms / run.values.length;
     this.#tally.waitTime.record(given - chunk.since, count);
-    this.#tally.runTime.record(run.ms / run.values.length, count);
-    this.#pace.record(chunk.job, (run.ms * count) / run.values.length, count);
+    this.#tally.runTime.record(each, count);
+    this.#pace.record(chunk.job, each * count, count);
     if (!flight.abandoned) this.#hand(worker, chunk, start, run, at, count);
     if (flight.done === flight.size && (chunk.parts === undefined || --chunk.parts.left === 0)) chunk.job.answered();
   }
 
   /** Hands `count` outcomes of a run, those from `at` on, to their job: values in as few calls as possible. */
-  #hand(
-    worker: PoolWorker,
-    chunk: Chunk,
-    start: number,
-    { values, errors }: OutcomeRun,
-    at: number,
-    count: number,
-  ): void {
+  #hand(worker: PoolWorker, chunk: Chunk, start: number, run: OutcomeRun, at: number, count: number): void {
+    const { values, errors } = run;
+    const each = run.ms / values.length;
     const index = chunk.index + start - at;
     let from = at;
     const give = (to: number): void => {
-      if (to > from) this.#fulfil(chunk, index + from, to - from === values.length ? values : part(values, from, to));
+      if (to === from) return;
+      const given = to - from === values.length ? values : part(values, from, to);
+      this.#fulfil(chunk, index + from, given, each * given.length);
     };
     for (const [position, record] of errors) {
       if (position < from || position >= at + count) continue;
       give(position);
-      this.reject(chunk, index + position - chunk.index, worker, thrownFrom(record));
+      this.reject(chunk, index + position - chunk.index, worker, thrownFrom(record), each);
       from = position + 1;
     }
     give(at + count);
   }
 
-  #fulfil({ job }: Chunk, index: number, values: Values): void {
+  #fulfil({ job }: Chunk, index: number, values: Values, ms: number): void {
     this.#tally.completed += values.length;
-    publishSettled(job, index, values.length);
+    publishSettled(job, index, values.length, ms);
     job.fulfilled(index, values);
   }
 
-  reject({ job, index, attempt }: Chunk, position: number, { pid }: PoolWorker, error: unknown): void {
+  /** `ms`: how long it took in the worker, where it has answered. */
+  reject({ job, index, attempt }: Chunk, position: number, { pid }: PoolWorker, error: unknown, ms?: number): void {
     this.#tally.failed++;
     const place = job.place(index + position);
-    publish('forkpool:tasks:settle', { ...place, count: 1, error });
+    publish('forkpool:tasks:settle', { ...place, count: 1, ...(ms === undefined ? {} : { ms }), error });
     noteTask(error, { index: place.index, attempt, pid });
     job.rejected(index + position, error);
   }
@@ -77,8 +76,9 @@ export class Outcomes {
 }
 
 /** Tasks of one job at once; single calls one by one, since each is a job. */
-function publishSettled(job: Job, index: number, count: number): void {
+function publishSettled(job: Job, index: number, count: number, ms: number): void {
   if (!channels['forkpool:tasks:settle'].hasSubscribers) return;
-  if (!job.call.single) return publish('forkpool:tasks:settle', { ...job.place(index), count });
-  for (let at = 0; at < count; at++) publish('forkpool:tasks:settle', { ...job.place(index + at), count: 1 });
+  if (!job.call.single) return publish('forkpool:tasks:settle', { ...job.place(index), count, ms });
+  for (let at = 0; at < count; at++)
+    publish('forkpool:tasks:settle', { ...job.place(index + at), count: 1, ms: ms / count });
 }

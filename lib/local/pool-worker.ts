@@ -218,7 +218,7 @@ export class PoolWorker {
   }
 
   /** Outcomes that it has yet to send, and those that it sent last may be among them: see `Marks.kept`. */
-  get kept(): OutcomeRun | undefined {
+  kept(): OutcomeRun | undefined {
     return this.#connection.marks.kept?.();
   }
 

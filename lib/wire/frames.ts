@@ -31,7 +31,7 @@ import { plainMessage, plainText } from './plain.js';
  * as the serializer, whose objects have to be collected too. Large views lie behind it as they are: they are written
  * from where they are, and read to where they will be.
  *
- * Outcomes of a group of tiny tasks that are all numbers, or all undefined, are a frame of numbers instead of a text, each 8 bytes as
+ * Outcomes of tasks that are answered together and are all numbers, or all undefined, are a frame of numbers instead of a text, each 8 bytes as
  * the machine has them: the first task, the ms of all, how many they are, the first task of their chunk; then the outcomes.
  */
 const NO_HEADER = new Uint8Array(HEADER);

@@ -48,9 +48,16 @@ export class KeptOutcomes {
   }
 }
 
-/** What a worker has kept, of which so many bytes were written to the room. */
+/** What a worker has kept, of which so many bytes were written to the room. Undefined where nothing is, or somebody else wrote there. */
 export function keptIn(room: Buffer, bytes: number): OutcomeRun | undefined {
-  if (bytes <= FIELDS) return undefined;
+  try {
+    return bytes > FIELDS ? read(room, bytes) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function read(room: Buffer, bytes: number): OutcomeRun {
   const numbers = new Float64Array(room.buffer, room.byteOffset, FIELDS / 8);
   // `add` wrote it.
   const values = JSON.parse(`[${room.toString('utf8', FIELDS, bytes - 1)}]`) as unknown[];

@@ -22,8 +22,8 @@ export interface Marks {
   /** Master: the last task that may have begun. */
   begun(): TaskNumber;
   /**
-   * Master: the outcomes that the worker had kept when it began its last task. Only of one that has gone, or that has been at that task
-   * for a while: it may be just writing them.
+   * Master: the outcomes that the worker had kept when it began its last task. Undefined where there are none, or where it is just
+   * beginning another.
    */
   kept?(): OutcomeRun | undefined;
   /** Master: takes back the tasks from `from` up to, not including, `to`. */
@@ -44,23 +44,27 @@ export const MARKS_SIZE = 4096;
 /** Each of the two numbers of a mark twice, since a reader may meet a write halfway. */
 const MARK = 32;
 
+/** Where `recall` is in a worker's page. */
+const RECALL = MARKS_SIZE - MARK;
+
 /** Marks in a file that both processes hold open. A write or a read is one system call of about 0.6 µs. */
 export function fileMarks(fd: number, position: number): Marks {
-  const page = Buffer.allocUnsafeSlow(MARKS_SIZE - MARK);
-  const outcomes = new KeptOutcomes(page.subarray(MARK));
+  const page = Buffer.allocUnsafeSlow(RECALL);
+  const room = page.subarray(MARK);
+  const outcomes = new KeptOutcomes(room);
   const words = new Float64Array(page.buffer, 0, MARK / 8);
 
-  const write = (offset: number, first: number, second: number, bytes: number): void => {
+  const write = (at: number, first: number, second: number, bytes: number): void => {
     words[0] = words[2] = first;
     words[1] = words[3] = second;
     // Not 0: what Node does to check it leaves garbage with each task.
-    writeSync(fd, page, undefined, bytes, position + offset);
+    writeSync(fd, page, undefined, bytes, position + at);
   };
-  const read = (offset: number): Recall => {
+  const read = (at: number): readonly [number, number] => {
     for (;;) {
-      const got = readSync(fd, page, 0, MARK, position + offset);
-      if (got < MARK) return { from: 0, to: 0 };
-      if (words[0] === words[2] && words[1] === words[3]) return { from: words[0] ?? 0, to: words[1] ?? 0 };
+      const got = readSync(fd, page, 0, MARK, position + at);
+      if (got < MARK) return [0, 0];
+      if (words[0] === words[2] && words[1] === words[3]) return [words[0] ?? 0, words[1] ?? 0];
     }
   };
 
@@ -68,15 +72,16 @@ export function fileMarks(fd: number, position: number): Marks {
     outcomes,
     begin(last) {
       write(0, last, outcomes.bytes, MARK + outcomes.bytes);
-      return read(MARKS_SIZE - MARK);
+      const [from, to] = read(RECALL);
+      return { from, to };
     },
-    begun: () => read(0).from,
+    begun: () => read(0)[0],
     kept() {
-      const { to: bytes } = read(0);
-      readSync(fd, page, MARK, bytes, position + MARK);
-      return keptIn(page.subarray(MARK), bytes);
+      const [last, bytes] = read(0);
+      readSync(fd, room, 0, bytes, position + MARK);
+      return read(0)[0] === last ? keptIn(room, bytes) : undefined;
     },
-    recall: (from, to) => write(MARKS_SIZE - MARK, from, to, MARK),
+    recall: (from, to) => write(RECALL, from, to, MARK),
   };
 }
 
@@ -110,7 +115,11 @@ export function sharedMarks(memory: SharedArrayBuffer): Marks {
       }
     },
     begun: () => read(0),
-    kept: () => keptIn(room, read(3)),
+    kept() {
+      const [last, bytes] = [read(0), read(3)];
+      const copy = Buffer.from(room.subarray(0, bytes));
+      return read(0) === last ? keptIn(copy, bytes) : undefined;
+    },
     recall(from, to) {
       const [first, end] = [BigInt(from), BigInt(to)];
       Atomics.store(words, 1, BigInt(COMING));

@@ -105,8 +105,10 @@ describe('the numbers in the life of a worker', () => {
     ['pace', 'LEAST_MS', '100 µs'],
     ['fork', 'DRAIN_MS', '200 ms'],
     ['../wire/messages', 'TINY_MS', '20 µs'],
-    ['../../workers/group-size', 'MOST_TASKS', '256'],
-    ['../../workers/group-size', 'MOST_MS', '1 ms'],
+    ['../../workers/group-plans', 'MOST_TASKS', '256'],
+    ['../../workers/group-plans', 'MOST_MS', '1 ms'],
+    ['../../workers/group-plans', 'ANSWER_MS', '2 ms'],
+    ['kept-watch', 'WATCH_MS', '8 ms'],
   ])('are those of %s: %s is %s', (file, name, told) => {
     const value = Number(
       new RegExp(String.raw`^(?:export )?const ${name} = ([\d._]+);`, 'm').exec(read(`lib/local/${file}.ts`))?.[1],

@@ -46,6 +46,29 @@ describe('what a worker keeps', () => {
     expect([kept.mock.calls.length, job.results]).toEqual([0, []]);
   });
 
+  it('is not looked for where it has nothing behind its task', () => {
+    const { worker } = keeping();
+    jest.advanceTimersByTime(30);
+    worker.begin();
+    worker.begin();
+    for (let left = 2; left > 0; left--) worker.answer();
+    const begun = jest.spyOn(worker.marks, 'begun');
+    jest.advanceTimersByTime(1000);
+    expect([begun.mock.calls.length, worker.running.length]).toEqual([0, 1]);
+  });
+
+  it.each([
+    ['several run at once', { concurrency: 2 }],
+    ['each is weighed', { maxMemoryPerChild: 1e9 }],
+  ])('is not looked for where %s', (_, options) => {
+    const { executor, workers } = readyRigOf(options);
+    executor.submit(new FakeJob(range(5), { chunksize: 5 }));
+    workers[0]?.begin();
+    const begun = jest.spyOn((workers as [FakeWorker])[0].marks, 'begun');
+    jest.advanceTimersByTime(1000);
+    expect(begun).not.toHaveBeenCalled();
+  });
+
   it('is looked for no more when nothing is left to do', () => {
     const { worker } = keeping();
     jest.advanceTimersByTime(50);
@@ -62,7 +85,7 @@ describe.each(walled)('%s', (_, Kind) => {
   it('lets nobody wait for the outcome of a short task until a long one behind it has ended', async () => {
     const pool = make(Kind, { processes: 1 });
     await pool.map(lingerThenTell, Array<number>(500).fill(0.05), { chunksize: 100 });
-    const LONG = 1500;
+    const LONG = 800;
     const ms = range(40).map((n) => (n === 20 ? LONG : 0.05));
     const late: number[] = [];
     for await (const ended of pool.imap(lingerThenTell, ms, { chunksize: 40 })) late.push(Date.now() - ended);

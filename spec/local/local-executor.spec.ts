@@ -341,6 +341,24 @@ describe('a worker that dies', () => {
     expect(rig.executor.stats()).toMatchObject({ completed: 5, failed: 1, runTime: { count: 5 } });
   });
 
+  it('has its marks read before anybody hears what it has kept: they may end the pool, and close their file', () => {
+    const rig = readyRigOf();
+    const job = new FakeJob(range(3), { chunksize: 3 });
+    rig.executor.submit(job);
+    first(rig).begin();
+    first(rig).begin();
+    first(rig).keep();
+    const read = jest.spyOn(first(rig).marks, 'begun');
+    const fulfilled = jest.spyOn(job, 'fulfilled').mockImplementationOnce(() => {
+      read.mockImplementation(() => {
+        throw new Error('EBADF');
+      });
+    });
+    first(rig).exit();
+    expect(fulfilled).toHaveBeenCalledTimes(1);
+    expect(job.results[1]).toEqual(lost(1));
+  });
+
   it('leaves nothing that it has sent as well', () => {
     const rig = readyRigOf();
     const job = new FakeJob(range(3), { chunksize: 3 });

@@ -50,4 +50,10 @@ describe('outcomes that are kept', () => {
     expect(keptIn(room, outcomes.bytes)).toEqual({ first: 9, values: ['next'], errors: [], ms: 1 });
     expect(keptIn(Buffer.alloc(64), 0)).toBeUndefined();
   });
+
+  it('are none where a task has written over them', () => {
+    const { outcomes, room } = keep([1, 2]);
+    room.write('[[[', 16);
+    expect(keptIn(room, outcomes.bytes)).toBeUndefined();
+  });
 });

@@ -179,6 +179,28 @@ const races: [string, () => [Marks, Other]][] = [
 ];
 
 describe.each(races)('a race with %s', (_, start) => {
+  it('never shows the master outcomes of two groups as those of one', async () => {
+    const [master, other] = start();
+    await once(other, 'message');
+    const race = { ended: false };
+    other.once('message', () => void (race.ended = true));
+    other.post({ groups: 30_000 });
+    let [seen, torn] = [0, 0];
+    while (!race.ended) {
+      for (let look = 0; look < 100; look++) {
+        const kept = master.kept?.();
+        if (kept === undefined) continue;
+        seen++;
+        if (!kept.values.every((value, at) => value === kept.first + at)) torn++;
+      }
+      await new Promise(setImmediate);
+    }
+    await other.end();
+    expect(torn).toBe(0);
+    // Otherwise this was no race.
+    expect(seen).toBeGreaterThan(100);
+  });
+
   it('never leaves a task to both sides', async () => {
     const [master, other] = start();
     await once(other, 'message');

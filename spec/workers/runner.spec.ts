@@ -283,6 +283,68 @@ describe('tasks', () => {
     for (const values of runs) expect([...values].slice(0, -1)).not.toContain(5);
   });
 
+  it('that are long among short ones are timed by themselves', async () => {
+    const stage = await keepingStage();
+    const ms = range(120).map((n) => (n === 110 ? 30 : 0.05));
+    stage.run((x: number) => {
+      busyFor(x);
+      return x;
+    }, ms);
+    await stage.answered(120);
+    const runs = stage.of('settled').flatMap((report) => report.runs);
+    const long = runs.find(({ values }) => [...values].includes(30));
+    expect([long?.first, long?.values]).toEqual([111, [30]]);
+    expect(long?.ms).toBeGreaterThanOrEqual(29.9);
+    const before = runs.find(({ first, values }) => first + values.length === 111);
+    expect(before?.ms).toBeLessThan(29);
+  });
+
+  it('that end later are answered and timed apart from short ones before them', async () => {
+    const stage = await keepingStage();
+    const isLate = (n: unknown): boolean => n === 110 || n === 150;
+    const short = (n: number): number | Promise<number> => {
+      busyFor(isLate(n) ? 40 : 0.05);
+      return isLate(n) ? Promise.resolve(n) : n;
+    };
+    stage.run(short, range(200));
+    expect(await stage.answered(200)).toEqual(range(200));
+    const runs = stage.of('settled').flatMap((report) => report.runs);
+    expect(runs.filter(({ values }) => [...values].some(isLate)).map(({ values }) => values)).toEqual([[110], [150]]);
+    const before = runs.filter(({ first, values }) => isLate(first + values.length - 1));
+    expect(before).toHaveLength(2);
+    for (const { ms } of before) expect(ms).toBeLessThan(39);
+  });
+
+  it('that are short are answered one by one when nobody may hear of them any more', async () => {
+    const stage = await keepingStage();
+    stage.connected = false;
+    stage.run((n: number) => {
+      busyFor(0.05);
+      return n;
+    }, range(50));
+    await stage.answered(50);
+    expect(stage.of('settled')).toHaveLength(50);
+  });
+
+  it('that cannot be marked keep nobody waiting for those before them', async () => {
+    const stage = await keepingStage();
+    const { begin } = stage.marks;
+    const full = Object.assign(new Error('no space left'), { code: 'ENOSPC' });
+    stage.marks.begin = (last) => {
+      if (last === 80) throw full;
+      return begin(last);
+    };
+    const short = (n: number): number => {
+      busyFor(0.05);
+      return n;
+    };
+    // Loaded, and known to be short.
+    stage.run(short, range(40));
+    await stage.answered(40);
+    expect(() => stage.run(short, range(100), { functionId: 1 })).toThrow(full);
+    expect([...stage.outcomes.values()]).toEqual([...range(40), ...range(39)]);
+  });
+
   it('that have been taken back are not begun, and those before them are answered', async () => {
     const stage = await keepingStage();
     const ran: number[] = [];

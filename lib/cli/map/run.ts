@@ -60,10 +60,7 @@ export class Run {
 
   constructor(options: RunOptions) {
     this.#options = options;
-    this.#events = new JobEvents({
-      dispatched: (message) => options.times.dispatched(message),
-      settled: (message) => this.#published(message),
-    });
+    this.#events = new JobEvents((message) => this.#published(message));
   }
 
   /** Items that have an outcome, those that failed included. */

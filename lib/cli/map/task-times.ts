@@ -1,6 +1,6 @@
-import type { Dispatch, JobListener, Settle } from './job-events.js';
+import type { Settle } from './job-events.js';
 
-/** How long one took, in ms; of those that travelled together and were answered together, each an equal part. */
+/** How long one took, in ms; of those that were answered together, each an equal part. */
 export interface TaskTime {
   readonly place: string;
   readonly ms: number;
@@ -9,13 +9,9 @@ export interface TaskTime {
 /** So many are kept. */
 const SLOWEST = 3;
 
-/** The slowest tasks of the run. Long ones travel alone, and theirs are the times that anybody wants to know. */
-export class TaskTimes implements JobListener {
+/** The slowest tasks of the run that have answered. Those of more than 2 ms, which anybody wants to know, are timed by themselves. */
+export class TaskTimes {
   readonly #placeOf: (nth: number) => string | undefined;
-  /** Tasks that were given to a worker together, by the first of them that has no outcome. */
-  readonly #flights = new Map<number, { readonly worker: number; readonly at: number; readonly count: number }>();
-  /** When each worker last answered: it begins the next task then. */
-  readonly #answered = new Map<number, number>();
   #slowest: TaskTime[] = [];
 
   /** `placeOf`: where the nth item stands in the input. */
@@ -28,20 +24,8 @@ export class TaskTimes implements JobListener {
     return this.#slowest;
   }
 
-  dispatched({ worker, index, count }: Dispatch): void {
-    this.#flights.set(index, { worker, at: performance.now(), count });
-  }
-
-  settled({ index, count }: Settle): void {
-    const flight = this.#flights.get(index);
-    // With `concurrency`, tasks answer out of turn: those are not timed.
-    if (flight === undefined) return;
-    const now = performance.now();
-    const begun = Math.max(flight.at, this.#answered.get(flight.worker) ?? 0);
-    this.#answered.set(flight.worker, now);
-    this.#flights.delete(index);
-    if (flight.count > count) this.#flights.set(index + count, { ...flight, at: now, count: flight.count - count });
-    this.#note(index, (now - begun) / count);
+  settled({ index, count, ms }: Settle): void {
+    if (ms !== undefined) this.#note(index, ms / count);
   }
 
   #note(nth: number, ms: number): void {

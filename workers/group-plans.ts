@@ -1,7 +1,7 @@
 import { now } from '../lib/wire/clock.js';
 import { TINY_MS } from '../lib/wire/messages.js';
 
-/** What a group may hold: if the worker dies, all of these share the blame. */
+/** What tasks may share a mark: if the worker dies, all of these share the blame. */
 export const MOST_TASKS = 256;
 const MOST_MS = 1;
 /** Outcomes in a group stay in memory until they are sent together; a message costs little beside so many bytes. */
@@ -32,34 +32,34 @@ export const ANSWER_MS = 2;
 export interface Plan {
   /** How many are answered together. */
   readonly size: number;
-  /** Each has a mark of its own. */
-  readonly marked: boolean;
+  /** They share a mark; where not, each has its own, with the outcomes of those before it. */
+  readonly sharesMark: boolean;
 }
 
-const ALONE: Plan = { size: 1, marked: true };
+const ALONE: Plan = { size: 1, sharesMark: false };
 
-/** How many tasks of each function are answered together: one, until its tasks are known to be short. */
-export class GroupSize {
+/** How the tasks of each function begin: each alone, until they are known to be short. */
+export class GroupPlans {
   readonly #plans = new Map<number, Plan>();
 
   of(functionId: number): Plan {
     return this.#plans.get(functionId) ?? ALONE;
   }
 
-  /**
-   * `count` tasks took `ms` together, and their outcomes so many bytes. Of those that share a mark it grows by and by, so a first long
-   * task after tiny ones costs few their blame; fourfold, since each step is a message: of tiny tasks with a long one here and there, a
-   * map takes 0.95 of the time that it takes where it doubles (measured).
-   */
+  /** `count` tasks took `ms` together, and their outcomes so many bytes. */
   record(functionId: number, count: number, ms: number, bytes: number): void {
     const each = ms / count;
-    this.#plans.set(functionId, each < TINY_MS ? this.#tiny(functionId, each, bytes / count) : eachMarked(each));
+    this.#plans.set(functionId, each < TINY_MS ? this.#ofTiny(functionId, each, bytes / count) : ofShort(each));
   }
 
-  #tiny(functionId: number, ms: number, bytes: number): Plan {
-    const { size, marked } = this.of(functionId);
+  /**
+   * It grows by and by, so a first long task after tiny ones costs few their blame; fourfold, since each step is a message: of tiny tasks
+   * with a long one here and there, a map takes 0.95 of the time that it takes where it doubles (measured).
+   */
+  #ofTiny(functionId: number, ms: number, bytes: number): Plan {
+    const { size, sharesMark } = this.of(functionId);
     const fits = Math.min(Math.floor(MOST_MS / ms), Math.floor(MOST_BYTES / bytes));
-    return { size: Math.max(1, Math.min((marked ? 1 : size) * 4, MOST_TASKS, fits)), marked: false };
+    return { size: Math.max(1, Math.min(4 * (sharesMark ? size : 1), MOST_TASKS, fits)), sharesMark: true };
   }
 
   /** Its tasks do not end at once: each begins alone. */
@@ -68,6 +68,6 @@ export class GroupSize {
   }
 }
 
-function eachMarked(ms: number): Plan {
-  return { size: Math.max(1, Math.floor(ANSWER_MS / ms)), marked: true };
+function ofShort(ms: number): Plan {
+  return { size: Math.max(1, Math.floor(ANSWER_MS / ms)), sharesMark: false };
 }
