@@ -20,7 +20,7 @@ export interface Diagnostics {
   'forkpool:job:end': { job: number; error?: unknown };
   /** Tasks were given to a worker; `index` is that of the first in its job. */
   'forkpool:tasks:dispatch': { worker: number; job: number; index: number; count: number; attempt: number };
-  /** Tasks were answered with values, or one with an error; in how many ms all of them. Of one that has no answer nobody knows. */
+  /** Tasks were answered with values, or one with an error. `ms`: how long all of them took; absent where none answered. */
   'forkpool:tasks:settle': { job: number; index: number; count: number; ms?: number; error?: unknown };
   /** An AsyncResult failed, and nobody had asked for it. */
   'forkpool:result:unobserved': { error: unknown };

@@ -26,6 +26,11 @@ export function groupOf(chunk: ChunkMessage, first: TaskNumber, { size, sharesMa
   return { first, sharesMark, values, errors: [], start: now(), separate, chunk: chunk.first, done: 0, before: 0 };
 }
 
+/** When the one began that has yet to end, by `now()`; the moment where that was not looked at. */
+export function startOfNext({ start, done, before }: Group): number {
+  return done === 0 || before > 0 ? start + before : now();
+}
+
 /** What came of those that have ended and took `ms`: of a long one at their end by itself, so that nobody takes it for a short one. */
 export function outcomesOf(group: Group, ms: number): OutcomeRun[] {
   const { first, separate, chunk, values, errors, done, before } = group;

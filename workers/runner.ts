@@ -7,7 +7,7 @@ import type { Reference } from '../lib/wire/reference.js';
 import { serializationError } from '../lib/wire/serialization.js';
 import type { ThrownRecord } from '../lib/wire/values.js';
 import { Answers, type Sender } from './answers.js';
-import { groupOf, outcomesOf, type Group } from './group.js';
+import { groupOf, outcomesOf, startOfNext, type Group } from './group.js';
 import { ANSWER_MS, GroupPlans, isOverlong, type Plan } from './group-plans.js';
 import { KnownFunctions } from './known-functions.js';
 import { Lasting } from './lasting.js';
@@ -115,7 +115,8 @@ export class Runner {
   flushAll(): void {
     if (this.#group !== undefined && this.#group.done > 0) {
       const { first, separate, chunk, errors, start, done, values } = this.#group;
-      this.#answers.add({ first, separate, chunk, errors, values: values.slice(0, done), ms: now() - start });
+      const ms = startOfNext(this.#group) - start;
+      this.#answers.add({ first, separate, chunk, errors, values: values.slice(0, done), ms });
     }
     this.flush();
   }
@@ -181,7 +182,7 @@ export class Runner {
             ? called(known, chunk, waiting.next - 1)
             : calledBy(chunk.context, task, () => called(known, chunk, waiting.next - 1));
         if (isThenable(result)) {
-          void this.#follow(task, group.first + group.done, result, group.separate);
+          void this.#follow(task, group, result);
           return true;
         }
         group.values[group.done++] = result;
@@ -204,14 +205,15 @@ export class Runner {
     const ms = now() - start;
     if (errors.length > 0 || ms > ANSWER_MS || !this.#sender.connected()) return false;
     if (this.#marks.outcomes?.add(first, values[done - 1], ms) !== true) return false;
-    group.before = ms;
     try {
       const { from, to } = this.#marks.begin(first + done);
-      return from > first + done || to <= first + done;
+      if (from <= first + done && to > first + done) return false;
     } catch {
       // It will be told of where nothing is lost by it.
       return false;
     }
+    group.before = ms;
+    return true;
   }
 
   /** The tasks of a group behind the last have not begun: they can be taken back, and are not to be blamed. */
@@ -221,9 +223,9 @@ export class Runner {
     if (sharesMark && begun < values.length) this.#marks.begin(first + begun - 1);
     values.length = done;
     // One that has yet to end is timed by itself.
-    const ms = pending && group.before > 0 ? group.before : now() - start;
-    const bytes = done > 0 ? this.#settle(...outcomesOf(group, ms)) : 0;
+    const ms = (pending ? startOfNext(group) : now()) - start;
     this.#marks.outcomes?.drop();
+    const bytes = done > 0 ? this.#settle(...outcomesOf(group, ms)) : 0;
     if (pending) this.#plans.forget(functionId);
     else this.#plans.record(functionId, done, ms, bytes);
   }
@@ -261,8 +263,10 @@ export class Runner {
    * Answers a task when its promise settles. Its async context keeps it as the current one until then. By `await`, which asks no
    * `then` or `constructor` that a native promise may have of its own, and any other one not before this has returned.
    */
-  async #follow(task: Task, number: TaskNumber, result: PromiseLike<unknown>, separate: boolean): Promise<void> {
-    const start = now();
+  async #follow(task: Task, group: Group, result: PromiseLike<unknown>): Promise<void> {
+    const { separate } = group;
+    const number = group.first + group.done;
+    const start = startOfNext(group);
     this.#lasting.rest();
     this.#running.set(number, task);
     const errors: [number, ThrownRecord][] = [];

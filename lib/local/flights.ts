@@ -99,7 +99,7 @@ export class Flights implements Iterable<Flight> {
   }
 
   /** Takes them all away; returns the tasks whose callers still wait, one by one. */
-  abandonAll(): Chunk[] {
+  takeAll(): Chunk[] {
     const left = [...this];
     this.#flights.clear();
     for (const { disarm } of left) disarm();

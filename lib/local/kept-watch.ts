@@ -2,7 +2,7 @@ import { afterPoll } from '../timers.js';
 import type { OutcomeRun, TaskNumber } from '../wire/messages.js';
 import type { PoolWorker } from './pool-worker.js';
 
-/** A worker that is found at the same task again after so long has kept what it keeps for long enough; ms. */
+/** Between two looks. What a worker keeps is fetched when both find it at the same task; ms. */
 const WATCH_MS = 8;
 
 /** Fetches what workers keep while they are at a long task: nobody is to wait for that who only waits for a short one before it. */
@@ -31,19 +31,19 @@ export class KeptWatch {
     this.#seen = new Map();
     this.#watching = false;
     for (const worker of this.#workers()) {
-      // With one task left there is none behind it.
+      // With one task left, none before it is unanswered.
       if (worker.load < 2) continue;
       const task = worker.begun();
       const last = before.get(worker);
       const isOld = last?.task === task;
       this.#seen.set(worker, { task, isOld });
-      if (isOld && !last.isOld) this.#fetch(worker);
+      if (isOld && !last.isOld) this.#fetch(worker, task);
     }
     if (this.#seen.size > 0) this.expect();
   }
 
-  #fetch(worker: PoolWorker): void {
-    const kept = worker.kept();
+  #fetch(worker: PoolWorker, task: TaskNumber): void {
+    const kept = worker.kept(task);
     if (kept !== undefined) this.#settle(worker, kept);
   }
 }

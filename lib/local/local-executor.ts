@@ -37,7 +37,7 @@ export class LocalExecutor implements Executor {
   readonly #outcomes: Outcomes;
   readonly #portions: Portions;
   readonly #stops: Stops;
-  /** Where workers keep any outcomes. */
+  /** There where workers keep outcomes: see `Runner`. */
   readonly #keptWatch: KeptWatch | undefined;
   /** Whether it matters to how many workers there should be what waits. Where not, to look at them all with each call is in vain. */
   readonly #mayChange: boolean;
@@ -63,8 +63,9 @@ export class LocalExecutor implements Executor {
       gone: (worker, end) => this.#gone(worker, end),
       broken,
     });
-    const areKept = options.concurrency === 1 && options.maxMemoryPerChild === Infinity && transport.kind !== 'async';
-    if (areKept) {
+    const keepsOutcomes =
+      options.concurrency === 1 && options.maxMemoryPerChild === Infinity && transport.kind !== 'async';
+    if (keepsOutcomes) {
       const workers = (): readonly PoolWorker[] => this.#workforce.workers;
       this.#keptWatch = new KeptWatch(workers, (worker, run) => this.#settle(worker, [run], 0));
     }
@@ -328,12 +329,13 @@ export class LocalExecutor implements Executor {
 
   #gone(worker: PoolWorker, end: WorkerEnd): void {
     const named = worker.dyingOf;
-    const begun = named !== undefined && this.#options.concurrency === 1 ? named : worker.begun();
-    const kept = worker.kept();
-    // When all is read: whoever hears of these may end the pool, and the marks with it.
+    const marked = worker.begun();
+    const begun = named !== undefined && this.#options.concurrency === 1 ? named : marked;
+    const kept = worker.kept(marked);
+    // When the marks have been read: whoever hears of these may end the pool, and close their file.
     if (kept !== undefined) this.#outcomes.settle(worker, kept);
     this.#returned(worker.notBegun(begun));
-    const lost = worker.flights.abandonAll();
+    const lost = worker.flights.takeAll();
     const suspects = named === undefined ? lost.length : 1;
     const whole = worker.dyingError === undefined ? end : { ...end, cause: worker.dyingError.error };
     for (const task of lost) this.#lose(worker, task, whole, suspects);

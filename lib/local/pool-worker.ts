@@ -217,9 +217,9 @@ export class PoolWorker {
     return this.#connection.marks.begun();
   }
 
-  /** Outcomes that it has yet to send, and those that it sent last may be among them: see `Marks.kept`. */
-  kept(): OutcomeRun | undefined {
-    return this.#connection.marks.kept?.();
+  /** Outcomes that it had yet to send when it began the task `last`, and those that it sent last may be among them: see `Marks.kept`. */
+  kept(last: TaskNumber): OutcomeRun | undefined {
+    return this.#connection.marks.kept?.(last);
   }
 
   /** Gives it no more tasks, and asks it to leave when it holds none. True when it was asked now, for the only time. */

@@ -2,8 +2,8 @@ import { TaskTimeoutError } from '../errors.js';
 import type { Job } from '../executor.js';
 import { afterPoll } from '../timers.js';
 import type { TaskNumber } from '../wire/messages.js';
-import type { Outcomes } from './outcomes.js';
 import type { Flight } from './flights.js';
+import type { Outcomes } from './outcomes.js';
 import type { PoolWorker } from './pool-worker.js';
 
 /** A worker that is at another task is looked at so often, at most; ms. */

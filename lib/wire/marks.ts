@@ -1,6 +1,6 @@
 import { Buffer } from 'node:buffer';
 import { readSync, writeSync } from 'node:fs';
-import { keptIn, KeptOutcomes } from './kept.js';
+import { keptIn, KeptOutcomes } from './kept-outcomes.js';
 import type { OutcomeRun, TaskNumber } from './messages.js';
 
 /**
@@ -21,11 +21,8 @@ export interface Marks {
   readonly outcomes?: KeptOutcomes;
   /** Master: the last task that may have begun. */
   begun(): TaskNumber;
-  /**
-   * Master: the outcomes that the worker had kept when it began its last task. Undefined where there are none, or where it is just
-   * beginning another.
-   */
-  kept?(): OutcomeRun | undefined;
+  /** Master: what the worker had kept when it began the task `last`. Undefined where that is nothing, or where it has begun another. */
+  kept?(last: TaskNumber): OutcomeRun | undefined;
   /** Master: takes back the tasks from `from` up to, not including, `to`. */
   recall(from: TaskNumber, to: TaskNumber): void;
 }
@@ -41,9 +38,14 @@ export interface Recall {
  * killed: first `begun` and what is kept, which are written together, and at the end `recall`.
  */
 export const MARKS_SIZE = 4096;
-/** Each of the two numbers of a mark twice, since a reader may meet a write halfway. */
+/** Bytes of a mark: each of its two numbers twice, since a reader may meet a write halfway. */
 const MARK = 32;
 
+/**
+ * Halfway for so long, some 60 ms, is no write of ours: a task may write to any descriptor. Then all may have begun, and nothing is
+ * recalled.
+ */
+const MOST_TRIES = 100_000;
 /** Where `recall` is in a worker's page. */
 const RECALL = MARKS_SIZE - MARK;
 
@@ -61,11 +63,12 @@ export function fileMarks(fd: number, position: number): Marks {
     writeSync(fd, page, undefined, bytes, position + at);
   };
   const read = (at: number): readonly [number, number] => {
-    for (;;) {
+    for (let tries = 0; tries < MOST_TRIES; tries++) {
       const got = readSync(fd, page, 0, MARK, position + at);
       if (got < MARK) return [0, 0];
       if (words[0] === words[2] && words[1] === words[3]) return [words[0] ?? 0, words[1] ?? 0];
     }
+    return [Number.MAX_SAFE_INTEGER, 0];
   };
 
   return {
@@ -76,8 +79,9 @@ export function fileMarks(fd: number, position: number): Marks {
       return { from, to };
     },
     begun: () => read(0)[0],
-    kept() {
-      const [last, bytes] = read(0);
+    kept(last) {
+      const [at, bytes] = read(0);
+      if (at !== last || !(bytes <= room.length)) return undefined;
       readSync(fd, room, 0, bytes, position + MARK);
       return read(0)[0] === last ? keptIn(room, bytes) : undefined;
     },
@@ -115,8 +119,8 @@ export function sharedMarks(memory: SharedArrayBuffer): Marks {
       }
     },
     begun: () => read(0),
-    kept() {
-      const [last, bytes] = [read(0), read(3)];
+    kept(last) {
+      const bytes = read(3);
       const copy = Buffer.from(room.subarray(0, bytes));
       return read(0) === last ? keptIn(copy, bytes) : undefined;
     },

@@ -59,25 +59,26 @@ describe.each(kinds)('marks %s', (_, make) => {
   });
 });
 
-describe.each(kinds.filter(([, make]) => make()[0].kept !== undefined))('marks %s', (_, make) => {
+describe.each(kinds.slice(0, 2))('marks %s', (_, make) => {
   it('show the master what is kept when the worker begins a task, until it begins one without', () => {
     const [master, worker] = make();
-    expect(master.kept?.()).toBeUndefined();
+    expect(master.kept?.(0)).toBeUndefined();
     worker.begin(5);
     worker.outcomes?.add(5, 'five', 1);
-    expect(master.kept?.()).toBeUndefined();
+    expect(master.kept?.(5)).toBeUndefined();
     worker.begin(6);
-    expect(master.kept?.()).toEqual({ first: 5, values: ['five'], errors: [], ms: 1 });
+    expect(master.kept?.(5)).toBeUndefined();
+    expect(master.kept?.(6)).toEqual({ first: 5, values: ['five'], errors: [], ms: 1 });
     worker.outcomes?.add(5, undefined, 2);
     master.recall(8, 9);
     expect(worker.begin(7)).toEqual({ from: 8, to: 9 });
-    expect([master.kept?.(), master.begun()]).toEqual([
+    expect([master.kept?.(7), master.begun()]).toEqual([
       { first: 5, values: ['five', undefined], errors: [], ms: 2 },
       7,
     ]);
     worker.outcomes?.drop();
     worker.begin(8);
-    expect([master.kept?.(), master.begun()]).toEqual([undefined, 8]);
+    expect([master.kept?.(8), master.begun()]).toEqual([undefined, 8]);
   });
 });
 
@@ -106,6 +107,26 @@ describe('marks in a file', () => {
     );
     expect(marks.begun()).toBe(8);
     await once(writer, 'exit');
+  });
+});
+
+describe('marks in a file that a task has written over', () => {
+  it('show nothing that was kept', () => {
+    const fd = newFile('garbage');
+    const marks = fileMarks(fd, 0);
+    writeSync(fd, new Uint8Array(new Float64Array([7, 1e6, 7, 1e6]).buffer), 0, 32, 0);
+    expect([marks.begun(), marks.kept?.(7)]).toEqual([7, undefined]);
+  });
+
+  it('say that all may have begun, so that none runs twice, and recall nothing', () => {
+    const fd = newFile('halves');
+    const marks = fileMarks(fd, 0);
+    const halves = new Uint8Array(new Float64Array([7, 0, 8, 0]).buffer);
+    writeSync(fd, halves, 0, 32, 0);
+    expect(marks.begun()).toBe(Number.MAX_SAFE_INTEGER);
+    writeSync(fd, halves, 0, 32, MARKS_SIZE - 32);
+    const { from, to } = marks.begin(1);
+    expect(from < to).toBe(false);
   });
 });
 
@@ -182,23 +203,28 @@ describe.each(races)('a race with %s', (_, start) => {
   it('never shows the master outcomes of two groups as those of one', async () => {
     const [master, other] = start();
     await once(other, 'message');
-    const race = { ended: false };
-    other.once('message', () => void (race.ended = true));
-    other.post({ groups: 30_000 });
-    let [seen, torn] = [0, 0];
-    while (!race.ended) {
-      for (let look = 0; look < 100; look++) {
-        const kept = master.kept?.();
-        if (kept === undefined) continue;
-        seen++;
-        if (!kept.values.every((value, at) => value === kept.first + at)) torn++;
+    const seen = new Set<number>();
+    let torn = 0;
+    const look = (): void => {
+      const kept = master.kept?.(master.begun());
+      if (kept === undefined) return;
+      seen.add(kept.first);
+      if (!kept.values.every((value, at) => value === kept.first + at)) torn++;
+    };
+    // On a machine with other work the two rarely run at the same moment: as many rounds as that takes, for a while.
+    for (const end = performance.now() + 20_000; seen.size <= 20 && performance.now() < end;) {
+      const race = { ended: false };
+      other.once('message', () => void (race.ended = true));
+      other.post({ groups: 30_000 });
+      while (!race.ended) {
+        for (let looks = 0; looks < 100; looks++) look();
+        await new Promise(setImmediate);
       }
-      await new Promise(setImmediate);
     }
     await other.end();
     expect(torn).toBe(0);
     // Otherwise this was no race.
-    expect(seen).toBeGreaterThan(100);
+    expect(seen.size).toBeGreaterThan(20);
   });
 
   it('never leaves a task to both sides', async () => {

@@ -5,15 +5,15 @@ import { range } from '../helpers.js';
 
 /** Sizes as they grow with tasks of `ms` each. */
 function sizes(ms: number, times: number, bytes = 1): number[] {
-  const size = new GroupPlans();
+  const plans = new GroupPlans();
   return range(times).map(() => {
-    const tasks = size.of(1).size;
-    size.record(1, tasks, ms * tasks, bytes * tasks);
+    const tasks = plans.of(1).size;
+    plans.record(1, tasks, ms * tasks, bytes * tasks);
     return tasks;
   });
 }
 
-describe('the size of a group', () => {
+describe('a plan', () => {
   it('is 1 until its tasks are known to be short', () => {
     expect(new GroupPlans().of(1)).toEqual({ size: 1, sharesMark: false });
     expect(sizes(2, 5)).toEqual([1, 1, 1, 1, 1]);
@@ -24,7 +24,7 @@ describe('the size of a group', () => {
   });
 
   it('is what takes 2 ms where each has a mark of its own, as all have that are not tiny', () => {
-    const size = new GroupPlans();
+    const plans = new GroupPlans();
     for (const [ms, tasks] of [
       [0.02, 100],
       [0.1, 20],
@@ -33,16 +33,16 @@ describe('the size of a group', () => {
       [1.1, 1],
       [20, 1],
     ] as const) {
-      size.record(1, 1, ms, 0);
-      expect(size.of(1)).toEqual({ size: tasks, sharesMark: false });
+      plans.record(1, 1, ms, 0);
+      expect(plans.of(1)).toEqual({ size: tasks, sharesMark: false });
     }
   });
 
   it('of tasks that turn out to be tiny begins with few', () => {
-    const size = new GroupPlans();
-    size.record(1, 1, 0.03, 0);
-    size.record(1, 66, 0.66, 0);
-    expect(size.of(1)).toEqual({ size: 4, sharesMark: true });
+    const plans = new GroupPlans();
+    plans.record(1, 1, 0.03, 0);
+    plans.record(1, 66, 0.66, 0);
+    expect(plans.of(1)).toEqual({ size: 4, sharesMark: true });
   });
 
   it('is no more than 1 ms of work', () => {
@@ -55,23 +55,23 @@ describe('the size of a group', () => {
   });
 
   it('is 1 again after a long task', () => {
-    const size = new GroupPlans();
-    for (let n = 0; n < 10; n++) size.record(1, size.of(1).size, 0, 0);
-    size.record(1, 256, 1000, 0);
-    expect(size.of(1).size).toBe(1);
+    const plans = new GroupPlans();
+    for (let n = 0; n < 10; n++) plans.record(1, plans.of(1).size, 0, 0);
+    plans.record(1, 256, 1000, 0);
+    expect(plans.of(1).size).toBe(1);
   });
 
   it('is 1 again after a task that took its time', () => {
-    const size = new GroupPlans();
-    for (let n = 0; n < 10; n++) size.record(1, size.of(1).size, 0, 0);
-    size.forget(1);
-    expect(size.of(1).size).toBe(1);
+    const plans = new GroupPlans();
+    for (let n = 0; n < 10; n++) plans.record(1, plans.of(1).size, 0, 0);
+    plans.forget(1);
+    expect(plans.of(1).size).toBe(1);
   });
 
   it('is each function’s own', () => {
-    const size = new GroupPlans();
-    size.record(1, 1, 0, 0);
-    expect([size.of(1).size, size.of(2).size]).toEqual([4, 1]);
+    const plans = new GroupPlans();
+    plans.record(1, 1, 0, 0);
+    expect([plans.of(1).size, plans.of(2).size]).toEqual([4, 1]);
   });
 });
 

@@ -9,7 +9,10 @@ export interface TaskTime {
 /** So many are kept. */
 const SLOWEST = 3;
 
-/** The slowest tasks of the run that have answered. Those of more than 2 ms, which anybody wants to know, are timed by themselves. */
+/**
+ * The slowest tasks of the run that have answered. Those of more than 2 ms, which anybody wants to know, are timed by themselves, save
+ * for one among tiny ones: it counts with a few of those.
+ */
 export class TaskTimes {
   readonly #placeOf: (nth: number) => string | undefined;
   #slowest: TaskTime[] = [];

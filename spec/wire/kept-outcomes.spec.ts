@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { keptIn, KeptOutcomes } from '#lib/wire/kept.js';
+import { keptIn, KeptOutcomes } from '#lib/wire/kept-outcomes.js';
 import { range } from '../helpers.js';
 
 function keep(values: readonly unknown[], size = 4096): { outcomes: KeptOutcomes; room: Buffer; kept: boolean[] } {
