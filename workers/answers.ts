@@ -1,5 +1,6 @@
 import { SerializationError } from '../lib/errors.js';
-import type { OutcomeRun, Report } from '../lib/wire/messages.js';
+import type { OutcomeRun, Report, WorkerSetup } from '../lib/wire/messages.js';
+import { NO_COPY, ownCopy } from '../lib/wire/own-copy.js';
 import { serializationError } from '../lib/wire/serialization.js';
 import { whyNotCloneable, type ThrownRecord } from '../lib/wire/values.js';
 
@@ -18,17 +19,16 @@ export interface Sender {
 /** Outcomes on their way to the master. Whatever a value is, an answer goes out for it. */
 export class Answers {
   readonly #sender: Sender;
-  /** Bytes. */
-  readonly #memoryLimit: number | undefined;
+  readonly #setup: Pick<WorkerSetup, 'kind' | 'memoryLimit'>;
   readonly #onTooLarge: () => void;
   #waiting: OutcomeRun[] = [];
   #flushing = false;
   /** The master knows. */
   #tooLarge = false;
 
-  constructor(sender: Sender, memoryLimit: number | undefined, onTooLarge: () => void) {
+  constructor(sender: Sender, setup: Pick<WorkerSetup, 'kind' | 'memoryLimit'>, onTooLarge: () => void) {
     this.#sender = sender;
-    this.#memoryLimit = memoryLimit;
+    this.#setup = setup;
     this.#onTooLarge = onTooLarge;
   }
 
@@ -45,8 +45,11 @@ export class Answers {
     return this.#send(runs, this.#weighed());
   }
 
-  /** Sends what is there at the end of this turn of the loop, together. */
-  flushSoon(): number {
+  /** Adds one that is sent at the end of this turn of the loop, with others; at once where a task could change it until then. */
+  addLater(run: OutcomeRun): number {
+    const lasting = this.#setup.kind === 'async' ? run : withOwnValues(run);
+    this.#waiting.push(lasting ?? run);
+    if (lasting === undefined) return this.flush();
     if (!this.#flushing) setImmediate(() => this.flush());
     this.#flushing = true;
     return 0;
@@ -54,10 +57,11 @@ export class Answers {
 
   /** The memory of the worker, where that is limited. */
   #weighed(): { readonly memory?: number } {
-    if (this.#memoryLimit === undefined) return {};
+    const { memoryLimit } = this.#setup;
+    if (memoryLimit === undefined) return {};
     const memory = this.#sender.memory();
-    if (memory > this.#memoryLimit && !this.#tooLarge) this.#onTooLarge();
-    this.#tooLarge ||= memory > this.#memoryLimit;
+    if (memory > memoryLimit && !this.#tooLarge) this.#onTooLarge();
+    this.#tooLarge ||= memory > memoryLimit;
     return { memory };
   }
 
@@ -79,6 +83,12 @@ export class Answers {
       return this.#sender.send({ type: 'settled', runs: refusals, ...memory });
     }
   }
+}
+
+/** The same outcomes, as no task can change them any more; undefined where some cannot be copied. */
+function withOwnValues(run: OutcomeRun): OutcomeRun | undefined {
+  const values = Array.from(run.values, (value) => ownCopy(value));
+  return values.includes(NO_COPY) ? undefined : { ...run, values };
 }
 
 /** The same outcomes, with an error in place of each value that cannot be encoded. */

@@ -3,6 +3,7 @@ import { now } from '../lib/wire/clock.js';
 import { place, type CurrentWorker } from '../lib/wire/current.js';
 import type { Marks, Recall } from '../lib/wire/marks.js';
 import type { ChunkMessage, OutcomeRun, RunCommand, TaskNumber, WorkerSetup } from '../lib/wire/messages.js';
+import { NO_COPY, ownCopy } from '../lib/wire/own-copy.js';
 import type { Reference } from '../lib/wire/reference.js';
 import { serializationError } from '../lib/wire/serialization.js';
 import type { ThrownRecord } from '../lib/wire/values.js';
@@ -48,6 +49,8 @@ export class Runner {
   /** Reasons to begin nothing for now: a function that is being loaded, too much memory. */
   #holds = 0;
   #begun = 0;
+  /** What is sent arrives as a copy: the master's own loop is given what a task returned. */
+  readonly #copies: boolean;
   /** Outcomes can be kept: not where each task is to be weighed when it has ended. */
   readonly #mayKeep: boolean;
   /** The number of the last task it was given. */
@@ -59,9 +62,10 @@ export class Runner {
     this.#marks = marks;
     this.#sender = sender;
     // Beyond its memory limit it begins nothing: the master takes back what waits here.
-    this.#answers = new Answers(sender, setup.memoryLimit, () => this.#hold());
+    this.#answers = new Answers(sender, setup, () => this.#hold());
     this.#functions = new KnownFunctions({ find, forgotten: (id) => this.#plans.forget(id) });
     this.#lasting = new Lasting(setup.kind !== 'async');
+    this.#copies = setup.kind !== 'async';
     this.#mayKeep = marks.outcomes !== undefined && setup.memoryLimit === undefined;
     const begun = (): number => this.#begun;
     this.identity = {
@@ -194,9 +198,19 @@ export class Runner {
       }
       Task.answer(task);
       if (group.done >= size) return false;
-      if (group.sharesMark ? isOverlong(group.done, group.start, left) : !this.#goesOn(group)) return false;
+      if (group.sharesMark ? !this.#sharesOn(group, left) : !this.#goesOn(group)) return false;
       task = this.#nextAfter(task, waiting);
     }
+  }
+
+  /** Whether the next of those that share a mark can begin: the last has left what it returned. False where the group is to be answered. */
+  #sharesOn({ values, done, start }: Group, left: number): boolean {
+    if (isOverlong(done, start, left)) return false;
+    if (!this.#copies) return true;
+    const own = ownCopy(values[done - 1]);
+    if (own === NO_COPY) return false;
+    values[done - 1] = own;
+    return true;
   }
 
   /** Keeps what came of a group's last task, and marks the next. False where that must wait until the group has been answered. */
@@ -204,7 +218,9 @@ export class Runner {
     const { first, values, errors, done, start } = group;
     const ms = now() - start;
     if (errors.length > 0 || ms > ANSWER_MS || !this.#sender.connected()) return false;
-    if (this.#marks.outcomes?.add(first, values[done - 1], ms) !== true) return false;
+    const kept = this.#marks.outcomes === undefined ? NO_COPY : this.#marks.outcomes.add(first, values[done - 1], ms);
+    if (kept === NO_COPY) return false;
+    values[done - 1] = kept;
     try {
       const { from, to } = this.#marks.begin(first + done);
       if (from <= first + done && to > first + done) return false;
@@ -295,8 +311,9 @@ export class Runner {
 
   /** With one task at a time, an answer leaves, or is kept, before the next task begins: so a death has one suspect. */
   #settle(...runs: readonly OutcomeRun[]): number {
+    if (this.#setup.concurrency > 1) return runs.reduce((bytes, run) => bytes + this.#answers.addLater(run), 0);
     for (const run of runs) this.#answers.add(run);
-    return this.#setup.concurrency === 1 ? this.#answers.flush() : this.#answers.flushSoon();
+    return this.#answers.flush();
   }
 
   #report(task: TaskNumber, value: unknown): void {

@@ -1,18 +1,20 @@
 import { Buffer } from 'node:buffer';
 import type { OutcomeRun, TaskNumber } from './messages.js';
+import { NO_COPY, ownCopy } from './own-copy.js';
 import { isPlain } from './plain.js';
 
 /** The number of the first task and the ms of all, before the text. */
 const FIELDS = 16;
 /** Bytes of UTF-8 for each UTF-16 code unit of a string, at most. */
 const UTF8_BYTES = 3;
-/** JSON cannot say undefined, and no plain value is an object. */
-const UNDEFINED = '{}';
+/** JSON cannot say undefined: it is a list of nothing, and so an object is a list of itself. */
+const UNDEFINED = '[]';
+/** It has what somebody gave to all lists and objects. */
+const NO_OBJECT: object = [];
 
 /**
  * Outcomes that a worker has yet to send, beside its mark: there the master finds them if the worker dies, or is at its next task for
- * long. So several can be answered together, and yet a death has one suspect. Only values are kept that JSON carries as they are: of
- * those none can be changed by the next task.
+ * long. So several can be answered together, and yet a death has one suspect.
  */
 export class KeptOutcomes {
   readonly #room: Buffer;
@@ -30,22 +32,36 @@ export class KeptOutcomes {
     return this.#bytes;
   }
 
-  /** Keeps one more value of tasks that follow one another from `first` on and took `ms` so far. False where it cannot be kept. */
-  add(first: TaskNumber, value: unknown, ms: number): boolean {
-    if (value !== undefined && !isPlain(value)) return false;
-    const text = value === undefined ? UNDEFINED : JSON.stringify(value);
+  /**
+   * Keeps one more value of tasks that follow one another from `first` on and took `ms` so far. Returns it as a task can no longer change
+   * it; `NO_COPY` where it is not kept, since JSON does not carry it as it is, or there is no room for it.
+   */
+  add(first: TaskNumber, value: unknown, ms: number): unknown {
+    const own = value === undefined ? undefined : ownCopy(value, isPlain);
+    if (own === NO_COPY || (isObject(own) && 'toJSON' in NO_OBJECT)) return NO_COPY;
+    const text = textOf(own);
     const end = this.#bytes || FIELDS;
-    if (end + UTF8_BYTES * text.length + 1 > this.#room.length) return false;
+    if (end + UTF8_BYTES * text.length + 1 > this.#room.length) return NO_COPY;
     this.#numbers[0] = first;
     this.#numbers[1] = ms;
     this.#bytes = end + this.#room.write(`${text},`, end);
-    return true;
+    return own;
   }
 
   /** They have been sent. */
   drop(): void {
     this.#bytes = 0;
   }
+}
+
+function textOf(value: unknown): string {
+  if (value === undefined) return UNDEFINED;
+  const text = JSON.stringify(value);
+  return isObject(value) ? `[${text}]` : text;
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null;
 }
 
 /** What a worker has kept, of which so many bytes were written to the room. Undefined where nothing is, or somebody else wrote there. */
@@ -63,7 +79,7 @@ function read(room: Buffer, bytes: number): OutcomeRun {
   const values = JSON.parse(`[${room.toString('utf8', FIELDS, bytes - 1)}]`) as unknown[];
   return {
     first: numbers[0] as number,
-    values: values.map((value) => (typeof value === 'object' && value !== null ? undefined : value)),
+    values: values.map((value) => (Array.isArray(value) ? (value as unknown[])[0] : value)),
     errors: [],
     ms: numbers[1] as number,
   };

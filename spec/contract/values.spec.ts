@@ -35,6 +35,32 @@ describe.each(walled)('%s', (_, Kind) => {
     expect(new Set(await Promise.all(mixed))).toEqual(new Set([1]));
   });
 
+  it.each([
+    { tasks: 'tiny', ms: 0, concurrency: 1 },
+    { tasks: 'short', ms: 0.05, concurrency: 1 },
+    { tasks: 'concurrent', ms: 0, concurrency: 4 },
+  ])('gives each call what its $tasks task returned, whatever those after it make of that', async (given) => {
+    const pool = make(Kind, { processes: 1, concurrency: given.concurrency });
+    const change = (n: number, kind: 'object' | 'map' | 'bytes', ms: number): unknown => {
+      for (const end = performance.now() + ms; performance.now() < end;);
+      const all = globalThis as { one?: { list: number[]; map: Map<string, number>; bytes: Uint8Array } };
+      all.one ??= { list: [0], map: new Map(), bytes: new Uint8Array(1) };
+      all.one.list[0] = all.one.bytes[0] = n % 256;
+      all.one.map.set('n', n % 256);
+      if (kind === 'bytes') return all.one.bytes;
+      return kind === 'map' ? all.one.map : { n, list: all.one.list };
+    };
+    for (const kind of ['object', 'map', 'bytes'] as const) {
+      const calls = range(1000).map((n) => [n, kind, given.ms] as [number, typeof kind, number]);
+      const expected = range(1000).map((n) => {
+        if (kind === 'bytes') return Uint8Array.of(n % 256);
+        return kind === 'map' ? new Map([['n', n % 256]]) : { n, list: [n % 256] };
+      });
+      expect(await Promise.all(calls.map((call) => pool.applyAsync(change, call)))).toEqual(expected);
+      expect(await pool.starmap(change, calls)).toEqual(expected);
+    }
+  });
+
   it('gives each call a result of its own, though the task returned the same object to many', async () => {
     const pool = make(Kind, 1);
     const remembered = (): { count: number; at: Date } =>

@@ -249,7 +249,7 @@ describe('tasks', () => {
   });
 
   it.each<[string, Fn, Parameters<Stage['run']>[2], Partial<WorkerSetup>]>([
-    ['what each returns cannot be kept', (n) => [n], {}, {}],
+    ['what each returns cannot be kept', (n) => new Set([n]), {}, {}],
     ['they are exact', (n) => n, { exact: true }, {}],
     ['each is to be weighed', (n) => n, {}, { memoryLimit: 1e9 }],
     ['they throw', thrower, {}, {}],

@@ -1,0 +1,82 @@
+import { types } from 'node:util';
+import { isOrdinary } from './classes.js';
+import { isDense } from './table.js';
+
+/** So many values at most, with those in them: to copy more costs as much as a message of its own. */
+const MOST_VALUES = 256;
+
+/** In place of a copy. */
+export const NO_COPY = Symbol('no copy');
+
+/** Whether a value is carried as it is, and none that can be changed. */
+type IsLeaf = (value: unknown) => boolean;
+
+/**
+ * What a task has returned, so that no later one can change it before it is sent: a copy of ordinary objects and lists, each of them
+ * there once, that hold leaves. `NO_COPY` for anything else, which is to be sent at once. One of nine leaves in three objects takes
+ * 0.5 µs (measured).
+ */
+export function ownCopy(value: unknown, isLeaf: IsLeaf = isPrimitive): unknown {
+  if (isLeaf(value)) return value;
+  if (typeof value !== 'object' || value === null) return NO_COPY;
+  try {
+    return new Copying(isLeaf).of(value);
+  } catch {
+    // A getter threw. That is told when it is encoded.
+    return NO_COPY;
+  }
+}
+
+class Copying {
+  readonly #isLeaf: IsLeaf;
+  readonly #seen: object[] = [];
+  #left = MOST_VALUES;
+
+  constructor(isLeaf: IsLeaf) {
+    this.#isLeaf = isLeaf;
+  }
+
+  of(value: object): unknown {
+    if (types.isProxy(value) || this.#seen.includes(value)) return NO_COPY;
+    this.#seen.push(value);
+    const prototype = Object.getPrototypeOf(value) as object | null;
+    if (Array.isArray(value)) return prototype === Array.prototype ? this.#list(value) : NO_COPY;
+    if (prototype !== Object.prototype && !isOrdinary(value, prototype)) return NO_COPY;
+    // Neither arguments nor an error, which may have any prototype.
+    return Object.prototype.toString.call(value) === '[object Object]' ? this.#object(value) : NO_COPY;
+  }
+
+  #list(list: readonly unknown[]): unknown {
+    if (list.length > this.#left || !isDense(list)) return NO_COPY;
+    const copy = list.slice();
+    for (let at = 0; at < copy.length; at++) {
+      const member = this.#member(copy[at]);
+      if (member === NO_COPY) return NO_COPY;
+      copy[at] = member;
+    }
+    return copy;
+  }
+
+  /** V8 has a short way for the copy of a whole object, and for the keys of one that it has just seen. */
+  #object(object: object): unknown {
+    const copy: Record<string, unknown> = { ...object };
+    for (const key in copy) {
+      const value = copy[key];
+      const member = this.#member(value);
+      if (member === value) continue;
+      if (member === NO_COPY || key === '__proto__') return NO_COPY;
+      copy[key] = member;
+    }
+    return copy;
+  }
+
+  #member(value: unknown): unknown {
+    if (--this.#left < 0) return NO_COPY;
+    if (this.#isLeaf(value)) return value;
+    return typeof value === 'object' && value !== null ? this.of(value) : NO_COPY;
+  }
+}
+
+function isPrimitive(value: unknown): boolean {
+  return (typeof value !== 'object' && typeof value !== 'function') || value === null;
+}
