@@ -86,6 +86,8 @@ export interface Chunk {
   readonly since: number;
   /** What it was divided into, where its tasks run at once: how many are not answered. */
   readonly parts?: { left: number };
+  /** Of one task: how many workers in a row were given it, and died before they had begun anything. */
+  readonly inVain?: number;
 }
 
 /** Part of a chunk: its tasks from `start` up to, not including, `end`. */

@@ -23,6 +23,11 @@ describe('a main script whose function is a task', () => {
     expect(await outputOf([program('main-unguarded.js')])).toBe(REFUSED);
   });
 
+  it('fails each task with its child where it ends its program over that, and goes on', async () => {
+    const lost = 'ERR_WORKER_LOST 7';
+    expect(await outputOf([program('main-unguarded-exits.js')])).toBe(`${lost}, ${lost}, ${lost}\n`);
+  });
+
   it('is known when it was started without its extension', async () => {
     expect(await outputOf(['main-unguarded'], program('.'))).toBe(REFUSED);
   });

@@ -49,6 +49,8 @@ export class Runner {
   /** Reasons to begin nothing for now: a function that is being loaded, too much memory. */
   #holds = 0;
   #begun = 0;
+  /** The task whose function is being loaded. */
+  #loading: TaskNumber | undefined;
   /** What is sent arrives as a copy: the master's own loop is given what a task returned. */
   readonly #copies: boolean;
   /** Outcomes can be kept: not where each task is to be weighed when it has ended. */
@@ -110,6 +112,12 @@ export class Runner {
     this.#begin();
   }
 
+  /** The task that the code which runs in this async context is of, where that has yet to answer: also while its module is loaded. */
+  get current(): TaskNumber | undefined {
+    const running = place.running.getStore();
+    return running?.importing === true ? this.#loading : Task.unanswered(running?.task);
+  }
+
   /** Sends the outcomes that wait to be sent. */
   flush(): void {
     this.#answers.flush();
@@ -136,15 +144,19 @@ export class Runner {
       if (waiting === undefined || this.#holds > 0 || this.#running.size >= this.#setup.concurrency) return;
       const { functionId } = waiting.chunk;
       const known = this.#functions.get(functionId);
-      if (known === undefined) return void this.#find(functionId);
+      if (known === undefined) return void this.#find(functionId, waiting.chunk.first + waiting.next);
       if (waiting.next < waiting.end) this.#beginGroup(waiting, known);
       if (waiting.next >= waiting.end && this.#waiting[0] === waiting) this.#waiting.shift();
     }
   }
 
-  async #find(functionId: number): Promise<void> {
+  /** To load the module of a task's function may be the end of this worker: of that task then. */
+  async #find(functionId: number, task: TaskNumber): Promise<void> {
     this.#hold();
+    this.#marks.load(task);
+    this.#loading = task;
     await this.#functions.find(functionId);
+    this.#loading = undefined;
     this.resume();
   }
 

@@ -6,7 +6,6 @@ import type { Sender } from './answers.js';
 import { complain } from './output.js';
 import { createResolver, type ResolvedFunction } from './resolve.js';
 import { Runner } from './runner.js';
-import { Task } from './task.js';
 
 /** What a worker of any kind has around it. */
 export interface Surroundings extends Sender {
@@ -98,7 +97,7 @@ class Worker implements Omit<Runtime, 'garbled'> {
 
   exiting(): void {
     if (this.#last === 'dying') return;
-    const task = Task.unanswered(place.running.getStore()?.task);
+    const task = this.#runner.current;
     this.#runner.flushAll();
     if (task !== undefined) this.#around.send({ type: 'dying', task });
   }
@@ -109,7 +108,7 @@ class Worker implements Omit<Runtime, 'garbled'> {
       this.#around.send({ type: 'failed', error: this.#around.recordOf(error) });
       return;
     }
-    const task = Task.unanswered(place.running.getStore()?.task);
+    const task = this.#runner.current;
     if (task === undefined) {
       this.#runner.flush();
       this.#around.send({ type: 'unsound' });

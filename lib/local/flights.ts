@@ -28,6 +28,13 @@ export interface Answered {
   readonly at: number;
 }
 
+/** A task that a worker died in, or may have. */
+export interface LostTask {
+  readonly task: Chunk;
+  /** How many it may have died in. */
+  readonly suspects: number;
+}
+
 /** What a worker was given and has not answered. */
 export class Flights implements Iterable<Flight> {
   /** The number of the last task it was given. */
@@ -98,12 +105,16 @@ export class Flights implements Iterable<Flight> {
     this.#barriers.add(flight);
   }
 
-  /** Takes them all away; returns the tasks whose callers still wait, one by one. */
-  takeAll(): Chunk[] {
+  /** Takes them all away; returns the tasks whose callers still wait. `named`: the one that is to blame, where that is known. */
+  takeAll(named: TaskNumber | undefined): LostTask[] {
     const left = [...this];
     this.#flights.clear();
     for (const { disarm } of left) disarm();
-    return left.flatMap(({ chunk, done, size, abandoned }) => (abandoned ? [] : singly(slice(chunk, done, size))));
+    const all = left.reduce((sum, { size, done }) => sum + size - done, 0);
+    return left.flatMap(({ chunk, first, done, size, abandoned }) => {
+      const tasks = abandoned ? [] : singly(slice(chunk, done, size));
+      return tasks.map((task, at) => ({ task, suspects: first + done + at === named ? 1 : all }));
+    });
   }
 
   /** Makes a flight of what is behind its next task: that task alone is to be stopped. */

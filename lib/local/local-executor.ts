@@ -1,5 +1,5 @@
 import type { WorkerEnd } from '../errors.js';
-import { singly, type Chunk, type Executor, type ExecutorStats, type Job } from '../executor.js';
+import { shared, singly, slice, type Chunk, type Executor, type ExecutorStats, type Job } from '../executor.js';
 import type { OutcomeRun, Report, TaskNumber } from '../wire/messages.js';
 import { serializationError } from '../wire/serialization.js';
 import { thrownFrom } from '../wire/values.js';
@@ -16,6 +16,9 @@ import { Workforce, type WorkforceOptions } from './workforce.js';
 
 /** A worker that has not answered for so long may hold up what waits behind its task; ms. */
 const STALLED_MS = 3;
+
+/** So often a task is given to workers that die before they begin anything: then it is what they die of. */
+const MOST_IN_VAIN = 3;
 
 /** A child is loaded within so long, as a rule: its replacement is started that much before it is needed; ms. */
 const LOADING_MS = 100;
@@ -329,19 +332,38 @@ export class LocalExecutor implements Executor {
 
   #gone(worker: PoolWorker, end: WorkerEnd): void {
     const named = worker.dyingOf;
-    const marked = worker.begun();
-    const begun = named !== undefined && this.#options.concurrency === 1 ? named : marked;
-    const kept = worker.kept(marked);
+    const begun = named !== undefined && this.#options.concurrency === 1 ? named : worker.reached();
+    const kept = worker.kept(worker.begun());
     // When the marks have been read: whoever hears of these may end the pool, and close their file.
     if (kept !== undefined) this.#outcomes.settle(worker, kept);
-    this.#returned(worker.notBegun(begun));
-    const lost = worker.flights.takeAll();
-    const suspects = named === undefined ? lost.length : 1;
+    const unbegun = worker.notBegun(begun);
+    const hadBegun = worker.flights.size > 0;
+    const lost = worker.flights.takeAll(named);
     const whole = worker.dyingError === undefined ? end : { ...end, cause: worker.dyingError.error };
-    for (const task of lost) this.#lose(worker, task, whole, suspects);
+    this.#returned(hadBegun ? unbegun : this.#withoutFirst(worker, unbegun, whole));
+    for (const { task, suspects } of lost) this.#lose(worker, task, whole, suspects);
     // Once a job, and when all of them are settled: it may have listeners of the user's.
-    for (const job of new Set(lost.map((task) => task.job))) job.answered();
+    for (const job of new Set(lost.map(({ task }) => task.job))) job.answered();
     this.#dispatch();
+  }
+
+  /**
+   * The tasks of a worker that died when it had begun none of them, without the first: it may have died of reading that, or of another
+   * that came with it. It is tried again alone, and not for ever.
+   */
+  #withoutFirst(worker: PoolWorker, chunks: readonly Chunk[], end: WorkerEnd): readonly Chunk[] {
+    const [chunk, ...others] = chunks;
+    if (chunk === undefined) return chunks;
+    const isOne = chunk.items.length === 1;
+    const whole = isOne ? chunk : shared(chunk);
+    const inVain = (chunk.inVain ?? 0) + 1;
+    const task = { ...slice(whole, 0, 1), inVain };
+    if (inVain < MOST_IN_VAIN) this.#suspect(task);
+    else {
+      this.#lose(worker, task, end, 1);
+      task.job.answered();
+    }
+    return isOne ? others : [slice(whole, 1), ...others];
   }
 
   /** A task whose worker died in it, or may have: it runs again, or fails. */

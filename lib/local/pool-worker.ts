@@ -217,6 +217,11 @@ export class PoolWorker {
     return this.#connection.marks.begun();
   }
 
+  /** The last task that it may have died of: one that has begun, or whose function it was loading. */
+  reached(): TaskNumber {
+    return Math.max(this.begun(), this.#connection.marks.loading());
+  }
+
   /** Outcomes that it had yet to send when it began the task `last`, and those that it sent last may be among them: see `Marks.kept`. */
   kept(last: TaskNumber): OutcomeRun | undefined {
     return this.#connection.marks.kept?.(last);

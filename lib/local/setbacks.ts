@@ -10,7 +10,7 @@ export class Setbacks {
   readonly #onResume: () => void;
   /** Starts that failed. */
   #failures = 0;
-  /** Workers that died before they were given a task, though they had been ready. */
+  /** Workers that died before they began a task, though they had been ready. */
   #earlyDeaths = 0;
   #pausing = false;
 
@@ -39,7 +39,10 @@ export class Setbacks {
     this.#failures = 0;
   }
 
-  /** A worker that had been ready has ended. One early death may be chance; more are what an initializer leaves behind. */
+  /**
+   * A worker that had been ready has ended. One early death may be chance; more are what an initializer leaves behind, or a
+   * task that cannot even be read.
+   */
   ended(early: boolean): void {
     this.#earlyDeaths = early ? this.#earlyDeaths + 1 : 0;
     if (this.#earlyDeaths > 1) this.#pause(this.#earlyDeaths - 1);

@@ -287,7 +287,7 @@ export class Workforce {
     }
     const reason = reasonOf(state);
     if (reason !== undefined) this.replaced[reason]++;
-    this.#setbacks.ended(reason === 'died' && worker.flights.given === 0);
+    this.#setbacks.ended(reason === 'died' && worker.reached() === 0);
     if (this.#setbacks.pausing) this.#starts.forget();
     this.#initialiseLoaded();
     this.#listener.gone(worker, end);

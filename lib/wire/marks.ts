@@ -19,8 +19,12 @@ export interface Marks {
   begin(last: TaskNumber): Recall;
   /** Worker: what is kept here is there for the master with the next `begin`. Undefined where nothing can be kept. */
   readonly outcomes?: KeptOutcomes;
+  /** Worker: says that it loads the function of this task, which may be its end. */
+  load(task: TaskNumber): void;
   /** Master: the last task that may have begun. */
   begun(): TaskNumber;
+  /** Master: the task whose function the worker loaded last; 0 for none. */
+  loading(): TaskNumber;
   /** Master: what the worker had kept when it began the task `last`. Undefined where that is nothing, or where it has begun another. */
   kept?(last: TaskNumber): OutcomeRun | undefined;
   /** Master: takes back the tasks from `from` up to, not including, `to`. */
@@ -35,7 +39,7 @@ export interface Recall {
 
 /**
  * Bytes that a worker's marks take with what it keeps. In a file a page of it, since a write to one is whole even if the writer is
- * killed: first `begun` and what is kept, which are written together, and at the end `recall`.
+ * killed: first `begun` and what is kept, which are written together, and at the end what is being loaded, and `recall`.
  */
 export const MARKS_SIZE = 4096;
 /** Bytes of a mark: each of its two numbers twice, since a reader may meet a write halfway. */
@@ -48,10 +52,12 @@ const MARK = 32;
 const MOST_TRIES = 100_000;
 /** Where `recall` is in a worker's page. */
 const RECALL = MARKS_SIZE - MARK;
+/** And what is being loaded. */
+const LOADING = RECALL - MARK;
 
 /** Marks in a file that both processes hold open. A write or a read is one system call of about 0.6 µs. */
 export function fileMarks(fd: number, position: number): Marks {
-  const page = Buffer.allocUnsafeSlow(RECALL);
+  const page = Buffer.allocUnsafeSlow(LOADING);
   const room = page.subarray(MARK);
   const outcomes = new KeptOutcomes(room);
   const words = new Float64Array(page.buffer, 0, MARK / 8);
@@ -78,7 +84,9 @@ export function fileMarks(fd: number, position: number): Marks {
       const [from, to] = read(RECALL);
       return { from, to };
     },
+    load: (task) => write(LOADING, task, 0, MARK),
     begun: () => read(0)[0],
+    loading: () => read(LOADING)[0],
     kept(last) {
       const [at, bytes] = read(0);
       if (at !== last || !(bytes <= room.length)) return undefined;
@@ -91,13 +99,13 @@ export function fileMarks(fd: number, position: number): Marks {
 
 /** Where no file can be had: the last task given counts as begun, so a death may blame one that had not. */
 export function noMarks(given: () => TaskNumber): Marks {
-  return { begin: () => ({ from: 0, to: 0 }), begun: given, recall: () => {} };
+  return { begin: () => ({ from: 0, to: 0 }), load: () => {}, begun: given, loading: () => 0, recall: () => {} };
 }
 
 /** In place of the first task of a range that is just being written: what was recalled before is recalled still. */
 const COMING = Number.MAX_SAFE_INTEGER;
-/** The last that may have begun, the first that is recalled, the end of those, and how many bytes are kept. */
-const SHARED_WORDS = 4;
+/** The last that may have begun, the first that is recalled, the end of those, how many bytes are kept, and what is being loaded. */
+const SHARED_WORDS = 5;
 
 /** Marks in memory that threads share; `MARKS_SIZE` bytes of it. What is kept lies where it was made. */
 export function sharedMarks(memory: SharedArrayBuffer): Marks {
@@ -118,7 +126,9 @@ export function sharedMarks(memory: SharedArrayBuffer): Marks {
         if (from !== COMING && read(1) === from) return { from, to };
       }
     },
+    load: (task) => void Atomics.store(words, 4, BigInt(task)),
     begun: () => read(0),
+    loading: () => read(4),
     kept(last) {
       const bytes = read(3);
       const copy = Buffer.from(room.subarray(0, bytes));
@@ -136,13 +146,16 @@ export function sharedMarks(memory: SharedArrayBuffer): Marks {
 /** Marks for a worker in the master's own thread, where nothing happens at the same moment. */
 export function localMarks(): Marks {
   let last: TaskNumber = 0;
+  let loading: TaskNumber = 0;
   let recalled: Recall = { from: 0, to: 0 };
   return {
     begin(number) {
       last = number;
       return recalled;
     },
+    load: (task) => void (loading = task),
     begun: () => last,
+    loading: () => loading,
     recall: (from, to) => void (recalled = { from, to }),
   };
 }

@@ -194,7 +194,7 @@ describe.each(walled)('%s', (_, Kind) => {
     const late = rejection(pool.apply(sleep, [60_000], { timeout: 50 }));
     const beside = rejection(pool.apply(sleep, [60_000]));
     expect(await late).toBeInstanceOf(TaskTimeoutError);
-    expect(await beside).toMatchObject({ code: 'ERR_WORKER_LOST', suspects: 1 });
+    expect(await beside).toMatchObject({ code: 'ERR_WORKER_LOST', suspects: 2 });
     expect(await pool.apply(square, [3])).toBe(9);
     expect(pool.stats().replaced).toMatchObject({ timeout: 1, died: 0 });
   });

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import { Pool, type PoolOptions, ThreadPool, WorkerLostError } from 'forkpool';
+import { Pool, type PoolOptions, tasksFrom, ThreadPool, WorkerLostError } from 'forkpool';
 import {
   afterAnswer,
   dieAtLast,
@@ -87,7 +87,13 @@ const lost = ({ exitCode, signal = null, outOfMemory = false, cause }: End): obj
 const ITEMS = 16;
 const AT = 7;
 
+interface Dying {
+  readonly triple: (x: number) => number;
+}
+
 type Task = (item: number | string) => unknown;
+
+const lengthOf = (item: unknown): number => (Array.isArray(item) ? item.length : 0);
 
 /** A map in whose middle somebody dies. */
 async function mapWith(pool: Pool, task: Task, way: string): Promise<PromiseSettledResult<unknown>[]> {
@@ -162,6 +168,50 @@ describe.each(kinds)('$name', ({ Kind, ways, small }) => {
         range(200).flatMap((item) => (item === 150 ? [] : [{ status: 'fulfilled', value: item * item }])),
       );
       await expectWhole(pool());
+    });
+  });
+
+  describe('a worker that dies while it imports the module of a task', () => {
+    const pool = shared();
+    const moduleThat = (way: string, count: number): Dying => {
+      const query = new URLSearchParams({ way, lives: file(`${Kind.name}-import-${way}-${count}`), count: `${count}` });
+      return tasksFrom<Dying>(new URL(`../fixtures/dies-when-imported.js?${query}`, import.meta.url));
+    };
+
+    it.each(ways)('by $way fails the task that it was imported for, and no other', async ({ way, end }) => {
+      const { died } = pool().stats().replaced;
+      const { triple } = moduleThat(way, 2);
+      const beside = pool().map(square, range(50));
+      const outcomes = await pool().map(triple, range(ITEMS), { settled: true, chunksize: 4 });
+      const reasons = outcomes.flatMap((outcome) => (outcome.status === 'rejected' ? [outcome.reason as unknown] : []));
+      expect(reasons).toEqual([expect.objectContaining(lost(end)), expect.objectContaining(lost(end))]);
+      expect(await beside).toEqual(range(50).map((x) => x * x));
+      await expectWhole(pool());
+      expect(pool().stats().replaced).toMatchObject({ died: died + 2, startFailed: 0 });
+    });
+
+    it.each(ways.filter(({ way }) => ALWAYS.has(way)))('by $way counts as an attempt', async ({ way }) => {
+      expect(await pool().apply(moduleThat(way, 1).triple, [14], { retries: 1 })).toBe(42);
+    });
+  });
+
+  describe('a worker that dies of reading its tasks', () => {
+    it('fails the one that is to blame, when it has been tried alone', async () => {
+      await withPool({}, async (pool) => {
+        // The master has the room that a worker lacks.
+        const large = Array.from({ length: 2e6 }, (_, at) => ({ at }));
+        const calls = [1, 2, large, 3, 4].map((item) => pool.apply(lengthOf, [item]).catch((error: unknown) => error));
+        const outcomes = await Promise.all(calls);
+        expect(outcomes.map((outcome) => (outcome instanceof Error ? 'failed' : outcome))).toEqual([
+          0,
+          0,
+          'failed',
+          0,
+          0,
+        ]);
+        expect(outcomes[2]).toMatchObject({ code: 'ERR_WORKER_LOST', suspects: 1, outOfMemory: true });
+        await expectWhole(pool);
+      });
     });
   });
 

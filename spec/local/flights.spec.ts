@@ -103,10 +103,17 @@ describe('flights', () => {
     const [, second] = [...flights].toSorted((a, b) => a.first - b.first);
     if (second !== undefined) flights.abandon(second);
     disarmed = 0;
-    expect(flights.takeAll().map(({ index, items }) => [index, items.length])).toEqual([
+    expect(flights.takeAll(undefined).map(({ task: { index, items } }) => [index, items.length])).toEqual([
       [1, 1],
       [2, 1],
     ]);
     expect([disarmed, flights.size]).toEqual([2, 0]);
+  });
+
+  it('that are given up share the blame with those that nobody waits for, but for one that is named', () => {
+    const flights = flightsOf(2, 2);
+    const [, second] = [...flights].toSorted((a, b) => a.first - b.first);
+    if (second !== undefined) flights.abandon(second);
+    expect(flights.takeAll(2).map(({ suspects }) => suspects)).toEqual([4, 1]);
   });
 });

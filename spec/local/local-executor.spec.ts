@@ -313,6 +313,50 @@ describe('a worker that dies', () => {
     expect(job.results).toEqual([0, 1, 2]);
   });
 
+  it('fails the task whose module it was loading, and no other', () => {
+    const rig = readyRigOf();
+    const job = new FakeJob(range(3), { chunksize: 3 });
+    rig.executor.submit(job);
+    first(rig).marks.load(1);
+    first(rig).exit();
+    expect(job.results).toEqual([lost(1)]);
+    heal(rig);
+    second(rig).work();
+    expect(job.results).toEqual([lost(1), 1, 2]);
+    expect(job.settledOnce).toBe(true);
+  });
+
+  it('when it had begun nothing, time and again, fails what was first, which it was given alone', () => {
+    const rig = readyRigOf();
+    const job = new FakeJob(range(3), { chunksize: 3 });
+    rig.executor.submit(job);
+    for (const alone of [[0, 1, 2], [0], [0]]) {
+      const worker = rig.workers.at(-1) as FakeWorker;
+      expect([worker.waiting.map(({ item }) => item), job.outcomes.size]).toEqual([alone, 0]);
+      worker.exit();
+      jest.advanceTimersByTime(1000);
+      heal(rig);
+    }
+    expect(job.results).toEqual([lost(1)]);
+    (rig.workers.at(-1) as FakeWorker).work();
+    expect(job.results).toEqual([lost(1), 1, 2]);
+    expect([job.settledOnce, rig.executor.stats().failed]).toEqual([true, 1]);
+  });
+
+  it('when it had begun nothing but by chance fails nothing, though that happens to others as well', () => {
+    const rig = readyRigOf();
+    const job = new FakeJob(range(4), { chunksize: 4 });
+    rig.executor.submit(job);
+    for (let done = 0; done < 4; done++) {
+      (rig.workers.at(-1) as FakeWorker).exit();
+      jest.advanceTimersByTime(5000);
+      heal(rig);
+      (rig.workers.at(-1) as FakeWorker).work(1);
+      expect(job.results).toEqual(range(done + 1));
+    }
+    expect(job.settledOnce).toBe(true);
+  });
+
   it('shares the blame among all that were marked together', () => {
     const rig = readyRigOf();
     const job = new FakeJob(range(10), { chunksize: 10 });
@@ -383,6 +427,16 @@ describe('a worker that dies', () => {
     second(rig).work();
     expect(job.results).toEqual([0, 1, lost(1), 3, 4, 5, 6, 7, 8, 9]);
     expect(job.results[2]).toMatchObject({ cause: 'uncaught' });
+  });
+
+  it('names its task when it can, and then those that ran beside it share no blame that is theirs alone', () => {
+    const rig = readyRigOf({ concurrency: 3 });
+    const jobs = ['a', 'b', 'c'].map((item) => single(item));
+    for (const job of jobs) rig.executor.submit(job);
+    for (let begun = 0; begun < 3; begun++) first(rig).begin();
+    first(rig).say({ type: 'dying', task: 2 });
+    first(rig).exit({ exitCode: 3, signal: null });
+    expect(jobs.flatMap(({ results }) => results)).toEqual([lost(3), lost(1), lost(3)]);
   });
 
   it('is replaced, and counted', () => {

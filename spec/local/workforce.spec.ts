@@ -1,8 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { InitializerError, WorkerStartError } from '#lib/errors.js';
-import { single } from '../fixtures/fake-job.js';
+import { FakeJob, single } from '../fixtures/fake-job.js';
 import { heal, readyRigOf, rigOf, turn, type FakeWorker, type Rig } from '../fixtures/fake-transport.js';
+import { range } from '../helpers.js';
 
 beforeEach(() => void jest.useFakeTimers());
 afterEach(() => {
@@ -258,6 +259,24 @@ describe('a start that fails', () => {
       expect(pauses[at]).toBeLessThanOrEqual(expected + 2);
     }
     expect(rig.broken).toEqual([]);
+  });
+
+  it('is followed by such a pause where they were given tasks, too, and began none', () => {
+    const rig = rigOf();
+    turn();
+    rig.executor.submit(new FakeJob(range(20)));
+    const pauses = Array.from({ length: 3 }, () => {
+      const before = rig.workers.length;
+      rig.workers.at(-1)?.start();
+      expect(rig.workers.at(-1)?.waiting.length).toBeGreaterThan(0);
+      rig.workers.at(-1)?.exit();
+      let ms = 0;
+      for (turn(); rig.workers.length === before; ms++) jest.advanceTimersByTime(1);
+      return ms;
+    });
+    expect(pauses[0]).toBeLessThanOrEqual(2);
+    expect(pauses[1]).toBeGreaterThanOrEqual(99);
+    expect(pauses[2]).toBeGreaterThanOrEqual(199);
   });
 
   it('breaks the pool when it is the third in a row and none lives', async () => {

@@ -50,6 +50,18 @@ describe.each(kinds)('marks %s', (_, make) => {
     }
   });
 
+  it('tell the master what the worker loads, which has not begun', () => {
+    const [master, worker] = make();
+    expect(master.loading()).toBe(0);
+    for (const task of [1, 300, 2 ** 40]) {
+      worker.load(task);
+      worker.begin(7);
+      expect([master.loading(), master.begun()]).toEqual([task, 7]);
+    }
+    master.recall(5, 9);
+    expect(master.loading()).toBe(2 ** 40);
+  });
+
   it('tell the worker what the master recalls', () => {
     const [master, worker] = make();
     master.recall(5, 9);

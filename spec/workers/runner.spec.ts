@@ -74,6 +74,19 @@ describe('tasks', () => {
     expect(await stage.answered(2)).toEqual([notFound, notFound]);
   });
 
+  it('are marked before their function is looked for, though they have not begun', async () => {
+    const stage = await readyStage();
+    stage.run(double, [1, 2, 3]);
+    await stage.answered(3);
+    expect(stage.marks.loading()).toBe(1);
+    stage.run((x: number) => x, [4, 5]);
+    expect([stage.marks.loading(), stage.marks.begun()]).toEqual([4, 3]);
+    await stage.answered(5);
+    stage.run(double, [6]);
+    await stage.answered(6);
+    expect(stage.marks.loading()).toBe(6);
+  });
+
   it('know which they are, also after they have waited', async () => {
     const stage = await readyStage({ id: 5 });
     const self = async (): Promise<unknown> => {
