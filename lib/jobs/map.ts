@@ -126,13 +126,19 @@ export class MapJob implements UserJob {
   fail(error: unknown): void {
     if (!this.#close(error)) return;
     this.#owner.executor.withdraw(this);
-    this.#settle.reject(error);
+    this.#reject(error);
   }
 
   abort(reason: unknown): void {
     if (!this.#close(reason)) return;
     this.#owner.executor.abort(this, reason);
-    this.#settle.reject(reason);
+    this.#reject(reason);
+  }
+
+  /** Nobody will see the results that there are. */
+  #reject(error: unknown): void {
+    this.#results = undefined;
+    this.#settle.reject(error);
   }
 
   #keep(index: number, outcomes: Values): void {
@@ -209,7 +215,7 @@ export class MapJob implements UserJob {
     const failure = this.#inputError ?? this.#firstError;
     if (!this.#close(failure?.error)) return;
     if (failure === undefined) this.#settle.resolve(this.#all());
-    else this.#settle.reject(failure.error);
+    else this.#reject(failure.error);
   }
 
   #all(): unknown[] {

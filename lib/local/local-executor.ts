@@ -1,5 +1,6 @@
 import type { WorkerEnd } from '../errors.js';
 import { shared, singly, slice, type Chunk, type Executor, type ExecutorStats, type Job } from '../executor.js';
+import { after } from '../timers.js';
 import type { OutcomeRun, Report, TaskNumber } from '../wire/messages.js';
 import { serializationError } from '../wire/serialization.js';
 import { thrownFrom } from '../wire/values.js';
@@ -387,14 +388,14 @@ export class LocalExecutor implements Executor {
     }
   }
 
-  /** Nothing waits, a worker is idle, and another holds tasks it has not begun: they are shared out before long. */
+  /** Nothing waits, a worker is idle or can be had, and another holds tasks it has not begun: they are shared out before long. */
   #rebalanceLater(): void {
     if (this.#rebalancing || !this.#lopsided()) return;
     this.#rebalancing = true;
-    setTimeout(() => {
+    after(STALLED_MS + 1, () => {
       this.#rebalancing = false;
       if (this.#lopsided()) this.#rebalance();
-    }, STALLED_MS + 1);
+    });
   }
 
   #rebalance(): void {
@@ -406,7 +407,7 @@ export class LocalExecutor implements Executor {
 
   #lopsided(): boolean {
     if (!this.#queue.empty || !this.#hasWaiting()) return false;
-    return this.#leastLoaded()?.load === 0;
+    return this.#workforce.canGrow || this.#leastLoaded()?.load === 0;
   }
 
   /** Whether a worker that can be given tasks holds some that it has not begun. */

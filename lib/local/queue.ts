@@ -75,8 +75,10 @@ type Limit = (job: Job, waiting: number, isBack: boolean) => number;
 
 /** Single calls, first come, first served; those that have all in common travel together. */
 class Singles implements Turn {
-  readonly #jobs: (Job | undefined)[] = [];
+  #jobs: (Job | undefined)[] = [];
   #head = 0;
+  /** How many may have ended while they waited, since that was last looked at. */
+  #ended = 0;
   #returned: Chunk[] = [];
 
   get waiting(): number {
@@ -127,9 +129,18 @@ class Singles implements Turn {
   }
 
   forget(job: Job): Chunk[] {
+    this.#ended++;
+    if (2 * this.#ended > this.#jobs.length - this.#head) this.#dropEnded();
     const forgotten = this.#returned.filter((chunk) => chunk.job === job);
     this.#returned = this.#returned.filter((chunk) => chunk.job !== job);
     return forgotten;
+  }
+
+  /** All workers may be busy for hours while callers give up. When half of them may have, it costs each a step or two. */
+  #dropEnded(): void {
+    this.#jobs = this.#jobs.slice(this.#head).filter((job) => job?.open === true);
+    this.#head = 0;
+    this.#ended = 0;
   }
 }
 

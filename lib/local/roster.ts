@@ -38,14 +38,14 @@ export class Roster {
     return leaving;
   }
 
-  /** How many hold tasks. */
+  /** How many hold tasks, those on their way out included. */
   get working(): number {
     let working = 0;
     for (const worker of this.workers) if (worker.load > 0) working++;
     return working;
   }
 
-  /** How many can be given tasks, or hold some. */
+  /** How many are there to be given tasks. */
   get serving(): number {
     return this.count('ready') + this.count('busy');
   }

@@ -296,7 +296,9 @@ export class Workforce {
 
   #startFailed(error: Error): void {
     this.replaced.startFailed++;
-    if (this.#setbacks.startFailed(this.#roster.serving > 0)) return this.#break(error);
+    // One that is to leave may still be at its last tasks.
+    const isAnyAlive = this.#roster.serving > 0 || this.#roster.working > 0;
+    if (this.#setbacks.startFailed(isAnyAlive)) return this.#break(error);
     this.#starts.forget();
     if (this.#setbacks.persist) this.#goOnWithout(error);
   }

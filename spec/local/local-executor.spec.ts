@@ -207,6 +207,23 @@ describe('a local executor', () => {
   });
 });
 
+describe('a worker that may get company', () => {
+  it('gets it when what waits behind its task has waited for long', () => {
+    const rig = rigOf({ processes: 2, minProcesses: 1 });
+    turn();
+    first(rig).start();
+    warmUp(rig);
+    const jobs = [single('long'), single('short')];
+    for (const job of jobs) rig.executor.submit(job);
+    first(rig).begin();
+    expect([rig.workers.length, items(first(rig))]).toEqual([1, ['short']]);
+    jest.advanceTimersByTime(20);
+    heal(rig);
+    second(rig).work();
+    expect(jobs.map(({ results }) => results)).toEqual([[], ['short']]);
+  });
+});
+
 describe('a worker that says nothing of what was taken back from it', () => {
   /** The first holds five tasks and begins none: the second, which has done its own, gets these as well. */
   function emptied(call: Partial<Call> = {}): { rig: Rig; job: FakeJob } {

@@ -88,6 +88,19 @@ describe('a queue', () => {
     expect(queue.waiting).toBe(0);
   });
 
+  it('keeps few of the single calls that were given up while they waited', () => {
+    const queue = new Queue();
+    const jobs = range(1000).map((n) => single(n));
+    for (const job of jobs) {
+      queue.add(job);
+      if (jobs.indexOf(job) % 10 === 0) continue;
+      job.open = false;
+      queue.forget(job);
+    }
+    expect(queue.waiting).toBeLessThanOrEqual(200);
+    expect(takeAll(queue).map(({ job }) => job)).toEqual(jobs.filter(({ open }) => open));
+  });
+
   it('passes over jobs that have nothing any more', () => {
     const [a, s, t] = [new FakeJob(range(2)), single(1), single(2)];
     const queue = queueOf(a, s, t);

@@ -308,6 +308,20 @@ describe('a start that fails', () => {
     expect(rig.broken).toHaveLength(1);
   });
 
+  it('breaks no pool in which a worker that is to leave is still at its last tasks', () => {
+    const rig = rigOf({ processes: 2 });
+    turn();
+    const last = single('last');
+    rig.executor.submit(last);
+    first(rig).start();
+    first(rig).begin();
+    first(rig).say({ type: 'unsound' });
+    for (let n = 0; n < 5; n++) delayAfterFailure(rig);
+    expect([rig.broken, first(rig).killed]).toEqual([[], false]);
+    first(rig).answer();
+    expect(last.results).toEqual(['last']);
+  });
+
   it('is told when it is the third in a row and others live, to whoever waits for all of them too', async () => {
     const warn = jest.spyOn(process, 'emitWarning').mockReturnValue();
     const rig = rigOf({ processes: 2 });
