@@ -310,7 +310,7 @@ export class Runner {
     this.#begin();
   }
 
-  /** Gives up the tasks that the master has taken back before they began. */
+  /** Gives up the tasks that the master has taken back before they began: those that have come. Of others it is to say so as well. */
   #decline({ from, to }: Recall): void {
     const [oldest] = this.#waiting;
     const first = Math.max(from, oldest === undefined ? from : oldest.chunk.first + oldest.next);
@@ -318,7 +318,7 @@ export class Runner {
       const { chunk } = waiting;
       if (chunk.first < to) waiting.end = Math.max(waiting.next, Math.min(waiting.end, from - chunk.first));
     }
-    this.#sender.send({ type: 'declined', from: first, to });
+    this.#sender.send({ type: 'declined', from: first, to: Math.min(to, this.#received + 1) });
   }
 
   /** With one task at a time, an answer leaves, or is kept, before the next task begins: so a death has one suspect. */

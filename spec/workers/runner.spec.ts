@@ -531,4 +531,19 @@ describe('tasks that are recalled', () => {
     expect([...stage.outcomes.keys()]).toEqual([1, 7]);
     expect(stage.of('declined')).toEqual([{ type: 'declined', from: 2, to: 7 }]);
   });
+
+  it('that have yet to come when others are declined are declined by themselves', async () => {
+    const stage = await readyStage();
+    stage.marks.recall(2, 7);
+    stage.run(double, [1, 2, 3]);
+    await until('it has declined some', () => stage.of('declined').length === 1);
+    stage.run(double, [4, 5, 6]);
+    await until('it has declined the rest', () => stage.of('declined').length === 2);
+    stage.run(double, [7]);
+    expect(await stage.answered(2)).toEqual([2, 14]);
+    expect(stage.of('declined').map(({ from, to }) => [from, to])).toEqual([
+      [2, 4],
+      [4, 7],
+    ]);
+  });
 });
