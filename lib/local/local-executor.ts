@@ -388,32 +388,26 @@ export class LocalExecutor implements Executor {
     }
   }
 
-  /** Nothing waits, a worker is idle or can be had, and another holds tasks it has not begun: they are shared out before long. */
+  /** A worker holds tasks that it has not begun, and another could run them, or others go before them: they are shared out before long. */
   #rebalanceLater(): void {
-    if (this.#rebalancing || !this.#lopsided()) return;
+    if (this.#rebalancing || !this.#workforce.workers.some((worker) => this.#holdsUp(worker))) return;
     this.#rebalancing = true;
     after(STALLED_MS + 1, () => {
       this.#rebalancing = false;
-      if (this.#lopsided()) this.#rebalance();
+      this.#rebalance();
     });
   }
 
   #rebalance(): void {
-    for (const worker of this.#workforce.workers) {
-      if (worker.load > this.#options.concurrency && worker.silence > STALLED_MS) this.#takeBack(worker);
-    }
+    const stalled = this.#workforce.workers.filter((worker) => worker.silence > STALLED_MS && this.#holdsUp(worker));
+    for (const worker of stalled) this.#takeBack(worker);
     this.#dispatch();
   }
 
-  #lopsided(): boolean {
-    if (!this.#queue.empty || !this.#hasWaiting()) return false;
-    return this.#workforce.canGrow || this.#leastLoaded()?.load === 0;
-  }
-
-  /** Whether a worker that can be given tasks holds some that it has not begun. */
-  #hasWaiting(): boolean {
-    for (const worker of this.#workforce.workers)
-      if (worker.load > this.#options.concurrency && worker.open) return true;
+  #holdsUp(worker: PoolWorker): boolean {
+    if (worker.load <= this.#options.concurrency || !worker.open) return false;
+    if (this.#queue.empty) return this.#workforce.canGrow || this.#leastLoaded()?.load === 0;
+    for (const { chunk } of worker.flights) if (this.#queue.goesBefore(chunk.job)) return true;
     return false;
   }
 }

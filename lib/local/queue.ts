@@ -36,6 +36,11 @@ class Level {
     return undefined;
   }
 
+  /** Whether a single call waits. */
+  get hasSingle(): boolean {
+    return this.turns.includes(this.#singles);
+  }
+
   forget(job: Job): Chunk[] {
     return (job.call.single ? this.#singles : this.#maps.get(job))?.forget(job) ?? [];
   }
@@ -222,6 +227,14 @@ export class Queue {
   /** Also while all that waited is being taken: what is added meanwhile is first. */
   get empty(): boolean {
     return this.#usual.turns.length === 0 && this.#others.every(({ turns }) => turns.length === 0);
+  }
+
+  /** Whether something waits that goes before the tasks of a job: what has a higher priority, or a single call, for those of a map. */
+  goesBefore({ call: { priority, single } }: Job): boolean {
+    const isBefore = (level: Level): boolean =>
+      level.turns.length > 0 &&
+      (level.priority > priority || (level.priority === priority && !single && level.hasSingle));
+    return isBefore(this.#usual) || this.#others.some(isBefore);
   }
 
   get waiting(): number {

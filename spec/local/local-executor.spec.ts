@@ -207,6 +207,41 @@ describe('a local executor', () => {
   });
 });
 
+describe('a worker whose task lasts', () => {
+  it.each<[string, Partial<Call>, (rig: Rig) => FakeJob]>([
+    ['a single call', {}, () => single('next')],
+    ['a map of higher priority', {}, () => new FakeJob(['next'], { priority: 1 })],
+    ['a single call of higher priority', { priority: -1 }, () => single('next')],
+  ])('gives back what waits behind it for %s, and runs it afterwards', (_, call, before) => {
+    const rig = readyRigOf();
+    const job = new FakeJob(range(5), { chunksize: 5, ...call });
+    rig.executor.submit(job);
+    first(rig).begin();
+    const next = before(rig);
+    rig.executor.submit(next);
+    jest.advanceTimersByTime(20);
+    first(rig).answer();
+    expect(first(rig).begin()?.item).toBe('next');
+    first(rig).answer();
+    first(rig).work();
+    expect([next.results, job.results]).toEqual([['next'], range(5)]);
+  });
+
+  it.each<[string, () => FakeJob]>([
+    ['another map', () => new FakeJob(['next'])],
+    ['a single call of lower priority', () => single('next', { priority: -1 })],
+  ])('keeps what waits behind it when %s waits', (_, other) => {
+    const rig = readyRigOf();
+    rig.executor.submit(new FakeJob(range(5), { chunksize: 5 }));
+    first(rig).begin();
+    rig.executor.submit(other());
+    jest.advanceTimersByTime(20);
+    expect(items(first(rig))).toEqual([1, 2, 3, 4]);
+    first(rig).answer();
+    expect(first(rig).begin()?.item).toBe(1);
+  });
+});
+
 describe('a worker that may get company', () => {
   it('gets it when what waits behind its task has waited for long', () => {
     const rig = rigOf({ processes: 2, minProcesses: 1 });
