@@ -63,7 +63,8 @@ export class AsyncResult<T> extends NativePromise<T> implements Promise<T> {
 
   /**
    * Waits for the result. After `timeout` ms it rejects with TimeoutError, and the task goes on: it can be got later.
-   * `get(0)` is a poll. Left out, it waits as long as it takes.
+   * `get(0)` is a poll: it waits for nothing, so a loop of polls needs a wait of its own, in which results can arrive. Left
+   * out, it waits as long as it takes.
    */
   async get(timeout?: number): Promise<T> {
     checkTimeout(timeout);
@@ -187,16 +188,22 @@ function warningOf(error: unknown): Error {
 /** The promise's outcome, or TimeoutError after `timeout` ms; with 0, at once unless it is `ready`. */
 export async function within<T>(promise: Promise<T>, timeout: number | undefined, ready: () => boolean): Promise<T> {
   if (timeout === undefined || ready()) return promise;
+  // A timer of 0 ms is one of 1, in which what comes meanwhile would win.
+  if (timeout === 0) throw notReady(timeout);
   return new Promise((resolve, reject) => {
     const cancel = after(timeout, () => {
       forget();
-      reject(new TimeoutError(`Not ready within ${timeout} ms`));
+      reject(notReady(timeout));
     });
     const forget = onceSettled(promise, () => {
       cancel();
       resolve(promise);
     });
   });
+}
+
+function notReady(timeout: number): TimeoutError {
+  return new TimeoutError(`Not ready within ${timeout} ms`);
 }
 
 /** Those who wait for a promise, for as long as they do. */

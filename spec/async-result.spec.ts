@@ -86,6 +86,13 @@ describe('get', () => {
     expect(await result.get(0)).toBe('there');
   });
 
+  it('with 0 waits for nothing: a result that comes in the same turn is too late', async () => {
+    const { result, settle } = pending();
+    const polled = rejection(result.get(0));
+    settle.resolve('there');
+    expect(await polled).toBeInstanceOf(TimeoutError);
+  });
+
   it('rejects with what the task threw', async () => {
     const { result, settle } = pending();
     settle.reject('no');

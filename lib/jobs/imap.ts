@@ -11,7 +11,7 @@ import type { Window } from './window.js';
 export interface IMapIterator<R> extends AsyncIterableIterator<R> {
   /**
    * The next result; rejects with what its task threw, and then the iterator goes on. After `timeout` ms it rejects with
-   * TimeoutError, and the result can be got by a later call; `next(0)` is a poll.
+   * TimeoutError, and the result can be got by a later call; `next(0)` is a poll, which waits for nothing.
    */
   next(timeout?: number): Promise<IteratorResult<R, undefined>>;
   /** Drops what has not begun, and closes the input. */
@@ -28,6 +28,8 @@ export interface ImapJobOptions {
   readonly onProgress: OnProgress | undefined;
 }
 
+type Reader = DeferredPromise<IteratorResult<unknown, undefined>>;
+
 type Result = { readonly value: unknown } | { readonly error: unknown };
 
 const END: IteratorResult<unknown, undefined> = { done: true, value: undefined };
@@ -43,7 +45,7 @@ export class ImapJob implements UserJob, IMapIterator<unknown> {
   readonly #since = now();
   /** Answered and not yielded, by index; in the order of their arrival. */
   readonly #results = new Map<number, Result>();
-  readonly #readers: DeferredPromise<IteratorResult<unknown, undefined>>[] = [];
+  readonly #readers: Reader[] = [];
   /** Those who want all of it taken, however slowly the results are read. */
   #unbinding = 0;
   #open = true;
@@ -165,7 +167,7 @@ export class ImapJob implements UserJob, IMapIterator<unknown> {
     checkTimeout(timeout);
     const ready = this.#readers.length === 0 ? this.#nextIndex() : undefined;
     if (ready !== undefined) return this.#read(ready);
-    const reader = pDefer<IteratorResult<unknown, undefined>>();
+    const reader: Reader = pDefer();
     let answered = false;
     const settle = (): void => void (answered = true);
     reader.promise.then(settle, settle);
@@ -174,13 +176,19 @@ export class ImapJob implements UserJob, IMapIterator<unknown> {
     this.#yieldResults();
     if (this.#options.window.asked(this.#yielded, this.#readers.includes(reader)) && this.#open) this.#more();
     const waits = this.#readers.includes(reader);
+    // What comes before a poll is heard to have failed is for the next reader.
+    if (timeout === 0) this.#dismiss(reader);
     try {
       return await within(reader.promise, timeout, () => answered || !waits);
     } finally {
-      const at = this.#readers.indexOf(reader);
-      if (at !== -1) this.#readers.splice(at, 1);
-      this.#owner.changed(this);
+      this.#dismiss(reader);
     }
+  }
+
+  #dismiss(reader: Reader): void {
+    const at = this.#readers.indexOf(reader);
+    if (at !== -1) this.#readers.splice(at, 1);
+    this.#owner.changed(this);
   }
 
   return(): Promise<IteratorResult<unknown, undefined>> {

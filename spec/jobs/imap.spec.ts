@@ -161,6 +161,15 @@ describe('next', () => {
     expect(await job.next(0)).toEqual(END);
   });
 
+  it('with 0 waits for nothing, and leaves what comes in the same turn to the next reader', async () => {
+    const { job } = start(range(1));
+    job.take(1);
+    const polled = rejection(job.next(0));
+    job.fulfilled(0, ['late']);
+    expect(await polled).toBeInstanceOf(TimeoutError);
+    expect(await job.next(0)).toEqual({ done: false, value: 'late' });
+  });
+
   it('refuses a time limit that is none', async () => {
     const { job } = start(range(1));
     expect(await rejection(job.next(-1))).toBeInstanceOf(RangeError);
