@@ -113,6 +113,8 @@ export class Pool<InitArgs extends unknown[] = any> implements AsyncDisposable {
   readonly #heeding = new Map<UserJob, () => void>();
   #state: Running = { is: 'running' };
   #ending: Promise<void> | undefined;
+  /** The end has come. */
+  #gone = false;
   /** Whoever waits for the pool itself: whether the program must not end before that. */
   readonly #waiters = new Set<() => boolean>();
   /** Lets the program end; undefined while nothing keeps it. */
@@ -329,12 +331,9 @@ export class Pool<InitArgs extends unknown[] = any> implements AsyncDisposable {
     if (this.#state.is === 'running') throw poolRunning();
     const unread = this.#iterators();
     for (const job of unread) job.unbind();
-    let gone = false;
-    const ended = this.#end().then(() => void (gone = true));
     try {
-      // A poll must not miss an end that has come already.
-      if (timeout === 0) await Promise.resolve();
-      await this.#waiting(within(ended, timeout, () => gone));
+      // The very promise, which knows who waits for it: whatever is derived from it would stay with it after the time is up.
+      await this.#waiting(within(this.#end(), timeout, () => this.#gone));
     } finally {
       for (const job of unread) job.bind();
     }
@@ -472,7 +471,13 @@ export class Pool<InitArgs extends unknown[] = any> implements AsyncDisposable {
 
   /** Resolves when nothing is pending and every worker has gone; asked more than once, it happens once. */
   #end(): Promise<void> {
-    return (this.#ending ??= this.#idle().then(() => this.#executor.close()));
+    return (this.#ending ??= this.#endOnce());
+  }
+
+  async #endOnce(): Promise<void> {
+    await this.#idle();
+    await this.#executor.close();
+    this.#gone = true;
   }
 
   async #idle(): Promise<void> {

@@ -56,4 +56,10 @@ describe('AsyncPool', () => {
     const { stdout, stderr } = await run(['--expose-gc', program('closures.js')]);
     expect([stdout, stderr]).toEqual(['4950 0 and goes on\n', '']);
   });
+
+  it('keeps nothing of a join whose time is up, however many there were', async () => {
+    const { stdout, stderr } = await run(['--expose-gc', program('joins-often.js')]);
+    expect(stderr).toBe('');
+    expect(Number(stdout)).toBeLessThan(50);
+  });
 });
