@@ -6,6 +6,7 @@ import type { Sender } from './answers.js';
 import { complain } from './output.js';
 import { createResolver, type ResolvedFunction } from './resolve.js';
 import { Runner } from './runner.js';
+import { Task } from './task.js';
 
 /** What a worker of any kind has around it. */
 export interface Surroundings extends Sender {
@@ -19,6 +20,8 @@ export interface Surroundings extends Sender {
 /** What happens to a worker from outside. */
 export interface Runtime {
   command(command: Command): void;
+  /** Nobody waits for its tasks any more, and nothing else ends them: their signals tell. */
+  giveUp(reason: unknown): void;
   /** A command has come that cannot be read. */
   garbled(error: unknown): void;
   /** The process is about to exit, in this async context. */
@@ -37,6 +40,7 @@ export function serve(around: Surroundings): Runtime {
       else if (worker !== undefined) worker.command(command);
       else around.leave();
     },
+    giveUp: (reason) => worker?.giveUp(reason),
     garbled: (error) =>
       void around.send({ type: 'garbled', error: around.recordOf(error), last: worker?.deafen() ?? 0 }),
     exiting: () => worker?.exiting(),
@@ -88,6 +92,10 @@ class Worker implements Omit<Runtime, 'garbled'> {
       default:
         return command satisfies never;
     }
+  }
+
+  giveUp(reason: unknown): void {
+    Task.abortAll(this.#runner.identity, reason);
   }
 
   /** After a command that is lost: see `Runner`. */

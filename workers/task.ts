@@ -1,6 +1,20 @@
 import type { CurrentTask, CurrentWorker, Running } from '../lib/wire/current.js';
 import type { TaskNumber } from '../lib/wire/messages.js';
 
+/** Of a worker's tasks, those that have asked for their signals and have yet to answer; and why all are to stop, when they are. */
+interface Listeners {
+  readonly tasks: Set<Task>;
+  stopped?: { readonly reason: unknown };
+}
+
+const listeners = new WeakMap<CurrentWorker, Listeners>();
+
+function listenersOf(worker: CurrentWorker): Listeners {
+  let found = listeners.get(worker);
+  if (found === undefined) listeners.set(worker, (found = { tasks: new Set() }));
+  return found;
+}
+
 /** A task that has begun, as its own code sees it; and what its async context holds, so that a short one needs no other object. */
 export class Task implements CurrentTask, Running {
   index: number;
@@ -38,7 +52,7 @@ export class Task implements CurrentTask, Running {
 
   /** Made when it is first asked for: most tasks never do, and one costs more than a tiny task. */
   get signal(): AbortSignal {
-    return (this.#controller ??= new AbortController()).signal;
+    return (this.#controller ??= this.#listen()).signal;
   }
 
   report(value: unknown): void {
@@ -47,6 +61,14 @@ export class Task implements CurrentTask, Running {
 
   static abort(task: Task, reason: unknown): void {
     (task.#controller ??= new AbortController()).abort(reason);
+  }
+
+  /** Nobody waits for the tasks of this worker any more: those that run, and any that looks at its signal later, are told. */
+  static abortAll(worker: CurrentWorker, reason: unknown): void {
+    const all = listenersOf(worker);
+    all.stopped ??= { reason };
+    for (const task of all.tasks) Task.abort(task, reason);
+    all.tasks.clear();
   }
 
   /** Makes it another task of its chunk. False, and nothing done, where somebody may have kept it as the one that it is. */
@@ -60,10 +82,20 @@ export class Task implements CurrentTask, Running {
 
   static answer(task: Task): void {
     task.#answered = true;
+    if (task.#controller !== undefined) listeners.get(task.#worker)?.tasks.delete(task);
   }
 
   /** Its number while it runs; undefined once it has answered. */
   static unanswered(task: CurrentTask | undefined): TaskNumber | undefined {
     return task instanceof Task && !task.#answered ? task.#number : undefined;
+  }
+
+  #listen(): AbortController {
+    const controller = new AbortController();
+    const all = listenersOf(this.#worker);
+    if (this.#answered) return controller;
+    if (all.stopped === undefined) all.tasks.add(this);
+    else controller.abort(all.stopped.reason);
+    return controller;
   }
 }

@@ -1,4 +1,4 @@
-import type { WorkerEnd } from '../errors.js';
+import { PoolTerminatedError, type WorkerEnd } from '../errors.js';
 import { place } from '../wire/current.js';
 import { localMarks } from '../wire/marks.js';
 import type { Command, Report } from '../wire/messages.js';
@@ -48,8 +48,10 @@ class Loop implements Connection {
     return 0;
   }
 
+  /** What runs is told by its signal: nothing else can stop it, and what it waits for may keep the program alive. */
   terminate(): void {
     this.kill();
+    this.#runtime.giveUp(new PoolTerminatedError());
   }
 
   /** Stops nothing that runs: its outcome has nobody to go to any more. What waits in it does not begin. */

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { AsyncPool, tasksFrom } from 'forkpool';
+import { setTimeout as delay } from 'node:timers/promises';
+import { AsyncPool, PoolTerminatedError, tasksFrom } from 'forkpool';
 import { collect, range, rejection, until } from '../helpers.js';
 import { poolsOf } from '../pools.js';
 
@@ -33,6 +34,44 @@ describe('a task of an AsyncPool', () => {
       [0, 'async', 'a'],
       [1, 'async', 'a'],
     ]);
+  });
+
+  it.each(['terminate', 'close and terminate'])(
+    'is told by its signal at %s, so that the program can end',
+    async (leaving) => {
+      const pool = make(AsyncPool, 2);
+      const { currentTask } = await import('forkpool');
+      const stopped: unknown[] = [];
+      let begun = 0;
+      const wait = async (): Promise<void> => {
+        const signal = currentTask()?.signal;
+        begun++;
+        await delay(60_000, undefined, { signal }).catch(() => stopped.push(signal?.reason));
+      };
+      const pending = range(2).map(() => rejection(pool.apply(wait)));
+      await until('they run', () => begun === 2);
+      if (leaving !== 'terminate') void pool.close();
+      await pool.terminate();
+      expect(stopped).toEqual([expect.any(PoolTerminatedError), expect.any(PoolTerminatedError)]);
+      expect(await Promise.all(pending)).toEqual(stopped);
+    },
+  );
+
+  it('sees that the pool was terminated when it looks at its signal after that', async () => {
+    const pool = make(AsyncPool, 1);
+    const { currentTask } = await import('forkpool');
+    let look = (): void => {};
+    const looked = new Promise<unknown>((resolve) => {
+      const task = async (): Promise<void> => {
+        await new Promise<void>((go) => (look = go));
+        resolve(currentTask()?.signal.reason);
+      };
+      void rejection(pool.apply(task));
+    });
+    await until('it runs', () => pool.stats().tasks.running === 1);
+    await pool.terminate();
+    look();
+    expect(await looked).toBeInstanceOf(PoolTerminatedError);
   });
 
   it('does not begin after terminate, though it had been given', async () => {

@@ -2,6 +2,7 @@ import { describe, expect, it, jest } from '@jest/globals';
 import { Task } from '#workers/task.js';
 
 const worker = { id: 1, kind: 'process', pid: 4711, tasks: 1 } as const;
+const here = { id: 2, kind: 'async', pid: 4711, tasks: 1 } as const;
 
 describe('a task', () => {
   it('is what its async context holds, and shows its own code none of that', () => {
@@ -35,6 +36,20 @@ describe('a task', () => {
     expect([signal.aborted, task.signal === signal]).toEqual([false, true]);
     Task.abort(task, 'enough');
     expect([signal.aborted, signal.reason]).toEqual([true, 'enough']);
+  });
+
+  it('is told, while it runs, that all of its worker are to stop', () => {
+    const [running, answered, unasked] = [1, 2, 3].map((number) => new Task(here, number, 0, 1, () => {}));
+    const elsewhere = new Task(worker, 4, 0, 1, () => {});
+    const signals = [running, answered, elsewhere].map((task) => task?.signal);
+    Task.answer(answered as Task);
+    Task.abortAll(here, 'enough');
+    expect([...signals, unasked?.signal].map((signal) => signal?.reason as unknown)).toEqual([
+      'enough',
+      undefined,
+      undefined,
+      'enough',
+    ]);
   });
 
   it('sees that it was aborted before it looked', () => {
