@@ -47,7 +47,7 @@ export class MapJob implements UserJob {
     this.call = call;
     this.#options = options;
     this.#settle = settle;
-    if (call.spread && Array.isArray(items)) items.forEach(checkArguments);
+    if (call.spread && Array.isArray(items)) checkLists(items);
     const listener = { more: () => this.#more(), failed: (error: unknown) => this.#inputFailed(error) };
     this.#input = inputOf(items, listener, () => Infinity, call.context === undefined);
   }
@@ -151,7 +151,7 @@ export class MapJob implements UserJob {
   #takeItems(limit: number): Values {
     try {
       const items = this.#input.take(limit);
-      if (this.call.spread) items.forEach(checkArguments);
+      if (this.call.spread) checkLists(items);
       return items;
     } catch (error) {
       this.#inputFailed(error);
@@ -248,6 +248,10 @@ function roomFor(results: number, first: unknown): unknown[] {
   return room;
 }
 
-function checkArguments(item: unknown): void {
-  if (!Array.isArray(item)) throw new TypeError(expected('items', 'lists of arguments, each an array', item));
+/** Holes too, which `forEach` passes over. */
+function checkLists(items: Values): void {
+  for (let at = 0; at < items.length; at++) {
+    const item = items[at] as unknown;
+    if (!Array.isArray(item)) throw new TypeError(expected('items', 'lists of arguments, each an array', item));
+  }
 }

@@ -343,6 +343,15 @@ describe.each(pools)('%s', (_, Kind) => {
       expect(thrown(() => pool.starmapAsync(add, items))).toBeInstanceOf(TypeError);
       expect(await rejection(pool.starmap(add, new Set(items)))).toBeInstanceOf(TypeError);
     });
+
+    it('refuses a hole among the items at the call', () => {
+      const items: [number, number][] = [[1, 2]];
+      items[2] = [3, 4];
+      expect(thrown(() => make(Kind, 1).starmapAsync(add, items))).toMatchObject({
+        name: 'TypeError',
+        message: 'Expected `items` to be lists of arguments, each an array, got undefined',
+      });
+    });
   });
 });
 
