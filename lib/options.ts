@@ -1,5 +1,6 @@
 import { AsyncResource } from 'node:async_hooks';
 import type { StdioOptions } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
 import type { ResourceLimits } from 'node:worker_threads';
 import type { Callbacks } from './async-result.js';
 import { expected, show } from './errors.js';
@@ -33,13 +34,13 @@ export interface PoolOptions<InitArgs extends unknown[] = any> extends TaskDefau
   startTimeout?: number | undefined;
   /** Extends the environment of the workers; undefined removes a variable. */
   env?: Readonly<Record<string, string | undefined>> | undefined;
-  /** Working directory of the workers. Default: the master's. */
-  cwd?: string | undefined;
+  /** Working directory of the workers: a path or a file URL. Default: the master's. */
+  cwd?: string | URL | undefined;
   /** Flags of `node` for the workers. Default: the master's, without `--inspect` and others that concern it alone. */
   execArgv?: readonly string[] | undefined;
   /**
-   * As in `child_process`. A piped stdout is copied on to this program's. Default: stdin ignored, stdout inherited, stderr
-   * copied on with its last 20 lines kept.
+   * As in `child_process`, with or without the 'ipc' that `fork` asks for. A piped stdout is copied on to this program's.
+   * Default: stdin ignored, stdout inherited, stderr copied on with its last 20 lines kept.
    */
   stdio?: StdioOptions | undefined;
   /** Limits of a thread, as in `worker_threads`. ThreadPool alone. */
@@ -140,7 +141,6 @@ const listener: Check = (name, value) => {
 };
 const boolean = typed('true or false', (value) => typeof value === 'boolean');
 const list = typed('an array', Array.isArray);
-const text = typed('a string', (value) => typeof value === 'string');
 const texts = typed(
   'an array of strings',
   (value) => Array.isArray(value) && value.every((flag) => typeof flag === 'string'),
@@ -153,9 +153,21 @@ const environment = typed(
     !isEmptyInstance(value) &&
     Object.values(value).every((variable) => variable === undefined || typeof variable === 'string'),
 );
+/** As the path that it names. A URL of another realm, or of a polyfill, will do, as it does for Node. */
+const directory: Check = (name, value) => {
+  if (typeof value === 'string') return value;
+  const expectation = 'a path or a file URL';
+  if (!isRecord(value) || typeof value['href'] !== 'string') throw new TypeError(expected(name, expectation, value));
+  try {
+    return fileURLToPath(value['href']);
+  } catch {
+    throw new RangeError(expected(name, expectation, value['href']));
+  }
+};
 const STREAMS = "'pipe', 'inherit', 'ignore' or an array of at most three such values, descriptors or streams";
 
-const standardStreams: Check = (name, value) => {
+const standardStreams: Check = (name, given) => {
+  const value = withoutChannel(given);
   if (typeof value !== 'string' && !Array.isArray(value)) throw new TypeError(expected(name, STREAMS, value));
   const all: unknown[] = Array.isArray(value) ? value : [value];
   const wrong = all.find((each) => !isStandardStream(each));
@@ -163,6 +175,11 @@ const standardStreams: Check = (name, value) => {
   const isType = wrong !== undefined && typeof wrong !== 'string' && typeof wrong !== 'number';
   throw new (isType ? TypeError : RangeError)(expected(name, STREAMS, value));
 };
+
+/** A child's channel is added to its streams by whoever forks it: one that is asked for, as `fork` has it, is the same. */
+function withoutChannel(streams: unknown): unknown {
+  return Array.isArray(streams) && streams.length === 4 && streams[3] === 'ipc' ? streams.slice(0, 3) : streams;
+}
 
 function isStandardStream(value: unknown): boolean {
   if (typeof value === 'string') return /^(?:pipe|overlapped|inherit|ignore)$/.test(value);
@@ -202,7 +219,7 @@ const CHECKS = {
     gracePeriod: millisecondsFrom('zero'),
     startTimeout: millisecondsFrom('above zero'),
     env: environment,
-    cwd: text,
+    cwd: directory,
     execArgv: texts,
     stdio: standardStreams,
     resourceLimits: typed('an object, as of `worker_threads`', isRecord),
@@ -263,7 +280,8 @@ export function poolOptions(given: number | PoolOptions | undefined, refused: Re
   const { env, cwd, execArgv, stdio, resourceLimits, initializer, finalizer } = options;
   return {
     env,
-    cwd,
+    // Checked, and so a path.
+    cwd: cwd as string | undefined,
     execArgv,
     stdio,
     resourceLimits,

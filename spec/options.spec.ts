@@ -192,6 +192,25 @@ describe('the arguments of apply', () => {
   });
 });
 
+describe('cwd', () => {
+  const given = (cwd: unknown): unknown => poolOptions({ cwd } as PoolOptions, {}).cwd;
+
+  it('may be a file URL, and is then the path that it names', () => {
+    expect([given('/srv/app'), given(new URL('file:///srv/my%20app/'))]).toEqual(['/srv/app', '/srv/my app/']);
+  });
+
+  it.each([
+    [new URL('https://example.org/srv'), RangeError, "got `'https://example.org/srv'`"],
+    [new URL('file:///srv%2Fapp'), RangeError, "got `'file:///srv%2Fapp'`"],
+    [5, TypeError, 'got `5`'],
+    [{}, TypeError, 'got `{}`'],
+  ])('may not be %p', (cwd, Class, got) => {
+    const error = thrown(() => given(cwd));
+    expect(error).toBeInstanceOf(Class);
+    expect((error as Error).message).toContain(`Expected \`cwd\` to be a path or a file URL, ${got}`);
+  });
+});
+
 describe('stdio', () => {
   const given = (stdio: unknown): unknown => poolOptions({ stdio } as PoolOptions, {}).stdio;
 
@@ -202,9 +221,14 @@ describe('stdio', () => {
     },
   );
 
+  it('may end with the channel that fork asks for', () => {
+    expect(given(['ignore', 'inherit', 'pipe', 'ipc'])).toEqual(['ignore', 'inherit', 'pipe']);
+  });
+
   it.each([
     ['everything', RangeError],
-    [['pipe', 'pipe', 'pipe', 'ipc'], RangeError],
+    [['pipe', 'pipe', 'pipe', 'ipc', 'ipc'], RangeError],
+    [['pipe', 'pipe', 'ipc'], RangeError],
     [['ignore', 'foo', 'inherit'], RangeError],
     [['pipe', 'pipe', 'pipe', 'pipe'], RangeError],
     [['ipc'], RangeError],

@@ -1,5 +1,7 @@
 import { describe, expect, it, jest } from '@jest/globals';
 import { ChildProcess } from 'node:child_process';
+import { realpathSync } from 'node:fs';
+import { pathToFileURL } from 'node:url';
 import { WorkerLostError, WorkerStartError } from 'forkpool';
 import { complainAndDie, fillShared, hoard, leaveGrandchild } from '../fixtures/fork-tasks.js';
 import { program, run } from '../fixtures/run-program.js';
@@ -129,6 +131,15 @@ describe('the surroundings of a child', () => {
     const { stdout, stderr } = await run(['--no-warnings', '-e', code.replaceAll("'", '"')]);
     expect([stdout, stderr]).toEqual(['["--no-warnings"]\n', '']);
   });
+});
+
+it('starts a child as the options of fork say, its channel and a URL among them', async () => {
+  const pool = make(Pool, {
+    processes: 1,
+    stdio: ['ignore', 'inherit', 'pipe', 'ipc'],
+    cwd: new URL('.', pathToFileURL(file('here'))),
+  });
+  expect(await pool.apply(() => process.cwd())).toBe(realpathSync(file('.')));
 });
 
 describe('a child that cannot be started', () => {
