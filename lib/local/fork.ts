@@ -8,7 +8,7 @@ import { after } from '../timers.js';
 import { guardian } from './guardian.js';
 import { copyOn, LastLines } from './last-lines.js';
 import { MarksFile } from './marks-file.js';
-import { inheritedFlags } from './node-flags.js';
+import { inheritedFlags, inheritedNodeOptions } from './node-flags.js';
 import { OomKills } from './oom-kills.js';
 import { Pipes } from './pipes.js';
 import type { Connection, ConnectionListener, Transport } from './transport.js';
@@ -208,7 +208,7 @@ function stdioWith(given: StdioOptions | undefined): Exclude<StdioOptions, strin
 function environment(extra: ForkOptions['env']): NodeJS.ProcessEnv {
   const env = { ...process.env, ...extra };
   if (extra?.['NODE_OPTIONS'] === undefined && env['NODE_OPTIONS'] !== undefined) {
-    env['NODE_OPTIONS'] = inheritedFlags(env['NODE_OPTIONS'].split(' ')).join(' ');
+    env['NODE_OPTIONS'] = inheritedNodeOptions(env['NODE_OPTIONS']);
   }
   for (const name of Object.keys(env)) if (env[name] === undefined) delete env[name];
   return env;

@@ -10,3 +10,22 @@ export function inheritedFlags(flags: readonly string[]): string[] {
     (flag, at) => !MASTER_ONLY.test(flag) && !(WITH_VALUE.test(flags[at - 1] ?? '') && !flag.startsWith('-')),
   );
 }
+
+/** The same of a NODE_OPTIONS, which has a syntax of its own: spaces part its flags, save between double quotes. */
+export function inheritedNodeOptions(text: string): string {
+  return inheritedFlags(flagsIn(text)).map(quoted).join(' ');
+}
+
+/** As Node reads them: a quote may begin within a flag, and a backslash says something only between quotes. */
+function flagsIn(text: string): string[] {
+  const flags = text.match(/(?:[^ "]|"(?:[^"\\]|\\.?)*"?)+/gs) ?? [];
+  return flags.map((flag) => flag.replaceAll(/"((?:[^"\\]|\\.?)*)"?/gs, (_, inner: string) => unescaped(inner)));
+}
+
+function unescaped(text: string): string {
+  return text.replaceAll(/\\(.)/gs, '$1');
+}
+
+function quoted(flag: string): string {
+  return /[ "]/.test(flag) ? `"${flag.replaceAll(/["\\]/g, String.raw`\$&`)}"` : flag;
+}

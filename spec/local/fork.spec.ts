@@ -107,6 +107,11 @@ describe('the surroundings of a child', () => {
     expect(inspector).toBeUndefined();
   });
 
+  it('have NODE_OPTIONS with spaces in its flags', async () => {
+    const { nodeOptions, title } = await surroundingsOf([], '--title="my app" --disable-warning="no such"');
+    expect([nodeOptions, title]).toEqual(['"--disable-warning=no such"', expect.not.stringContaining('my app')]);
+  });
+
   it('have the flags of execArgv and the NODE_OPTIONS of env as they are given', async () => {
     const { execArgv, nodeOptions, title } = await surroundingsOf(['--no-warnings'], '--max-old-space-size=200', {
       execArgv: ['--title=child'],
