@@ -87,7 +87,10 @@ export interface AsyncMapOptions<R> extends MapOptions, Callbacks<R> {}
 
 /** Options of `imap` and `imapUnordered`. */
 export interface ImapOptions extends ChunkOptions {
-  /** Items taken and not yet yielded, at most; it adapts when left out. Default: 16 for each task that can run at once. */
+  /**
+   * Items taken and not yet yielded, at most. Left out, it is times `chunksize` where that is given, and adapts, up to 4,096.
+   * Default: 16 for each task that can run at once.
+   */
   buffersize?: number | undefined;
 }
 

@@ -61,7 +61,7 @@ describe('the table of the options of a call', () => {
     const source = read('lib/options.ts');
     for (const row of ofCall) {
       const told = row['default'] ?? '';
-      const said = new RegExp(String.raw`Default: ([^*]*?)\. \*/\n  ${nameOf(row)}\?:`).exec(source)?.[1];
+      const said = new RegExp(String.raw`Default: ([^*]*?)\.(?: |\n +)\*/\n  ${nameOf(row)}\?:`).exec(source)?.[1];
       if (/^(?:none|the pool's)$/.test(told)) expect([undefined, 'none', '0']).toContain(said);
       else expect(said).toMatch(told === 'false' ? /^(?:false|the rest still runs)/ : new RegExp(`^${told}`));
     }
