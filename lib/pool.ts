@@ -144,7 +144,8 @@ export class Pool<InitArgs extends unknown[] = any> implements AsyncDisposable {
   }
 
   /**
-   * Resolves when every worker is initialised. No call needs it; it tells early what is wrong with the initializer.
+   * Resolves when every worker is initialised; where they come as they are needed, when `minProcesses` of them are. No call
+   * needs it: it tells early what is wrong with the initializer, save with `minProcesses: 0`, where none has run before a call.
    *
    * @throws InitializerError or WorkerStartError, when three starts in a row failed and no worker lives
    */
