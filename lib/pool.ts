@@ -235,14 +235,15 @@ export class Pool<InitArgs extends unknown[] = any> implements AsyncDisposable {
    * @example
    * await pool.starmap(divide, [[6, 3], [9, 3]]); // [2, 3]
    */
-  starmap<A extends unknown[], R>(
+  // `| []` has a list that is written in the call read as a tuple, and so lets a function be typed by its items, as in `map`.
+  starmap<A extends unknown[] | [], R>(
     fn: TaskFunction<A, R>,
-    items: Items<NoInfer<A>>,
+    items: Items<A>,
     options: MapOptions & { settled: true },
   ): Promise<PromiseSettledResult<Awaited<R>>[]>;
-  starmap<A extends unknown[], R>(
+  starmap<A extends unknown[] | [], R>(
     fn: TaskFunction<A, R>,
-    items: Items<NoInfer<A>>,
+    items: Items<A>,
     options?: number | MapOptions,
   ): Promise<Awaited<R>[]>;
   async starmap(fn: unknown, items: unknown, options?: unknown): Promise<unknown[]> {
@@ -250,14 +251,14 @@ export class Pool<InitArgs extends unknown[] = any> implements AsyncDisposable {
   }
 
   /** As `starmap`, and returns at once. Throws for a wrong call. */
-  starmapAsync<A extends unknown[], R>(
+  starmapAsync<A extends unknown[] | [], R>(
     fn: TaskFunction<A, R>,
-    items: Items<NoInfer<A>>,
+    items: Items<A>,
     options: AsyncMapOptions<PromiseSettledResult<Awaited<R>>[]> & { settled: true },
   ): AsyncResult<PromiseSettledResult<Awaited<R>>[]>;
-  starmapAsync<A extends unknown[], R>(
+  starmapAsync<A extends unknown[] | [], R>(
     fn: TaskFunction<A, R>,
-    items: Items<NoInfer<A>>,
+    items: Items<A>,
     options?: number | AsyncMapOptions<Awaited<R>[]>,
   ): AsyncResult<Awaited<R>[]>;
   starmapAsync(fn: unknown, items: unknown, given?: unknown): AsyncResult<unknown[]> {

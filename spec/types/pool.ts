@@ -23,6 +23,8 @@ declare function add(a: number, b: number): number;
 declare function optional(a: number, b?: string): boolean;
 declare function nothing(): void;
 declare const numbers: AsyncGenerator<number>;
+declare const sizes: ReadonlyMap<string, number>;
+declare const lists: number[][];
 
 export async function results(): Promise<void> {
   same<Promise<number>, ReturnType<typeof apply>>(true);
@@ -41,6 +43,12 @@ export async function results(): Promise<void> {
   same<typeof inferred, Promise<number[]>>(true);
   const spread = pool.starmap(add, [[1, 2]]);
   same<typeof spread, Promise<number[]>>(true);
+  const paired = pool.starmap((a, b) => a + b, [[1, 2]]);
+  same<typeof paired, Promise<number[]>>(true);
+  const labelled = pool.starmapAsync(async (size, label) => label.padEnd(size), [[3, 'a']], 1);
+  same<typeof labelled, AsyncResult<string[]>>(true);
+  const described = pool.starmap((name, size) => `${name.toUpperCase()} ${size.toFixed()}`, sizes);
+  same<typeof described, Promise<string[]>>(true);
   const settled = pool.map(square, [1], { settled: true });
   same<typeof settled, Promise<PromiseSettledResult<number>[]>>(true);
   const each = pool.imap(later, [1]);
@@ -72,6 +80,16 @@ export function argumentsFit(): void {
   void pool.map(square, ['1']);
   // @ts-expect-error -- the lists are too short
   void pool.starmap(add, [[1]]);
+  // @ts-expect-error -- one of the lists is too short
+  void pool.starmap(add, [[1, 2], [3]]);
+  // @ts-expect-error -- one argument too many
+  void pool.starmap(add, [[1, 2, 3]]);
+  // @ts-expect-error -- a string is no number
+  void pool.starmap(add, [[1, '2']]);
+  // @ts-expect-error -- the lists may have any length
+  void pool.starmap(add, lists);
+  // @ts-expect-error -- an item is no list
+  void pool.starmap((a, b) => [a, b], [[1, 2], 3]);
   // @ts-expect-error -- add wants two arguments, and map has one
   void pool.map(add, [1]);
   // @ts-expect-error -- there is no such option
