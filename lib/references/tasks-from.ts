@@ -3,13 +3,13 @@ import { pathToFileURL } from 'node:url';
 import { expected } from '../errors.js';
 import type { ExportReference } from '../wire/reference.js';
 
-/** The functions of a module, and of the objects and classes it exports. */
+/** The functions of a module, and of the objects and classes it exports: of those, all but one called `name`, which says theirs. */
 export type TaskModule<Module> = {
   readonly [Name in keyof Module as Module[Name] extends object ? Name : never]: Module[Name] extends (
     ...args: infer Args
   ) => infer Result
     ? ((...args: Args) => Result) & TaskModule<Omit<Module[Name], keyof CallableFunction>>
-    : TaskModule<Module[Name]>;
+    : { readonly name: string } & TaskModule<Omit<Module[Name], 'name'>>;
 };
 
 const references = new WeakMap<object, ExportReference>();
@@ -54,7 +54,8 @@ function member(module: string, path: readonly string[]): object {
     get(_, key) {
       // What is awaited, or returned from an async function, must not look like a promise.
       if (typeof key === 'symbol' || key === 'then') return undefined;
-      if (key === 'name') return path.at(-1) ?? module;
+      // A task function has one as every function has. A module has none of its own: there it is an export like any other.
+      if (key === 'name' && path.length > 0) return path.at(-1);
       let found = members.get(key);
       if (found === undefined) members.set(key, (found = member(module, [...path, key])));
       return found;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { tasksFrom } from 'forkpool';
+import { AsyncPool, tasksFrom } from 'forkpool';
 import { taskFunctionReference, tasksFrom as tasksFromItsFile } from '#lib/references/tasks-from.js';
 import { program, run } from '../fixtures/run-program.js';
 import { rejection, thrown } from '../helpers.js';
@@ -19,6 +19,17 @@ describe('tasksFrom', () => {
     expect(tasks.plain).toBe(tasks.plain);
     expect([tasks.plain.name, tasks.kit.scale.name]).toEqual(['plain', 'scale']);
     expect(taskFunctionReference(tasks)).toBeUndefined();
+  });
+
+  it('names a function that is called `name`, as any other', async () => {
+    const module = 'data:text/javascript,export function name(x) { return `name of ${x}`; }';
+    const { name } = tasksFrom<{ name: (x: number) => string }>(module);
+    expect(taskFunctionReference(tasksFromItsFile<{ name: () => void }>(module).name)).toEqual({
+      kind: 'export',
+      module,
+      path: ['name'],
+    });
+    expect([name.name, await make(AsyncPool, 1).apply(name, [1])]).toEqual(['name', 'name of 1']);
   });
 
   it('gives the same function for the same name, however often it is asked', () => {

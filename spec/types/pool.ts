@@ -117,13 +117,18 @@ export function tasksFromAModule(): void {
   interface Module {
     resize(file: string, width: number): Promise<Buffer>;
     readonly version: string;
-    readonly tools: { shrink(file: string): number };
+    readonly tools: { shrink(file: string): number; name(file: string): string };
+    name(file: string): string;
   }
   const tasks = tasksFrom<Module>(new URL('file:///tasks.js'));
   const resized = pool.apply(tasks.resize, ['a.png', 10]);
   same<typeof resized, Promise<Buffer>>(true);
   const shrunk = pool.map(tasks.tools.shrink, ['a.png']);
   same<typeof shrunk, Promise<number[]>>(true);
+  const named = pool.map(tasks.name, ['a.png']);
+  same<typeof named, Promise<string[]>>(true);
+  same<typeof tasks.tools.name, string>(true);
+  same<typeof tasks.resize.name, string>(true);
   // @ts-expect-error -- the width is missing
   void pool.apply(tasks.resize, ['a.png']);
   // @ts-expect-error -- a version is no function
