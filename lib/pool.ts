@@ -50,9 +50,12 @@ export interface PoolStats {
     /** Submitted and not begun, what was sent ahead included. Of an input of unknown length, what has been taken. */
     readonly waiting: number;
     readonly running: number;
-    /** Fulfilled. */
+    /** Fulfilled, by a worker. */
     readonly completed: number;
-    /** Rejected. */
+    /**
+     * Rejected after a worker was given them, whatever the reason; and those whose arguments could not be copied. What was
+     * dropped before it began counts nowhere.
+     */
     readonly failed: number;
   };
   /** Workers that were replaced since the pool began, by the reason. */
