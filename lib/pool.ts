@@ -31,6 +31,7 @@ import {
 } from './options.js';
 import { forkedProcesses, type Parts } from './local/parts.js';
 import { inImportedMain, inImportedModule } from './main-script.js';
+import { STAYS } from './wire/classes.js';
 
 /** A function that a task runs: in a worker, with arguments that were copied there. May be async. */
 export type TaskFunction<A extends unknown[], R> = (...args: A) => R | PromiseLike<R>;
@@ -358,6 +359,11 @@ export class Pool<InitArgs extends unknown[] = any> implements AsyncDisposable {
     let waiting = held;
     for (const job of this.#jobs) waiting += job.known;
     return { ...rest, tasks: { waiting, running, completed, failed } };
+  }
+
+  static {
+    const value = 'a pool stays in the program that made it: call it there, or make one in the worker';
+    Object.defineProperty(this.prototype, STAYS, { value });
   }
 
   #single(fn: unknown, given: unknown, options: TaskOptions, settle: Settle<unknown>): void {

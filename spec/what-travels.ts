@@ -1,6 +1,6 @@
 import { MessageChannel } from 'node:worker_threads';
 import { inspect } from 'node:util';
-import { transfer, WorkerLostError } from 'forkpool';
+import { AsyncPool, transfer, WorkerLostError } from 'forkpool';
 
 /** A kind of value, as a row of the table in docs/what-travels.md. */
 export interface Row {
@@ -153,6 +153,15 @@ export const rows: readonly Row[] = [
     value: '`AbortSignal`, `Blob`, `Headers`, `Response` and their like',
     make: () => new Headers(),
     others: [() => AbortSignal.abort(), () => new Blob([]), () => new (class extends Response {})()],
+  },
+  {
+    value: 'a pool, and what its `imap` returns',
+    make: () => new AsyncPool(1),
+    others: [
+      () => new (class extends AsyncPool {})(1),
+      () => ({ pool: new AsyncPool(1) }),
+      () => new AsyncPool(1).imap(isNaN, []),
+    ],
   },
   { value: '`Proxy`', make: () => new Proxy({ a: 1 }, {}), others: [() => new Proxy(() => {}, {})] },
 ];

@@ -1,6 +1,7 @@
 import pDefer, { type DeferredPromise } from 'p-defer';
 import { checkTimeout, warnOfRejection, within } from '../async-result.js';
 import type { Call, Chunk, TaskPlace } from '../executor.js';
+import { STAYS } from '../wire/classes.js';
 import { now } from '../wire/clock.js';
 import type { Values } from '../wire/numbers.js';
 import { inputOf, type Input } from './items.js';
@@ -205,6 +206,11 @@ export class ImapJob implements UserJob, IMapIterator<unknown> {
 
   [Symbol.asyncIterator](): this {
     return this;
+  }
+
+  static {
+    const value = 'an iterator of imap stays with its pool: read it there, and send what it yields';
+    Object.defineProperty(this.prototype, STAYS, { value });
   }
 
   get #room(): number {

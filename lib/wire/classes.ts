@@ -6,7 +6,13 @@ interface Class {
 }
 
 /** Whose class objects are of, by their prototype. Of native ones that are no globals, the serializer says what it cannot copy. */
-type Maker = 'user' | 'nobody' | 'native' | { readonly platform: string };
+type Maker = 'user' | 'nobody' | 'native' | { readonly refused: string };
+
+/**
+ * On the prototype of a class of ours whose objects cannot be copied: why. The same in every copy of this package, since a task
+ * may have its pool from another one than its worker.
+ */
+export const STAYS = Symbol.for('forkpool.stays');
 
 /** Most objects have a prototype that was seen before. */
 const makers = new WeakMap<object, Maker>();
@@ -25,13 +31,13 @@ const MODULES = new Map([
 ]);
 
 /**
- * Throws for objects of the platform that structured clone cannot carry, and would make `{}` of, and for those of classes that
- * inherit from theirs. Classes of users are not among them.
+ * Throws for objects of the platform, and of ours, that structured clone cannot carry, and would make `{}` or the like of; and for
+ * those of classes that inherit from theirs. Other classes of users are not among them.
  */
 export function refusePlatformObject(prototype: object): void {
   if (prototype === Object.prototype) return;
   const maker = makerOf(prototype);
-  if (typeof maker === 'object') throw new TypeError(`${maker.platform} objects cannot be copied`);
+  if (typeof maker === 'object') throw new TypeError(maker.refused);
 }
 
 /** Whether it is an object by its members alone. A generator is not, or a number format. */
@@ -49,14 +55,19 @@ function makerOf(prototype: object): Maker {
 }
 
 function findMaker(prototype: object): Maker {
+  const { [STAYS]: why, [Symbol.toStringTag]: tag } = prototype as Readonly<Record<symbol, unknown>>;
+  if (typeof why === 'string') return { refused: why };
   // The serializer writes these, and no deserializer reads them.
-  const tag = (prototype as { readonly [Symbol.toStringTag]?: unknown })[Symbol.toStringTag];
-  if (typeof tag === 'string' && tag.startsWith('WebAssembly.')) return { platform: tag };
+  if (typeof tag === 'string' && tag.startsWith('WebAssembly.')) return ofPlatform(tag);
   const all = [...classesOf(prototype)];
   const platform = all.find(isPlatformClass);
-  if (platform !== undefined) return { platform: platform.name };
+  if (platform !== undefined) return ofPlatform(platform.name);
   if (all.some(isNative)) return 'native';
   return all.length > 0 ? 'user' : 'nobody';
+}
+
+function ofPlatform(name: string): Maker {
+  return { refused: `${name} objects cannot be copied` };
 }
 
 /** The classes that a prototype belongs to, from its own to the last that is not `Object`. */
