@@ -478,6 +478,8 @@ export class Pool<InitArgs extends unknown[] = any> implements AsyncDisposable {
     if (this.#state.is === 'terminated') return;
     this.#state = { is: 'broken', error };
     for (const job of this.#jobs) job.fail(error);
+    // It ends by itself, so that the first poll of `join` sees that it has.
+    void this.#end();
   }
 
   /** Resolves when nothing is pending and every worker has gone; asked more than once, it happens once. */

@@ -180,6 +180,19 @@ describe.each(pools)('%s', (name, Kind) => {
     });
   });
 
+  describe('a pool that broke', () => {
+    it('has ended when its workers have gone, as the first poll of join sees', async () => {
+      const initializer = (): never => {
+        throw new Error('not today');
+      };
+      const pool = make(Kind, { processes: 1, initializer });
+      await rejection(pool.ready());
+      await until('its workers have gone', () => Object.values(pool.stats().workers).every((count) => count === 0));
+      await new Promise(setImmediate);
+      await pool.join(0);
+    });
+  });
+
   describe('asyncDispose', () => {
     it('closes, and drops what an unfinished iterator has not begun', async () => {
       const pool = make(Kind, 1);
