@@ -2,14 +2,24 @@ import { readFileSync, readdirSync } from 'node:fs';
 
 import type { CpuTime } from './sample.js';
 
-/**
+/*
  * The CPU time used so far: of this process by getrusage, which counts its threads in; of every process below it that lives
  * by the schedstat of each of its threads, in ns; of those that have ended by what the kernel keeps for whoever waits for
  * them, in ticks of 10 ms. On systems without /proc the children stay unknown.
+ *
+ * To look for the children is itself work of the master, which grows with the processes of the machine: it belongs to no lap.
  */
-export function readCpu(): CpuTime {
-  const { user, system } = process.cpuUsage();
-  return { masterUs: user + system, childrenUs: process.platform === 'linux' ? childrenUs() : null };
+
+/** Before the work. What it takes to find the children is over when the master's own is read. */
+export function cpuBefore(): CpuTime {
+  const children = childrenUs();
+  return { masterUs: masterUs(), childrenUs: children };
+}
+
+/** After the work. The master's own is read before the children are looked for. */
+export function cpuAfter(): CpuTime {
+  const master = masterUs();
+  return { masterUs: master, childrenUs: childrenUs() };
 }
 
 export function cpuBetween(before: CpuTime, after: CpuTime): CpuTime {
@@ -20,7 +30,13 @@ export function cpuBetween(before: CpuTime, after: CpuTime): CpuTime {
   };
 }
 
-function childrenUs(): number {
+function masterUs(): number {
+  const { user, system } = process.cpuUsage();
+  return user + system;
+}
+
+function childrenUs(): number | null {
+  if (process.platform !== 'linux') return null;
   return descendants().reduce((sum, pid) => sum + usedBy(pid), endedUs());
 }
 

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import { cpuBetween, readCpu } from './cpu.js';
+import { cpuAfter, cpuBefore, cpuBetween } from './cpu.js';
 import type { CpuTime } from './sample.js';
 
 /** What a piece of work took: time on the wall, and CPU time of master and children. */
@@ -19,12 +19,12 @@ export async function timed<T>(
   work: () => Promise<T>,
   settledAfterMs = settleMs,
 ): Promise<Lap & { readonly value: T }> {
-  const before = readCpu();
+  const before = cpuBefore();
   const start = process.hrtime.bigint();
   const value = await work();
   const wallMs = Number(process.hrtime.bigint() - start) / 1e6;
   await sleep(settledAfterMs);
-  return { value, wallMs, cpu: cpuBetween(before, readCpu()) };
+  return { value, wallMs, cpu: cpuBetween(before, cpuAfter()) };
 }
 
 /** Several laps as one. */
