@@ -1,7 +1,7 @@
 /*
  * What the command line costs: a million numbers, doubled by two workers, as a program does it with `imap` and as
- * `forkpool map` does it from a file to a file. Each runs in a process of its own, in turns. The memory of the command is
- * looked at while it runs: flat means that its last third needs no more than its first.
+ * `forkpool map`, the bundled one that is published, does it from a file to a file. Each runs in a process of its own, in
+ * turns. The memory of the command is looked at while it runs: flat means that its last third needs no more than its first.
  *
  *   node dist/bench/map-command.js [how many lines] [rounds]
  */
@@ -33,7 +33,7 @@ interface Measured {
 async function bench(lines: number, rounds: number): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'forkpool-command-line-'));
   const [input, output] = [join(folder, 'in.jsonl'), join(folder, 'out.jsonl')];
-  const map = [fileURLToPath(new URL('../lib/cli/main.js', import.meta.url)), 'map', '-e', String(TASK), input];
+  const map = [fileURLToPath(new URL('../lib/bundled/main.js', import.meta.url)), 'map', '-e', String(TASK), input];
   const common = ['-q', '-p', String(WORKERS)];
   const ways: Readonly<Record<string, readonly string[]>> = {
     'imap of a program': [fileURLToPath(import.meta.url), 'own', String(lines)],
