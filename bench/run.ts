@@ -6,6 +6,7 @@ import { installPeers } from './peers.js';
 import { answersOf, readReports, reported, written, type Report } from './report.js';
 import { interleaved, type Answers } from './rounds.js';
 import { conclude, introduction, sayingFor, type Say } from './show.js';
+import { exitOnSignals } from './signals.js';
 import { table } from './table.js';
 
 await main();
@@ -13,9 +14,7 @@ await main();
 async function main(): Promise<void> {
   const wanted = understood(process.argv.slice(2));
   if (!wanted) return;
-  // The masters lead groups of their own, which a Ctrl-C at the terminal does not reach; our exit ends the running one.
-  process.once('SIGINT', () => process.exit(130));
-  process.once('SIGTERM', () => process.exit(143));
+  exitOnSignals();
   if (wanted.is === 'again') return again(wanted);
   await installPeers();
   await (wanted.is === 'faults' ? faults(wanted) : bench(wanted));

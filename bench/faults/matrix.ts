@@ -31,10 +31,10 @@ export const LEGEND = [
   '– does not apply',
 ].join('; ');
 
-export interface FaultRow {
-  readonly contender: FaultContender;
-  readonly verdicts: readonly string[];
-}
+/** What became of a contender: a verdict for each fault, or why there is none. */
+export type FaultRow =
+  | { readonly contender: FaultContender; readonly is: 'asked'; readonly verdicts: readonly string[] }
+  | { readonly contender: FaultContender; readonly is: 'skipped'; readonly because: string };
 
 /** Every fault in every pool, one after the other, each in a fresh master. */
 export async function faultRows(
@@ -42,27 +42,44 @@ export async function faultRows(
   onTurn: (contender: FaultContender, cell: Cell) => void,
 ): Promise<FaultRow[]> {
   const rows: FaultRow[] = [];
-  for (const contender of contenders.filter(isThere)) {
-    const verdicts: string[] = [];
-    for (const cell of cells) {
-      onTurn(contender, cell);
-      verdicts.push(applies(contender, cell) ? await verdictOf(contender, cell) : '–');
-    }
-    rows.push({ contender, verdicts });
-  }
+  for (const contender of contenders) rows.push(await rowOf(contender, (cell) => onTurn(contender, cell)));
   return rows;
 }
 
-/** As Markdown, a fault a row. */
-export function faultTable(rows: readonly FaultRow[]): string {
-  const head = ['', ...rows.map(({ contender }) => contender.name)];
-  const body = cells.map(({ title }, at) => [title].concat(rows.map(({ verdicts }) => verdicts[at] ?? '–')));
-  const line = (each: readonly string[]): string => `| ${each.join(' | ')} |`;
-  return [line(head), line(head.map(() => '---')), ...body.map(line), '', LEGEND].join('\n');
+async function rowOf(contender: FaultContender, onTurn: (cell: Cell) => void): Promise<FaultRow> {
+  const { package: name } = contender;
+  if (name !== undefined && peerVersion(name) === undefined) {
+    return { contender, is: 'skipped', because: `${name} is not installed in bench/peers` };
+  }
+  const verdicts: string[] = [];
+  for (const cell of cells) {
+    onTurn(cell);
+    try {
+      verdicts.push(applies(contender, cell) ? await verdictOf(contender, cell) : '–');
+    } catch (error) {
+      const program = missingProgram(error);
+      if (program === undefined) throw error;
+      return { contender, is: 'skipped', because: `${program} is not there` };
+    }
+  }
+  return { contender, is: 'asked', verdicts };
 }
 
-function isThere({ package: name }: FaultContender): boolean {
-  return name === undefined || peerVersion(name) !== undefined;
+/** What `spawn` did not find. */
+function missingProgram(error: unknown): string | undefined {
+  const { code, syscall, path } = error as NodeJS.ErrnoException;
+  return code === 'ENOENT' && syscall?.startsWith('spawn') === true ? path : undefined;
+}
+
+/** As Markdown, a fault a row; below it, who was not asked. */
+export function faultTable(rows: readonly FaultRow[]): string {
+  const asked = rows.filter((row) => row.is === 'asked');
+  const head = ['', ...asked.map(({ contender }) => contender.name)];
+  const body = cells.map(({ title }, at) => [title].concat(asked.map(({ verdicts }) => verdicts[at] ?? '–')));
+  const line = (each: readonly string[]): string => `| ${each.join(' | ')} |`;
+  const skipped = rows.filter((row) => row.is === 'skipped');
+  const left = skipped.map(({ contender, because }) => `Skipped: ${contender.name}, since ${because}.`);
+  return [line(head), line(head.map(() => '---')), ...body.map(line), '', LEGEND, ...left].join('\n');
 }
 
 /** A thread cannot be killed from outside, and SIGKILL in one is its program's. */
@@ -75,11 +92,18 @@ async function verdictOf(contender: FaultContender, cell: Cell): Promise<string>
   const folder = mkdtempSync(join(tmpdir(), 'forkpool-faults-'));
   const log = join(folder, 'runs');
   const master = start(contender, cell, log);
-  try {
-    return cell.name === 'orphan' ? await orphanVerdict(master, log) : await observedVerdict(master, cell, log);
-  } finally {
+  const end = (): void => {
     killGroup(master);
     rmSync(folder, { recursive: true, force: true });
+  };
+  // An exit in between runs no `finally`.
+  process.once('exit', end);
+  try {
+    await once(master, 'spawn');
+    return cell.name === 'orphan' ? await orphanVerdict(master, log) : await observedVerdict(master, cell, log);
+  } finally {
+    process.off('exit', end);
+    end();
   }
 }
 
