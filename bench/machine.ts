@@ -24,9 +24,15 @@ export function machine(contenders: readonly Contender[]): Machine {
   };
 }
 
-export function machineLine({ cpu, cores, system, versions, load }: Machine): string {
+/** `loads`: of several runs on it. */
+export function machineLine(
+  { cpu, cores, system, versions, load }: Machine,
+  loads: readonly number[] = [load],
+): string {
   const named = Object.entries(versions).map(([name, version]) => `${name} ${version}`);
-  return `${cores} cores (${cpu}), ${system}, load ${load}; ${named.join(', ')}`;
+  const [least, most] = [Math.min(...loads), Math.max(...loads)];
+  const loaded = least === most ? `${least}` : `${least} to ${most}`;
+  return `${cores} cores (${cpu}), ${system}, load ${loaded}; ${named.join(', ')}`;
 }
 
 /** The load of the last minute; 0 on Windows, which has none. */

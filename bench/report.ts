@@ -7,15 +7,23 @@ import { questions } from './questions.js';
 import type { Machine } from './machine.js';
 import type { Answers, Row } from './rounds.js';
 
-/** A run of the bench, raw: what is written, and what tables and plots are made of. */
-export interface Report {
+/** When, where and how a run was made. */
+export interface Run {
   readonly date: string;
   readonly machine: Machine & { readonly loadAtEnd: number };
   readonly settings: Settings & { readonly rounds: number };
+}
+
+/** A run of the bench, raw: what is written, and what tables and plots are made of. Of several runs, it is the last one. */
+export interface Report extends Run {
   readonly answers: readonly ReportedAnswers[];
+  /** Those that the answers come from, in their order, where there are several. */
+  readonly runs?: readonly Run[];
 }
 
 interface ReportedAnswers {
+  /** Of its run, where there are several. */
+  readonly date?: string;
   readonly question: string;
   readonly variant: string;
   readonly title: string;
@@ -61,13 +69,20 @@ export async function written(report: Report): Promise<string> {
   return fileURLToPath(file);
 }
 
-/** Several runs as one: each question as it was answered last, the rest as the last run has it. */
+/** Several runs as one: each question as it was answered last, and by which of them. */
 export async function readReports(files: readonly string[]): Promise<Report> {
   const reports = await Promise.all(files.map(async (file) => JSON.parse(await readFile(file, 'utf8')) as Report));
   const inOrder = reports.toSorted((a, b) => a.date.localeCompare(b.date));
-  const last = inOrder.at(-1);
+  const dated = inOrder.flatMap(({ date, answers }) => answers.map((answer) => ({ date, ...answer })));
+  const answers = [...new Map(dated.map((answer) => [`${answer.question}: ${answer.variant}`, answer])).values()];
+  const used = new Set(answers.map(({ date }) => date));
+  const runs = inOrder.flatMap(runsOf).filter(({ date }) => used.delete(date));
+  const last = runs.at(-1) ?? inOrder.at(-1);
   if (!last) throw new RangeError('Expected a report to read');
-  const answers = inOrder.flatMap((report) => report.answers);
-  const latest = new Map(answers.map((answer) => [`${answer.question}: ${answer.variant}`, answer]));
-  return { ...last, answers: [...latest.values()] };
+  return { ...last, answers, runs };
+}
+
+/** What was read of several runs may have been written, and read again. */
+export function runsOf({ date, machine, settings, runs }: Report): readonly Run[] {
+  return runs ?? [{ date, machine, settings }];
 }

@@ -3,9 +3,9 @@ import { contenders } from './contenders.js';
 import { faultRows, faultTable } from './faults/matrix.js';
 import { currentLoad, machine, machineLine } from './machine.js';
 import { installPeers } from './peers.js';
-import { answersOf, readReports, reported, written, type Report } from './report.js';
+import { answersOf, readReports, reported, runsOf, written, type Report } from './report.js';
 import { interleaved, type Answers } from './rounds.js';
-import { conclude, introduction, sayingFor, type Say } from './show.js';
+import { conclude, introduction, introductionOf, sayingFor, type Say } from './show.js';
 import { exitOnSignals } from './signals.js';
 import { table } from './table.js';
 
@@ -75,7 +75,7 @@ async function again({ files, show }: WantedAgain): Promise<void> {
   const report = await readReports(files);
   const answers = answersOf(report);
   const say = sayingFor(show);
-  say(introduction(report.machine, { rounds: report.settings.rounds, settings: report.settings }));
+  say(introductionOf(runsOf(report)));
   for (const question of new Set(answers.map((each) => each.question))) {
     say(
       `\n${table(

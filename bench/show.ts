@@ -6,7 +6,8 @@ import type { Show } from './command-line.js';
 import { machineLine, type Machine } from './machine.js';
 import { plotsOf } from './plots.js';
 import { growth } from './questions/growth.js';
-import type { Report } from './report.js';
+import { commandLineOf, machineLinesOf } from './origin.js';
+import { runsOf, type Report, type Run } from './report.js';
 import type { Answers } from './rounds.js';
 import { summary } from './summary.js';
 import { markdownTable } from './table.js';
@@ -28,11 +29,28 @@ export function introduction(here: Machine, { rounds, settings }: Conditions): s
   return [
     machineLine(here),
     `${settings.workers} workers, ${rounds} interleaved rounds, a fresh master each: median [min..max].`,
-    ...(settings.pinning.length === 0
+    ...explanations([settings]),
+  ].join('\n');
+}
+
+/** The same of runs of before. */
+export function introductionOf(runs: readonly Run[]): string {
+  const settings = runs.map((run) => run.settings);
+  return [
+    ...machineLinesOf(runs),
+    commandLineOf(runs),
+    'Interleaved rounds, a fresh master each: median [min..max].',
+    ...explanations(settings),
+  ].join('\n');
+}
+
+function explanations(settings: readonly Conditions['settings'][]): string[] {
+  return [
+    ...(settings.some(({ pinning }) => pinning.length === 0)
       ? ['Nothing is pinned to one core: latencies are by chance of the scheduler.']
       : []),
     '"forkpool better": so many times, paired within a round. CPU: master by getrusage, its children by their threads\' schedstat.',
-  ].join('\n');
+  ];
 }
 
 /** After all tables: what became of the goals, in the form that is wanted, and the plots. */
@@ -60,10 +78,11 @@ function growthTable(answers: readonly Answers[]): string[] {
 }
 
 /** Without it the figures say nothing. */
-function circumstances({ date, machine, settings }: Report): string {
+function circumstances(report: Report): string {
+  const runs = runsOf(report);
   return [
-    `\`npm run bench -- --rounds ${settings.rounds} --workers ${settings.workers}\`, ${date.slice(0, 10)}.`,
+    commandLineOf(runs),
     'Medians of interleaved rounds, each in a fresh master; ratios are paired within a round, [min..max].',
-    `${machineLine(machine)}.`,
+    ...machineLinesOf(runs).map((line) => `${line}.`),
   ].join('\n');
 }

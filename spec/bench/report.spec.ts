@@ -15,10 +15,10 @@ const sample = (wallMs: number, figures: Readonly<Record<string, number>> = {}):
 const contender = (name: string, ...outcomes: readonly object[]): object => ({ name, kind: 'whatever', outcomes });
 
 /** A run of the bench as it was written that day. */
-function written(date: string, answers: readonly object[]): string {
+function written(date: string, answers: readonly object[], { node = 'v20', load = 0.5, rounds = 1 } = {}): string {
   const path = file(`${date}.json`);
-  const machine = { cpu: 'a CPU', cores: 2, system: 'linux', versions: { node: 'v20' }, load: 0.5, loadAtEnd: 1 };
-  const settings = { workers: 2, rounds: 1, boundMs: 1, pinning: [], unitsPerMs: 1 };
+  const machine = { cpu: 'a CPU', cores: 2, system: 'linux', versions: { node }, load, loadAtEnd: 1 };
+  const settings = { workers: 2, rounds, boundMs: 1, pinning: [], unitsPerMs: 1 };
   writeFileSync(path, JSON.stringify({ date, machine, settings, answers }));
   return path;
 }
@@ -34,13 +34,15 @@ const grown = [1, 2].map((size) => ({
   contenders: [contender('forkpool', sample(10, { size }))],
 }));
 
+const shownOf = (files: readonly string[], ...more: readonly string[]): string =>
+  execFileSync(process.execPath, [run, ...files.flatMap((each) => ['--from', each]), ...more], {
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+
 describe('a run of the bench', () => {
   const files = [written('2026-01-02', [...grown, burst(10)]), written('2026-01-01', [burst(100)])];
-  const shown = (...more: readonly string[]): string =>
-    execFileSync(process.execPath, [run, ...files.flatMap((each) => ['--from', each]), ...more], {
-      encoding: 'utf8',
-      stdio: ['ignore', 'pipe', 'ignore'],
-    });
+  const shown = (...more: readonly string[]): string => shownOf(files, ...more);
 
   it('is shown again as Markdown, of several the later, with the machine and the command', () => {
     const lines = shown('--markdown').split('\n');
@@ -64,5 +66,49 @@ describe('a run of the bench', () => {
 
   it('is not made where the command line makes no sense', () => {
     expect(() => execFileSync(process.execPath, [run, 'nonsense'], { stdio: 'ignore' })).toThrow(/Command failed/);
+  });
+});
+
+describe('several runs of the bench', () => {
+  const earlier = written('2026-02-01T10:00:00.000Z', grown);
+  const later = written('2026-02-03T10:00:00.000Z', [burst(10)], { load: 1.5 });
+  const elsewhere = written('2026-02-02T10:00:00.000Z', [burst(20)], { node: 'v24', rounds: 3 });
+  const circumstancesOf = (files: readonly string[]): string[] => {
+    const lines = shownOf(files, '--markdown').trimEnd().split('\n');
+    return lines.slice(lines.findLastIndex((line) => line === '') + 1);
+  };
+  const HOW = 'Medians of interleaved rounds, each in a fresh master; ratios are paired within a round, [min..max].';
+
+  it('are not shown as one, where the figures come from several', () => {
+    expect(circumstancesOf([later, earlier])).toEqual([
+      '`npm run bench -- --rounds 1 --workers 2`, 2 runs of 2026-02-01 to 2026-02-03: each question as it was answered last.',
+      HOW,
+      '2 cores (a CPU), linux, load 0.5 to 1.5; node v20.',
+    ]);
+  });
+
+  it('are shown with each machine and each command', () => {
+    expect(circumstancesOf([earlier, elsewhere])).toEqual([
+      '`npm run bench -- --rounds 1 --workers 2` and `npm run bench -- --rounds 3 --workers 2`, ' +
+        '2 runs of 2026-02-01 to 2026-02-02: each question as it was answered last.',
+      HOW,
+      '2 cores (a CPU), linux, load 0.5; node v20.',
+      '2 cores (a CPU), linux, load 0.5; node v24.',
+    ]);
+  });
+
+  it('are shown as the one that all figures come from, whenever it was', () => {
+    const again = written('2026-01-31T10:00:00.000Z', [burst(30)]);
+    expect(circumstancesOf([later, again])[0]).toBe('`npm run bench -- --rounds 1 --workers 2`, 2026-02-03.');
+  });
+
+  it('are still several when they were written as one, and read again', () => {
+    const merged = file('merged.json');
+    writeFileSync(merged, shownOf([later, earlier], '--json'));
+    expect(circumstancesOf([merged])).toEqual(circumstancesOf([later, earlier]));
+  });
+
+  it('are told of before the tables, too', () => {
+    expect(shownOf([later, earlier])).toMatch(/^2 cores .*\n.*2 runs of 2026-02-01 to 2026-02-03/);
   });
 });
