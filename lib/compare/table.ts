@@ -1,4 +1,5 @@
 import type { Comparison, Measurement } from './comparison.js';
+import { failsMore } from './failing.js';
 import { bytes, duration, percent, rate, timesAs } from './figures.js';
 
 /** The comparison as text, for a terminal: the verdict first, then the figures it rests on. */
@@ -62,13 +63,17 @@ export function factsOf({ oneAtATime, message, items, machine, rounds, turnMs }:
   ];
 }
 
+const NO_CHOICE = 'That is more than one at a time: it is not recommended, however fast.';
+
 /** A line for whatever failed. */
 export function troublesOf({ oneAtATime, contenders }: Comparison): string[] {
   const all = [{ name: 'One at a time', broken: undefined, failures: oneAtATime.failures }, ...contenders];
-  return all.flatMap(({ name, broken, failures: { failed, of, first } }) => {
+  return all.flatMap(({ name, broken, failures }) => {
+    const { failed, of, first } = failures;
     if (broken !== undefined) return [`${name} could not run: ${broken}`];
     if (first === undefined) return [];
-    return [`${name}: ${failed} of ${of} tasks failed; the first, of ${first.name}: ${first.error}`];
+    const failing = `${name}: ${failed} of ${of} tasks failed; the first, of ${first.name}: ${first.error}`;
+    return [failsMore({ failures }, oneAtATime) ? `${failing}. ${NO_CHOICE}` : failing];
   });
 }
 

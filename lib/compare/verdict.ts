@@ -1,4 +1,5 @@
 import type { Comparison, Contender, Kind, Measurement, PoolKind, Verdict } from './comparison.js';
+import { failsMore, failuresAgainst } from './failing.js';
 import { duration, percent, timesAs, bytes } from './figures.js';
 
 /** What a verdict rests on. */
@@ -42,10 +43,11 @@ const SIMPLEST: Readonly<Record<Kind, readonly PoolKind[]>> = {
  * 5. *mixed*: all else
  *
  * The pool comes from the speed-ups: of those within 15 % of the best, the simplest for the kind (see `SIMPLEST`), in its
- * smallest size. Two things are different for CPU-bound work, so that a busy machine does not hide what it is: the
- * speed-ups are those without the time that other programs took (`undisturbed`), and it never gets more workers than
- * cores, since beyond a gain is what others lose. Work that blocks gets no `concurrency`: its tasks cannot run beside each
- * other in one worker. None is used where the best is less than 1.2 times as fast as one at a time.
+ * smallest size. A pool in which more tasks fail than one at a time is none of them (see `failsMore`). Two things are
+ * different for CPU-bound work, so that a busy machine does not hide what it is: the speed-ups are those without the time
+ * that other programs took (`undisturbed`), and it never gets more workers than cores, since beyond a gain is what others
+ * lose. Work that blocks gets no `concurrency`: its tasks cannot run beside each other in one worker. None is used where the
+ * best is less than 1.2 times as fast as one at a time.
  */
 export function verdictOf(evidence: Evidence): Verdict {
   const worthMs = WORTH * messageMs(evidence);
@@ -79,8 +81,11 @@ function kindOf(evidence: Evidence, worthMs: number): Kind {
   return cpuShare <= IO_BOUND ? 'IO-bound' : 'mixed';
 }
 
-function usable({ contenders }: Evidence): Measurement[] {
-  return contenders.filter(({ broken, failures }) => broken === undefined && failures.failed < failures.of);
+/** Those that did the work: of the others, speed says nothing. */
+function usable({ contenders, oneAtATime }: Evidence): Measurement[] {
+  return contenders.filter(
+    (each) => each.broken === undefined && each.failures.failed < each.failures.of && !failsMore(each, oneAtATime),
+  );
 }
 
 function best(contenders: readonly Measurement[]): Measurement | undefined {
@@ -138,7 +143,7 @@ function opening(kind: Kind, evidence: Evidence): string {
 
 function advice(kind: Kind, use: Measurement | undefined, evidence: Evidence): string[] {
   const top = best(usable(evidence));
-  if (top === undefined) return ['No pool has run it.'];
+  if (top === undefined) return [noneUsable(evidence)];
   if (use === undefined) {
     const how = kind === 'tiny' ? 'Call it directly' : 'Run it one at a time';
     return [`${how}: the fastest pool, ${top.name}, is ${gain(top, ' that')}.`];
@@ -148,6 +153,11 @@ function advice(kind: Kind, use: Measurement | undefined, evidence: Evidence): s
     `${[`${use.name} is ${gain(use, ' one at a time')}`, ...others].join('; ')}.`,
     ...growth(kind, use, evidence),
   ];
+}
+
+function noneUsable({ contenders }: Evidence): string {
+  const hasRun = contenders.some(({ broken }) => broken === undefined);
+  return hasRun ? 'Run it one at a time: in every pool more of its tasks failed.' : 'No pool has run it.';
 }
 
 /** What the best of each other kind of pool gives. */
@@ -169,14 +179,14 @@ function compared(other: Measurement, use: Measurement): string {
 
 /** Whether more of the same would be better. */
 function growth(kind: Kind, use: Measurement, evidence: Evidence): string[] {
-  const larger = usable(evidence).filter(
-    (other) =>
-      other.pool === use.pool &&
-      other.processes >= use.processes &&
-      other.concurrency >= use.concurrency &&
-      other.processes * other.concurrency > use.processes * use.concurrency,
+  const next = nextLarger(usable(evidence), use);
+  const failing = nextLarger(
+    evidence.contenders.filter((each) => each.broken === undefined && failsMore(each, evidence.oneAtATime)),
+    use,
   );
-  const [next] = larger.toSorted((a, b) => a.processes - b.processes || a.concurrency - b.concurrency);
+  if (failing !== undefined && (next === undefined || failing.undisturbed > use.undisturbed)) {
+    return [`${failing.name} is no choice: ${failuresAgainst(failing, evidence.oneAtATime)}.`];
+  }
   if (next === undefined) {
     return kind === 'CPU-bound'
       ? []
@@ -185,6 +195,17 @@ function growth(kind: Kind, use: Measurement, evidence: Evidence): string[] {
   const cores = evidence.machine.cores === 1 ? '1 core' : `${evidence.machine.cores} cores`;
   const where = kind === 'CPU-bound' ? ` on ${cores}` : '';
   return next.undisturbed * AS_GOOD < use.undisturbed ? [`${next.name} adds nothing${where} (${gain(next)}).`] : [];
+}
+
+function nextLarger(contenders: readonly Measurement[], use: Measurement): Measurement | undefined {
+  const larger = contenders.filter(
+    (other) =>
+      other.pool === use.pool &&
+      other.processes >= use.processes &&
+      other.concurrency >= use.concurrency &&
+      other.processes * other.concurrency > use.processes * use.concurrency,
+  );
+  return larger.toSorted((a, b) => a.processes - b.processes || a.concurrency - b.concurrency)[0];
 }
 
 /** The measured speed-up; where other programs took much of the CPUs, also what it would have been without them. */

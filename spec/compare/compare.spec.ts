@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { tasksFrom } from 'forkpool';
 import { compare, renderTable, type CompareOptions, type CompareProgress, type Comparison } from 'forkpool/bench';
-import { fails, failsOnOdd, hash, stop, useUp, worksOnce } from '../fixtures/workloads.js';
+import { fails, failsOnOdd, hash, stop, takesFour, useUp, worksOnce } from '../fixtures/workloads.js';
 import { leavesNoChild, range, rejection, temporaryFiles } from '../helpers.js';
 
 leavesNoChild();
@@ -65,6 +65,17 @@ describe('compare', () => {
     expect(first?.item).toBe(Number(/RangeError: (\d+) is odd/.exec(first?.error ?? '')?.[1]));
     expect(first?.name).toBe(`line ${(first?.item ?? 0) + 1}`);
     expect(renderTable(found)).toContain(`of line ${(first?.item ?? 0) + 1}: RangeError`);
+  });
+
+  it('does not recommend a pool that only refuses faster, and says why', async () => {
+    const sizes = { pools: ['async'], concurrency: [4, 64] } as const;
+    const found = await compare(takesFour, range(40), { ...BRIEF, time: 4000, ...sizes });
+    expect(found.contenders.map(({ failures }) => failures.failed > 0)).toEqual([false, true]);
+    expect(found.verdict.use?.name).toBe('AsyncPool of 4');
+    expect(found.verdict.text).toMatch(
+      /AsyncPool of 64 is no choice: \d+ % of its tasks failed, and none one at a time/,
+    );
+    expect(renderTable(found)).toMatch(/^AsyncPool of 64: .* of item \d+: Error: too many\. .* not recommended/m);
   });
 
   it('gives a function that changes its items fresh ones in each task, and says so', async () => {

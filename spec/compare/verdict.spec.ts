@@ -200,6 +200,44 @@ describe('the pool to use', () => {
   });
 });
 
+describe('a pool in which more tasks fail than one at a time', () => {
+  const io = { cpu: 0.04 };
+  const failing = (failed: number, of: number) => ({ failures: { failed, of, first: undefined } });
+
+  it('is not the pool to use, however fast it is with the others', () => {
+    const { use, text } = verdictOf(
+      evidence(io, [contender('AsyncPool of 16', 16), contender('AsyncPool of 64', 20, failing(4400, 6400))]),
+    );
+    expect(use?.name).toBe('AsyncPool of 16');
+    expect(text).toBe(
+      'IO-bound: 4 % CPU. AsyncPool of 16 is 16.0x one at a time. ' +
+        'AsyncPool of 64 is no choice: 69 % of its tasks failed, and none one at a time.',
+    );
+  });
+
+  it('is not it even if few tasks were timed one at a time', () => {
+    const found = evidence(io, [contender('ThreadPool of 2', 2), contender('AsyncPool of 64', 20, failing(132, 192))]);
+    const oneAtATime = { ...found.oneAtATime, ...failing(0, 3) };
+    expect(verdictOf({ ...found, oneAtATime }).use?.name).toBe('ThreadPool of 2');
+  });
+
+  it('leaves one at a time where every pool is such a one', () => {
+    const { use, text } = verdictOf(evidence(io, [contender('AsyncPool of 64', 20, failing(4400, 6400))]));
+    expect(use).toBeUndefined();
+    expect(text).toBe('IO-bound: 4 % CPU. Run it one at a time: in every pool more of its tasks failed.');
+  });
+
+  it.each([
+    ['the items that it came to, and one at a time did not', failing(0, 100), failing(30, 6400)],
+    ['the same items one at a time', failing(50, 100), failing(3300, 6400)],
+    ['nearly all tasks, there too', failing(99, 100), failing(6340, 6400)],
+  ])('is not one that fails on %s', (_title, alone, pool) => {
+    const found = evidence(io, [contender('AsyncPool of 64', 20, pool)]);
+    const oneAtATime = { ...found.oneAtATime, ...alone };
+    expect(verdictOf({ ...found, oneAtATime }).use?.name).toBe('AsyncPool of 64');
+  });
+});
+
 describe('a busy machine', () => {
   const busy = [contender('Pool of 2', 1.1, { undisturbed: 1.9 }), contender('AsyncPool of 4', 0.9)];
 
