@@ -7,6 +7,7 @@ import type { Comparison, Failure, Failures } from './comparison.js';
 import { Contending } from './contending.js';
 import { copiesOf } from './fresh-items.js';
 import { machine } from './machine.js';
+import type { Patience } from './one-at-a-time.js';
 import type { Setup } from './one-pool.js';
 import { compareOptions, type CompareOptions, type ResolvedOptions } from './options.js';
 import { plan, type Plan, type Probe } from './plan.js';
@@ -26,7 +27,7 @@ import { verdictOf } from './verdict.js';
  * console.log(renderTable(comparison));
  * console.log(comparison.verdict.text);
  *
- * @throws PoolError (ERR_COMPARE) when there are no items, or when every task fails; TypeError and RangeError for wrong
+ * @throws PoolError (ERR_COMPARE) when there are no items, or when every task that there is time for fails; TypeError and RangeError for wrong
  * options; what a pool throws that cannot start; `signal.reason`
  */
 export async function compare<T, R, InitArgs extends unknown[]>(
@@ -52,6 +53,9 @@ function firstOf<T>(items: Iterable<T>, most: number): T[] {
 /** A look before the plan is made: at most so long, and less of a short time. */
 const PROBE_MS = 500;
 const PROBE_SHARE = 0.05;
+/** Where the first items fail, so many are looked at before it is said that all do, in so much of the time. */
+const PATIENCE_TASKS = 10;
+const PATIENCE_SHARE = 0.5;
 /** Results of a turn are in memory together. */
 const MOST_RESULT_BYTES = 128 * 2 ** 20;
 const MOST_TASKS = 500_000;
@@ -70,6 +74,7 @@ class Comparing {
   readonly #order: readonly number[];
   readonly #items: readonly unknown[];
   readonly #setup: Setup;
+  readonly #patience: Patience;
   readonly #machine = machine();
   readonly #began = performance.now();
   #used = 0;
@@ -81,6 +86,7 @@ class Comparing {
     this.#order = mixedOrder(items.length);
     this.#items = this.#order.map((index) => items[index]);
     this.#setup = { ...options, limitMs: Math.max(options.time, LEAST_LIMIT_MS) };
+    this.#patience = { tasks: PATIENCE_TASKS, ms: options.time * PATIENCE_SHARE };
   }
 
   async run(): Promise<Comparison> {
@@ -88,7 +94,8 @@ class Comparing {
     onProgress?.({ done: 0, total: rounds, turn: 'a first look' });
     const probe = await this.#probe();
     const found = probeOf(probe);
-    const steps = plan({ ...this.#options, time: this.#options.time - PROBE_MS }, found, this.#machine.cores);
+    const left = this.#options.time - Math.max(PROBE_MS, probe.wallMs);
+    const steps = plan({ ...this.#options, time: left }, found, this.#machine.cores);
     const work = { fn: this.#fn, items: this.#items, atMost: mostTasks(probe), changesItems: probe.changesItems };
     const turns = await this.#rounds(steps, work);
     return this.#conclude(steps, work, turns);
@@ -96,7 +103,7 @@ class Comparing {
 
   async #probe(): Promise<BaselineTurn> {
     const ms = Math.min(PROBE_MS, this.#options.time * PROBE_SHARE);
-    const loop = { warmMs: 0, ms, atMost: MOST_TASKS, fresh: true };
+    const loop = { warmMs: 0, ms, atMost: MOST_TASKS, fresh: true, patience: this.#patience };
     const probe = await baselineTurn(this.#reference, this.#items, loop, this.#setup);
     if (probe.failed === probe.taskMs.length) throw this.#allFailed([probe]);
     return probe;
@@ -118,7 +125,8 @@ class Comparing {
     const copied = steps.contenders.some(({ pool }) => pool === 'async') ? copiesOf(work.items) : [];
     let done = 0;
     const tell = (turn: string): void => this.#options.onProgress?.({ done: done++, total, turn });
-    const loop = { ms: steps.turnMs, warmMs: steps.warmMs, atMost: work.atMost, fresh: work.changesItems };
+    const { turnMs: ms, warmMs } = steps;
+    const loop = { ms, warmMs, atMost: work.atMost, fresh: work.changesItems, patience: this.#patience };
     for (let round = 0; round < steps.rounds && this.#hasTimeFor(round); round++) {
       tell('one at a time');
       const alone = await baselineTurn(this.#reference, this.#items, loop, this.#setup);

@@ -16,6 +16,14 @@ export interface LoopOptions {
   readonly atMost: number;
   /** Each task gets a copy of its item, made before the clock starts: what the function does to one is not seen again. */
   readonly fresh: boolean;
+  /** How long it goes on while every task fails: the first item need not be like the others. */
+  readonly patience: Patience;
+}
+
+export interface Patience {
+  /** Tasks at most, of different items. */
+  readonly tasks: number;
+  readonly ms: number;
 }
 
 /** What the loop found. Times are in ms, memory in bytes. */
@@ -53,11 +61,12 @@ export async function oneAtATime(
   const batch = new Batch();
   if (warmMs > 0) {
     const warm = supplyOf(items, warmMs, options);
-    await loop(call, warm.items, { ms: warmMs, atMost: warm.atMost }, batch);
+    await loop(call, warm.items, { ms: warmMs, atMost: warm.atMost, patience: NONE }, batch);
   }
   const supply = supplyOf(items, ms, options);
   const before = reading();
-  const found = await loop(call, supply.items, { ms, atMost: supply.atMost }, batch);
+  const patience = { ...options.patience, tasks: Math.min(options.patience.tasks, items.length) };
+  const found = await loop(call, supply.items, { ms, atMost: supply.atMost, patience }, batch);
   const after = reading();
   const begun = supply.items.slice(0, Math.min(SAMPLE, found.taskMs.length));
   return {
@@ -75,9 +84,13 @@ export async function oneAtATime(
   };
 }
 
-function supplyOf(items: readonly unknown[], ms: number, { atMost, fresh }: Pick<LoopOptions, 'atMost' | 'fresh'>) {
+const NONE: Patience = { tasks: 0, ms: 0 };
+
+type Supply = Pick<LoopOptions, 'atMost' | 'fresh' | 'patience'>;
+
+function supplyOf(items: readonly unknown[], ms: number, { atMost, fresh, patience }: Supply) {
   if (!fresh) return { items, atMost };
-  const copies = freshItems(items, { ms, atLeast: 1, atMost });
+  const copies = freshItems(items, { ms, atLeast: Math.max(1, Math.min(patience.tasks, items.length)), atMost });
   return { items: copies, atMost: copies.length };
 }
 
@@ -114,18 +127,23 @@ class Batch {
   }
 }
 
-type Bounds = Pick<LoopOptions, 'ms' | 'atMost'>;
+type Bounds = Pick<LoopOptions, 'ms' | 'atMost' | 'patience'>;
 
-async function loop(call: TaskCall, items: readonly unknown[], { ms, atMost }: Bounds, batch: Batch) {
+async function loop(call: TaskCall, items: readonly unknown[], { ms, atMost, patience }: Bounds, batch: Batch) {
   const found = {
     taskMs: [] as number[],
     results: [] as unknown[],
     failed: 0,
     first: undefined as LoopResult['first'],
   };
-  const end = performance.now() + ms;
+  const began = performance.now();
   let next = 0;
-  for (let now = performance.now(); next === 0 || (next < atMost && now < end);) {
+  const goesOn = (now: number): boolean => {
+    if (next === 0) return true;
+    const hopes = found.failed === next && next < patience.tasks;
+    return next < atMost && now - began < (hopes ? Math.max(ms, patience.ms) : ms);
+  };
+  for (let now = began; goesOn(now);) {
     const stop = Math.min(next + batch.size, Math.max(atMost, 1));
     const count = stop - next;
     for (; next < stop; next++) {

@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { tasksFrom } from 'forkpool';
 import { compare, renderTable, type CompareOptions, type CompareProgress, type Comparison } from 'forkpool/bench';
-import { fails, failsOnOdd, hash, stop, takesFour, useUp, worksOnce } from '../fixtures/workloads.js';
+import { mixedOrder } from '#lib/compare/supply.js';
+import { fails, failsOnOdd, hash, stop, stopsOrFails, takesFour, useUp, worksOnce } from '../fixtures/workloads.js';
 import { leavesNoChild, range, rejection, temporaryFiles } from '../helpers.js';
 
 leavesNoChild();
@@ -98,6 +99,16 @@ describe('compare', () => {
       code: 'ERR_COMPARE',
       message: expect.stringMatching(/^Every task failed, .*TypeError: always$/),
     });
+  });
+
+  it('looks at more items where the first one fails, and there is time for no second', async () => {
+    const first = mixedOrder(6)[0] as number;
+    const given = range(6).map((at) => (at === first ? -300 : 300));
+    const found = await compare(stopsOrFails, given, { ...BRIEF, time: 4000, pools: ['async'] });
+    const { failures } = found.oneAtATime;
+    expect(failures.first?.item).toBe(first);
+    expect(failures.of).toBeGreaterThan(failures.failed);
+    expect(found.verdict.kind).toBe('blocking IO');
   });
 
   it('rejects when only tasks of the first look succeed', async () => {
