@@ -3,11 +3,13 @@ import { referenceOf } from '../references/reference.js';
 import { describe, type Reference } from '../wire/reference.js';
 import { baselineTurn, type BaselineTurn } from './baseline.js';
 import { messageCostOf, oneAtATimeOf, ratesOf, sharesOf } from './baseline-figures.js';
+import { explained } from './broken-alone.js';
 import type { Comparison, Failure, Failures } from './comparison.js';
 import { Contending } from './contending.js';
+import { errorText } from './error-text.js';
 import { copiesOf } from './fresh-items.js';
 import { machine } from './machine.js';
-import type { Patience } from './one-at-a-time.js';
+import type { LoopOptions, Patience } from './one-at-a-time.js';
 import type { Setup } from './one-pool.js';
 import { compareOptions, type CompareOptions, type ResolvedOptions } from './options.js';
 import { plan, type Plan, type Probe } from './plan.js';
@@ -27,7 +29,8 @@ import { verdictOf } from './verdict.js';
  * console.log(renderTable(comparison));
  * console.log(comparison.verdict.text);
  *
- * @throws PoolError (ERR_COMPARE) when there are no items, or when every task that there is time for fails; TypeError and RangeError for wrong
+ * @throws PoolError (ERR_COMPARE) when there are no items, or when every task that there is time for fails or one of the
+ * first ends its process or is not done in time; TypeError and RangeError for wrong
  * options; what a pool throws that cannot start; `signal.reason`
  */
 export async function compare<T, R, InitArgs extends unknown[]>(
@@ -64,6 +67,13 @@ const LEAST_LIMIT_MS = 10_000;
 
 const CHANGES_ITEMS =
   'The function changes its items: one at a time and in an AsyncPool, each task was given a copy, as in the other pools.';
+
+interface Rounds {
+  readonly baseline: readonly BaselineTurn[];
+  readonly contenders: readonly Contending[];
+  /** Why there were no more of them, where one at a time broke. */
+  readonly stopped: string | undefined;
+}
 
 /** One comparison while it goes on. */
 class Comparing {
@@ -104,9 +114,22 @@ class Comparing {
   async #probe(): Promise<BaselineTurn> {
     const ms = Math.min(PROBE_MS, this.#options.time * PROBE_SHARE);
     const loop = { warmMs: 0, ms, atMost: MOST_TASKS, fresh: true, patience: this.#patience };
-    const probe = await baselineTurn(this.#reference, this.#items, loop, this.#setup);
+    const probe = await this.#alone(loop);
     if (probe.failed === probe.taskMs.length) throw this.#allFailed([probe]);
     return probe;
+  }
+
+  async #alone(loop: LoopOptions): Promise<BaselineTurn> {
+    const began = performance.now();
+    try {
+      return await baselineTurn(this.#reference, this.#items, loop, this.#setup);
+    } catch (error) {
+      const tookMs = performance.now() - began;
+      const nameOf = (at: number): string => this.#nameOf(at);
+      const why = await explained({ error, tookMs, fn: this.#fn, items: this.#items, nameOf }, this.#setup);
+      this.#options.signal?.throwIfAborted();
+      throw why;
+    }
   }
 
   #allFailed(turns: readonly BaselineTurn[]): PoolError {
@@ -118,18 +141,24 @@ class Comparing {
   }
 
   /** A B C, A B C, …: what else the machine does at some moment strikes all alike, and each ratio is of neighbours in time. */
-  async #rounds(steps: Plan, work: Work) {
+  async #rounds(steps: Plan, work: Work): Promise<Rounds> {
     const baseline: BaselineTurn[] = [];
     const contenders = steps.contenders.map((contender) => new Contending(contender, this.#machine.cores));
     const total = steps.rounds * (contenders.length + 1);
     const copied = steps.contenders.some(({ pool }) => pool === 'async') ? copiesOf(work.items) : [];
+    let stopped: string | undefined;
     let done = 0;
     const tell = (turn: string): void => this.#options.onProgress?.({ done: done++, total, turn });
     const { turnMs: ms, warmMs } = steps;
     const loop = { ms, warmMs, atMost: work.atMost, fresh: work.changesItems, patience: this.#patience };
     for (let round = 0; round < steps.rounds && this.#hasTimeFor(round); round++) {
       tell('one at a time');
-      const alone = await baselineTurn(this.#reference, this.#items, loop, this.#setup);
+      const alone = await this.#alone(loop).catch((error: unknown) => {
+        if (round === 0 || this.#options.signal?.aborted === true) throw error;
+        stopped = errorText(error);
+      });
+      // Nothing to hold the others against: what the rounds before have shown stands.
+      if (alone === undefined) break;
       this.#count(alone.taskMs.length);
       baseline.push(alone);
       for (const each of contenders) {
@@ -139,7 +168,7 @@ class Comparing {
     }
     if (baseline.every(({ failed, taskMs }) => failed === taskMs.length)) throw this.#allFailed(baseline);
     for (const { turns } of contenders) for (const { tasks } of turns) this.#count(tasks);
-    return { baseline, contenders };
+    return { baseline, contenders, stopped };
   }
 
   /** Another round takes as long as those before it. Starts take longer on a busy machine than the plan can know. */
@@ -152,11 +181,7 @@ class Comparing {
     this.#used = Math.max(this.#used, Math.min(tasks, this.#items.length));
   }
 
-  #conclude(
-    steps: Plan,
-    { changesItems }: Work,
-    { baseline, contenders }: { baseline: readonly BaselineTurn[]; contenders: readonly Contending[] },
-  ): Comparison {
+  #conclude(steps: Plan, { changesItems }: Work, { baseline, contenders, stopped }: Rounds): Comparison {
     const evidence = {
       machine: this.#machine,
       oneAtATime: oneAtATimeOf(baseline, this.#failures(asTurns(baseline))),
@@ -170,16 +195,16 @@ class Comparing {
       turnMs: steps.turnMs,
       ...evidence,
       verdict: verdictOf(evidence),
-      notes: [...(changesItems ? [CHANGES_ITEMS] : []), ...this.#shortage(baseline.length), ...steps.notes],
+      notes: [...(changesItems ? [CHANGES_ITEMS] : []), ...this.#shortage(baseline.length, stopped), ...steps.notes],
     };
   }
 
-  #shortage(rounds: number): string[] {
+  #shortage(rounds: number, stopped: string | undefined): string[] {
     const notes: string[] = [];
     const { length } = this.#items;
     if (this.#used < length) notes.push(`${this.#used} of ${length} items were used: there was no time for more.`);
     if (rounds < this.#options.rounds) {
-      notes.push(`${rounds} of ${this.#options.rounds} rounds: there was no time for more.`);
+      notes.push(`${rounds} of ${this.#options.rounds} rounds: ${stopped ?? 'there was no time for more.'}`);
     }
     return notes;
   }
@@ -194,8 +219,15 @@ class Comparing {
   }
 
   #failure({ at, error }: { readonly at: number; readonly error: string }): Failure {
-    const item = this.#order[at % this.#order.length] as number;
-    return { item, name: this.#options.itemName(item), error };
+    return { item: this.#itemAt(at), name: this.#nameOf(at), error };
+  }
+
+  #nameOf(at: number): string {
+    return this.#options.itemName(this.#itemAt(at));
+  }
+
+  #itemAt(at: number): number {
+    return this.#order[at % this.#order.length] as number;
   }
 }
 

@@ -139,7 +139,7 @@ export interface Measurement extends Contender {
   /** Event-loop utilisation of the calling program. */
   readonly loopShare: number;
   readonly failures: Failures;
-  /** Why it has no figures, where it has none: the pool could not start, for one. */
+  /** What ended it: the pool could not start, for one. Its figures are those of the turns before, and all 0 where there are none. */
   readonly broken: string | undefined;
 }
 

@@ -28,11 +28,13 @@ export async function withPool<T>(contender: Contender, setup: Setup, work: (poo
 /** `setTimeout` fires at once for more than this, 24 days. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
+const WHAT_TO_DO = 'A task may take longer, or never end: raise the time (`time`, --time), or leave out such items';
+
 /** Rejects when it has been enough: nobody waits for a pool that is to end. */
 function givingUp({ signal, limitMs }: Setup): { readonly given: Promise<never>; readonly cancel: () => void } {
   const { promise: given, reject } = pDefer<never>();
   const abort = (): void => reject(signal?.reason);
-  const late = (): void => reject(new PoolError(`It was not done within ${limitMs} ms`, 'ERR_COMPARE'));
+  const late = (): void => reject(new PoolError(`It was not done within ${limitMs} ms. ${WHAT_TO_DO}`, 'ERR_COMPARE'));
   const timer = setTimeout(late, Math.min(limitMs, LONGEST_TIMER_MS));
   signal?.addEventListener('abort', abort);
   return {

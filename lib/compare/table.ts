@@ -40,9 +40,9 @@ export function rowsOf({ oneAtATime, contenders }: Comparison): string[][] {
   ];
 }
 
-/** Only the name where there are no figures: what happened stands below. */
+/** Only the name where there are no figures: what happened stands below. Of one that broke later, those that it had. */
 function rowOf({ name, broken, throughput, speedup, runTime, waitTime, startupMs, memory }: Measurement): string[] {
-  if (broken !== undefined) return [name];
+  if (broken !== undefined && runTime.count === 0) return [name];
   const times = [runTime.p50, runTime.p90, runTime.p99, runTime.max, waitTime.p50, waitTime.p99].map(duration);
   return [name, rate(throughput), timesAs(speedup), ...times, duration(startupMs), bytes(memory)];
 }
@@ -70,7 +70,7 @@ export function troublesOf({ oneAtATime, contenders }: Comparison): string[] {
   const all = [{ name: 'One at a time', broken: undefined, failures: oneAtATime.failures }, ...contenders];
   return all.flatMap(({ name, broken, failures }) => {
     const { failed, of, first } = failures;
-    if (broken !== undefined) return [`${name} could not run: ${broken}`];
+    if (broken !== undefined) return [`${name} could not run${of > 0 ? ' again' : ''}: ${broken}`];
     if (first === undefined) return [];
     const failing = `${name}: ${failed} of ${of} tasks failed; the first, of ${first.name}: ${first.error}`;
     return [failsMore({ failures }, oneAtATime) ? `${failing}. ${NO_CHOICE}` : failing];

@@ -1,8 +1,19 @@
 import { describe, expect, it } from '@jest/globals';
-import { tasksFrom } from 'forkpool';
+import { tasksFrom, WorkerLostError } from 'forkpool';
 import { compare, renderTable, type CompareOptions, type CompareProgress, type Comparison } from 'forkpool/bench';
 import { mixedOrder } from '#lib/compare/supply.js';
-import { fails, failsOnOdd, hash, stop, stopsOrFails, takesFour, useUp, worksOnce } from '../fixtures/workloads.js';
+import {
+  exitsInTheFourth,
+  exitsOnNegative,
+  fails,
+  failsOnOdd,
+  hash,
+  stop,
+  stopsOrFails,
+  takesFour,
+  useUp,
+  worksOnce,
+} from '../fixtures/workloads.js';
 import { leavesNoChild, range, rejection, temporaryFiles } from '../helpers.js';
 
 leavesNoChild();
@@ -117,6 +128,31 @@ describe('compare', () => {
       code: 'ERR_COMPARE',
       message: expect.stringMatching(/^Every task failed, .*EEXIST/),
     });
+  });
+
+  it('names the item whose task ends its process, and what to do', async () => {
+    const error = await rejection(compare(exitsOnNegative, [3, -1, 4, 5], { ...BRIEF, pools: ['process'] }));
+    expect(error).toMatchObject({
+      code: 'ERR_COMPARE',
+      cause: expect.any(WorkerLostError),
+      message: expect.stringMatching(
+        /^One at a time, the task of item 1 ended its process; leave such items out\. WorkerLostError: .* code 5/,
+      ),
+    });
+  });
+
+  it('keeps the rounds before one in which one at a time broke, and says why there are no more', async () => {
+    const found = await compare(exitsInTheFourth, [file('programs')], {
+      ...BRIEF,
+      time: 6000,
+      rounds: 3,
+      pools: ['async'],
+    });
+    expect(found.rounds).toBe(1);
+    expect(found.contenders[0]?.speedups).toHaveLength(1);
+    expect(found.notes.join('\n')).toMatch(
+      /^1 of 3 rounds: PoolError: One at a time, the task of .* ended its process/m,
+    );
   });
 
   it('rejects when there are no items', async () => {

@@ -1,0 +1,45 @@
+import { PoolError, WorkerLostError, type TaskFunction } from '../index.js';
+import { errorText } from './error-text.js';
+import { withPool, type Setup } from './one-pool.js';
+
+/** A turn of one at a time that broke. */
+export interface BrokenTurn {
+  readonly error: unknown;
+  readonly tookMs: number;
+  readonly fn: TaskFunction<[unknown], unknown>;
+  readonly items: readonly unknown[];
+  readonly nameOf: (at: number) => string;
+}
+
+/** What broke it, in words that help. What keeps workers from starting, or items from travelling, stays as it is. */
+export async function explained(turn: BrokenTurn, setup: Setup): Promise<unknown> {
+  const { error, nameOf } = turn;
+  if (error instanceof WorkerLostError) {
+    const at = await itemThatKills(turn, setup);
+    const which = at === undefined ? 'one of the items' : nameOf(at);
+    const text = `One at a time, the task of ${which} ended its process; leave such items out. ${errorText(error)}`;
+    return new PoolError(text, 'ERR_COMPARE', { cause: error });
+  }
+  const isLate = error instanceof PoolError && error.code === 'ERR_COMPARE';
+  return isLate ? new PoolError(`One at a time: ${error.message}`, error.code, { cause: error }) : error;
+}
+
+/** The item is looked for so many times as long as it took to come to it, and a little longer for the start. */
+const SEARCH_TIMES = 2;
+const LEAST_SEARCH_MS = 2000;
+
+/**
+ * Where the item stands. One at a time is one long task, and its end does not say how far it came; here each item is a task.
+ * Undefined where none does it in time: it may take several, or chance.
+ */
+async function itemThatKills({ fn, items, tookMs }: BrokenTurn, setup: Setup): Promise<number | undefined> {
+  const limitMs = Math.min(setup.limitMs, LEAST_SEARCH_MS + SEARCH_TIMES * tookMs);
+  const looking = withPool({ pool: 'process', processes: 1, concurrency: 1 }, { ...setup, limitMs }, async (pool) => {
+    for (const [at, item] of items.entries()) {
+      const [outcome] = await Promise.allSettled([pool.apply(fn, [item])]);
+      if (outcome.status === 'rejected' && outcome.reason instanceof WorkerLostError) return at;
+    }
+    return undefined;
+  });
+  return looking.catch(() => undefined);
+}
