@@ -74,14 +74,18 @@ const BASE = {
 
 function speedups(comparison: Comparison): Drawn {
   const values = comparison.contenders
-    .filter(({ broken }) => broken === undefined)
-    .map((contender) => ({
-      pool: CLASSES[contender.pool].name,
-      atOnce: atOnce(contender),
-      speedup: contender.speedup,
-      least: Math.min(...contender.speedups),
-      most: Math.max(...contender.speedups),
-    }));
+    .filter(({ broken, speedup }) => broken === undefined && speedup > 0)
+    .map((contender) => {
+      // A logarithmic axis has no place for 0, the speed-up where every task failed.
+      const some = contender.speedups.filter((each) => each > 0);
+      return {
+        pool: CLASSES[contender.pool].name,
+        atOnce: atOnce(contender),
+        speedup: contender.speedup,
+        least: Math.min(...some),
+        most: Math.max(...some),
+      };
+    });
   const wide = Math.max(1, ...values.map(({ most }) => most)) > 12;
   const x: PositionFieldDef<string> = {
     field: 'atOnce',

@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { chromium, type Browser, type Page } from 'playwright-core';
-import { renderReport, type Comparison } from 'forkpool/bench';
+import { renderReport, type Comparison, type Measurement } from 'forkpool/bench';
 import {
   beyondTheEdge,
   hiddenOfTable,
@@ -34,6 +34,21 @@ describe('renderReport', () => {
     expect(page).toContain(comparison.verdict.text);
     for (const { name } of comparison.contenders) expect(page).toContain(`<td>${name}</td>`);
   });
+
+  it.each([
+    ['in every round', 0, [0, 0, 0]],
+    ['in one round', 1.5, [0, 1.5, 1.6]],
+    ['one at a time in every round', 0, []],
+  ])(
+    'draws a plot where every task failed %s, with a speed-up too far for a linear axis',
+    async (_title, speedup, speedups) => {
+      const [first, ...rest] = comparison.contenders as [Measurement, ...Measurement[]];
+      const far = { ...first, name: 'AsyncPool of 64', speedup: 20, speedups: [19, 20, 21] };
+      const page = await renderReport({ ...comparison, contenders: [{ ...first, speedup, speedups }, far, ...rest] });
+      expect(page).toContain('times one at a time');
+      expect(page).not.toMatch(/NaN|Infinity/);
+    },
+  );
 
   it('shows texts as they are, whatever is in them', async () => {
     const first = { item: 0, name: 'item 0', error: 'Error: <script>alert("&")</script>' };
