@@ -22,10 +22,9 @@ export async function baselineTurn(
   loop: LoopOptions,
   setup: Setup,
 ): Promise<BaselineTurn> {
-  return withPool({ pool: 'process', processes: 1, concurrency: 1 }, setup, async (pool) => {
-    const began = performance.now();
+  return withPool({ pool: 'process', processes: 1, concurrency: 1 }, setup, async (pool, opened) => {
     await pool.ready();
-    const startupMs = performance.now() - began;
+    const startupMs = performance.now() - opened;
     const result = await pool.apply(tasks.oneAtATime, [reference, items, loop]);
     return { ...result, startupMs, message: await messageCost(pool, items) };
   });

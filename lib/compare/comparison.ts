@@ -134,7 +134,7 @@ export interface Measurement extends Contender {
   readonly startupMs: number;
   /** What the pool added, all workers together. */
   readonly memory: number;
-  /** Share of the time in which the workers had tasks, 0 to 1. */
+  /** Share of the time of a turn, boot and warm-up left out, in which the workers had tasks, 0 to 1. */
   readonly utilization: number;
   /** Event-loop utilisation of the calling program. */
   readonly loopShare: number;

@@ -10,13 +10,21 @@ export interface Setup extends Pick<CompareOptions, 'initializer' | 'initargs' |
   readonly limitMs: number;
 }
 
-/** Opens a pool, works with it, and leaves nothing of it, whatever happens: one pool is there at a time. */
-export async function withPool<T>(contender: Contender, setup: Setup, work: (pool: Pool) => Promise<T>): Promise<T> {
+/**
+ * Opens a pool, works with it, and leaves nothing of it, whatever happens: one pool is there at a time. `opened`: when its
+ * constructor began, which is when the first worker is forked.
+ */
+export async function withPool<T>(
+  contender: Contender,
+  setup: Setup,
+  work: (pool: Pool, opened: number) => Promise<T>,
+): Promise<T> {
   setup.signal?.throwIfAborted();
+  const opened = performance.now();
   const pool: Pool = new CLASSES[contender.pool](optionsOf(contender, setup));
   const giveUp = givingUp(setup);
   try {
-    const result = await Promise.race([work(pool), giveUp.given]);
+    const result = await Promise.race([work(pool, opened), giveUp.given]);
     await pool.close();
     return result;
   } finally {

@@ -21,9 +21,11 @@ export interface Work {
 }
 
 /** What a turn of a contender has shown. Times are in ms, memory in bytes. */
-export interface Turn extends Pick<PoolStats, 'runTime' | 'waitTime' | 'utilization'> {
+export interface Turn extends Pick<PoolStats, 'runTime' | 'waitTime'> {
   readonly startupMs: number;
   readonly ms: number;
+  /** Share of this time in which the workers had tasks. */
+  readonly utilization: number;
   /** Of it, when a worker was ready to run and others had the CPUs: a mean. */
   readonly stolenMs: number;
   readonly tasks: number;
@@ -40,21 +42,40 @@ export async function turnOf(
   { turnMs, warmMs }: { readonly turnMs: number; readonly warmMs: number },
   setup: Setup,
 ): Promise<Turn> {
-  const before = process.memoryUsage.rss();
-  return withPool(contender, setup, async (pool) => {
-    const began = performance.now();
+  const rssBefore = process.memoryUsage.rss();
+  return withPool(contender, setup, async (pool, opened) => {
     await pool.ready();
-    const startupMs = performance.now() - began;
+    const startupMs = performance.now() - opened;
     if (warmMs > 0) await timed(pool, contender, unspoilt(contender, work, warmMs), warmMs);
     // Seen from outside: what workers are asked is a task too, and would count among those of the function.
     const earlier = stolenTimes();
-    const found = await timed(pool, contender, unspoilt(contender, work, turnMs), turnMs);
-    const { runTime, waitTime, utilization } = pool.stats();
-    const grown = Math.max(0, process.memoryUsage.rss() - before);
+    const unused = unspoilt(contender, work, turnMs);
+    const before = busyTime(pool, opened);
+    const found = await timed(pool, contender, unused, turnMs);
+    const utilization = shareBetween(before, busyTime(pool, opened), pool.processes);
+    const { runTime, waitTime } = pool.stats();
+    const grown = Math.max(0, process.memoryUsage.rss() - rssBefore);
     const states = await statesOf(pool);
     const memory = contender.pool === 'process' ? mean(states.map((state) => state.memory)) * pool.processes : grown;
     return { startupMs, ...found, stolenMs: stolenSince(earlier, states), runTime, waitTime, utilization, memory };
   });
+}
+
+interface BusyTime {
+  readonly at: number;
+  /** Of all workers together, up to then. */
+  readonly busyMs: number;
+}
+
+/** A pool tells it as a share of its life, in which it has also booted and warmed up. */
+function busyTime(pool: Pool, opened: number): BusyTime {
+  const at = performance.now();
+  return { at, busyMs: pool.stats().utilization * (at - opened) * pool.processes };
+}
+
+function shareBetween(before: BusyTime, after: BusyTime, workers: number): number {
+  const share = (after.busyMs - before.busyMs) / ((after.at - before.at) * workers);
+  return Math.min(1, Math.max(0, share));
 }
 
 /** An AsyncPool hands its items over as they are. The other pools copy them on their way. */

@@ -18,4 +18,17 @@ describe('withPool', () => {
     const later = (): Promise<string> => new Promise((resolve) => setTimeout(resolve, 20, 'done'));
     expect(await withPool(one, { limitMs: 2 ** 31 }, later)).toBe('done');
   });
+
+  it('tells when it began, before the pool was made', async () => {
+    let asked = 0;
+    const setup = {
+      limitMs: 10_000,
+      get initializer() {
+        asked = performance.now();
+        return undefined;
+      },
+    };
+    const opened = await withPool(one, setup, (_, began) => Promise.resolve(began));
+    expect(opened).toBeLessThanOrEqual(asked);
+  });
 });

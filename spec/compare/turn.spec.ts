@@ -22,6 +22,15 @@ describe('a turn', () => {
     },
   );
 
+  it.each(['process', 'thread'] as const)(
+    'of a pool of kind %s has the share of its own time in which workers had tasks, without that of its start',
+    async (pool) => {
+      const { utilization, startupMs, ms } = await turn(pool, stop, 100, 0);
+      expect(utilization).toBeGreaterThan(0.75);
+      expect(utilization).toBeGreaterThan(ms / (startupMs + ms));
+    },
+  );
+
   onLinux.describe('where the system tells', () => {
     // Workers that wake up for many messages wait for a CPU now and then, even if nobody else wants one.
     it.each(['process', 'thread'] as const)('of a pool of kind %s knows how long workers had no CPU', async (pool) => {
