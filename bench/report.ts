@@ -48,7 +48,10 @@ export function answersOf({ answers }: Report): Answers[] {
   return questions.flatMap((question) =>
     question.variants.flatMap((variant) => {
       const answer = answers.find((each) => each.question === question.name && each.variant === variant.name);
-      return answer ? [{ question, variant, contenders: rowsOf(answer) }] : [];
+      if (!answer) return [];
+      return [
+        { question, variant, contenders: rowsOf(answer), ...(answer.date !== undefined && { date: answer.date }) },
+      ];
     }),
   );
 }

@@ -5,6 +5,8 @@ import type { Question } from './question.js';
 /** What each contender answered, a round an element. A contender that gave up is shorter by the rounds it sat out. */
 export interface Answers extends Asked {
   readonly contenders: readonly Row[];
+  /** Of its run, where those of several are shown together. */
+  readonly date?: string;
 }
 
 export interface Row {

@@ -44,8 +44,9 @@ function noPoolIn(rows: readonly Row[]): Row | undefined {
   return rows.find(({ contender }) => contender.noPool === true);
 }
 
-function inVariant(name: string, { question }: Answers, all: readonly Answers[]): readonly Row[] | undefined {
-  return all.find((each) => each.question === question && each.variant.name === name)?.contenders;
+/** Of the same run: a ratio is taken inside a round, and rounds of different runs have nothing in common. */
+function inVariant(name: string, { question, date }: Answers, all: readonly Answers[]): readonly Row[] | undefined {
+  return all.find((each) => each.question === question && each.variant.name === name && each.date === date)?.contenders;
 }
 
 function rivalIn(

@@ -108,6 +108,21 @@ describe('several runs of the bench', () => {
     expect(circumstancesOf([merged])).toEqual(circumstancesOf([later, earlier]));
   });
 
+  it('have no ratio between one and another, though it is between two variants of a question', () => {
+    const half = (size: number): object => ({
+      question: 'growth',
+      variant: `workers ${size}`,
+      contenders: [contender('forkpool', sample(size, { size }))],
+    });
+    const rowOf = (files: readonly string[]): string | undefined =>
+      shownOf(files, '--markdown')
+        .split('\n')
+        .find((line) => line.startsWith('| cost of a task: workers 64 '));
+    expect(rowOf([written('2026-03-01', [half(2), half(64)])])).toMatch(/\| 1x \| +\| met \|$/);
+    const apart = [written('2026-03-02', [half(2)]), written('2026-03-03', [half(64)])];
+    expect(rowOf(apart)).toMatch(/\| open \|$/);
+  });
+
   it('are told of before the tables, too', () => {
     expect(shownOf([later, earlier])).toMatch(/^2 cores .*\n.*2 runs of 2026-02-01 to 2026-02-03/);
   });
