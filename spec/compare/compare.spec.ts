@@ -144,7 +144,8 @@ describe('compare', () => {
   it('keeps the rounds before one in which one at a time broke, and says why there are no more', async () => {
     const found = await compare(exitsInTheFourth, [file('programs')], {
       ...BRIEF,
-      time: 6000,
+      // With less, a busy machine has no time for a second round.
+      time: 12_000,
       rounds: 3,
       pools: ['async'],
     });
@@ -194,7 +195,7 @@ describe('compare', () => {
     const broken = await compare(hash, range(5), {
       ...BRIEF,
       // With less, a busy machine has no time for a second contender.
-      time: 4000,
+      time: 6000,
       processes: [1],
       pools: ['thread', 'async'],
       initializer: async () => {
