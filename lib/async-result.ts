@@ -63,8 +63,7 @@ export class AsyncResult<T> extends NativePromise<T> implements Promise<T> {
 
   /**
    * Waits for the result. After `timeout` ms it rejects with TimeoutError, and the task goes on: it can be got later.
-   * `get(0)` is a poll: it waits for nothing, so a loop of polls needs a wait of its own, in which results can arrive. Left
-   * out, it waits as long as it takes.
+   * `get(0)` is a poll: what is not there when it is called is too late. Left out, it waits as long as it takes.
    */
   async get(timeout?: number): Promise<T> {
     checkTimeout(timeout);
@@ -185,11 +184,10 @@ function warningOf(error: unknown): Error {
   return error instanceof Error ? error : new Error(`A callback rejected with ${messageOf(error)}`);
 }
 
-/** The promise's outcome, or TimeoutError after `timeout` ms; with 0, at once unless it is `ready`. */
+/** The promise's outcome, or TimeoutError after `timeout` ms; with 0, unless it is `ready`. */
 export async function within<T>(promise: Promise<T>, timeout: number | undefined, ready: () => boolean): Promise<T> {
   if (timeout === undefined || ready()) return promise;
-  // A timer of 0 ms is one of 1, in which what comes meanwhile would win.
-  if (timeout === 0) throw notReady(timeout);
+  if (timeout === 0) return notNow();
   return new Promise((resolve, reject) => {
     const cancel = after(timeout, () => {
       forget();
@@ -200,6 +198,12 @@ export async function within<T>(promise: Promise<T>, timeout: number | undefined
       resolve(promise);
     });
   });
+}
+
+/** Not a timer of 0 ms, which is one of 1, in which what comes would win. In a turn of the loop, so that a loop of polls lets it come. */
+async function notNow(): Promise<never> {
+  await new Promise(setImmediate);
+  throw notReady(0);
 }
 
 function notReady(timeout: number): TimeoutError {

@@ -93,6 +93,14 @@ describe('get', () => {
     expect(await polled).toBeInstanceOf(TimeoutError);
   });
 
+  it('with 0, time and again, lets the result arrive', async () => {
+    const { result, settle } = pending();
+    setTimeout(() => settle.resolve('there'), 5);
+    let polls = 0;
+    while ((await result.get(0).catch(() => undefined)) === undefined) polls++;
+    expect([await result.get(0), polls > 0]).toEqual(['there', true]);
+  });
+
   it('rejects with what the task threw', async () => {
     const { result, settle } = pending();
     settle.reject('no');

@@ -12,7 +12,7 @@ import type { Window } from './window.js';
 export interface IMapIterator<R> extends AsyncIterableIterator<R> {
   /**
    * The next result; rejects with what its task threw, and then the iterator goes on. After `timeout` ms it rejects with
-   * TimeoutError, and the result can be got by a later call; `next(0)` is a poll, which waits for nothing.
+   * TimeoutError, and the result can be got by a later call; `next(0)` is a poll.
    */
   next(timeout?: number): Promise<IteratorResult<R, undefined>>;
   /** Drops what has not begun, and closes the input. */
