@@ -86,7 +86,7 @@ export interface Chunk {
   readonly since: number;
   /** What it was divided into, where its tasks run at once: how many are not answered. */
   readonly parts?: { left: number };
-  /** Of one task: how many workers in a row were given it, and died before they had begun anything. */
+  /** Of one task: how many workers in a row were to begin it next, and died before they did. */
   readonly inVain?: number;
 }
 

@@ -62,7 +62,7 @@ export class GroupPlans {
     return { size: Math.max(1, Math.min(4 * (sharesMark ? size : 1), MOST_TASKS, fits)), sharesMark: true };
   }
 
-  /** Its tasks do not end at once: each begins alone. */
+  /** Its tasks do not end at once, or what they return cannot wait: each begins alone. */
   forget(functionId: number): void {
     this.#plans.delete(functionId);
   }

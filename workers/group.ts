@@ -17,13 +17,26 @@ export interface Group {
   done: number;
   /** ms that all but the last took; 0 where nobody asked. */
   before: number;
+  /** The last of them returned what cannot wait to be sent. */
+  isUrgent: boolean;
 }
 
 /** Tasks of a chunk from the number `first` on, which begin now. */
 export function groupOf(chunk: ChunkMessage, first: TaskNumber, { size, sharesMark }: Plan): Group {
   const separate = chunk.index === undefined;
   const values = listFor(size);
-  return { first, sharesMark, values, errors: [], start: now(), separate, chunk: chunk.first, done: 0, before: 0 };
+  return {
+    first,
+    sharesMark,
+    values,
+    errors: [],
+    start: now(),
+    separate,
+    chunk: chunk.first,
+    done: 0,
+    before: 0,
+    isUrgent: false,
+  };
 }
 
 /** When the one began that has yet to end, by `now()`; the moment where that was not looked at. */

@@ -1,4 +1,4 @@
-import type { FunctionDefinition } from '../lib/wire/messages.js';
+import type { FunctionDefinition, TaskNumber } from '../lib/wire/messages.js';
 import type { Reference } from '../lib/wire/reference.js';
 import type { ResolvedFunction } from './resolve.js';
 
@@ -6,7 +6,8 @@ import type { ResolvedFunction } from './resolve.js';
 const GONE: ResolvedFunction = { fn: () => {}, self: undefined };
 
 export interface KnownFunctionsOptions {
-  readonly find: (reference: Reference) => ResolvedFunction | Promise<ResolvedFunction>;
+  /** `task`: the one that it is needed for. */
+  readonly find: (reference: Reference, task: TaskNumber) => ResolvedFunction | Promise<ResolvedFunction>;
   /** Called for one that is gone. */
   readonly forgotten: (id: number) => void;
 }
@@ -38,10 +39,10 @@ export class KnownFunctions {
   }
 
   /** Finds a function; when it cannot be found, each of its tasks throws what went wrong. */
-  async find(id: number): Promise<void> {
+  async find(id: number, task: TaskNumber): Promise<void> {
     const reference = this.#references.get(id) as Reference;
     try {
-      const found = await this.#options.find(reference);
+      const found = await this.#options.find(reference, task);
       // The reference is a function found, and its caller holds it; nobody holds what was found.
       if (reference.kind === 'local') this.#lend(id, reference);
       else this.#kept.set(id, found);

@@ -20,7 +20,7 @@ export interface RunnerParts {
   readonly setup: WorkerSetup;
   readonly marks: Marks;
   readonly sender: Sender;
-  readonly find: (reference: Reference) => ResolvedFunction | Promise<ResolvedFunction>;
+  readonly find: (reference: Reference, task: TaskNumber) => ResolvedFunction | Promise<ResolvedFunction>;
 }
 
 /** A chunk that has arrived: its tasks from `next` up to, not including, `end` have yet to begin. */
@@ -115,7 +115,9 @@ export class Runner {
   /** The task that the code which runs in this async context is of, where that has yet to answer: also while its module is loaded. */
   get current(): TaskNumber | undefined {
     const running = place.running.getStore();
-    return running?.importing === true ? this.#loading : Task.unanswered(running?.task);
+    if (running?.importing !== true) return Task.unanswered(running?.task);
+    // What a module has begun, and goes on with when it is loaded, is no task's.
+    return running.importedFor === this.#loading ? this.#loading : undefined;
   }
 
   /** Sends the outcomes that wait to be sent. */
@@ -155,7 +157,7 @@ export class Runner {
     this.#hold();
     this.#marks.load(task);
     this.#loading = task;
-    await this.#functions.find(functionId);
+    await this.#functions.find(functionId, task);
     this.#loading = undefined;
     this.resume();
   }
@@ -216,13 +218,14 @@ export class Runner {
   }
 
   /** Whether the next of those that share a mark can begin: the last has left what it returned. False where the group is to be answered. */
-  #sharesOn({ values, done, start }: Group, left: number): boolean {
+  #sharesOn(group: Group, left: number): boolean {
+    const { values, done, start } = group;
     if (isOverlong(done, start, left)) return false;
     if (!this.#copies) return true;
     const own = ownCopy(values[done - 1]);
-    if (own === NO_COPY) return false;
-    values[done - 1] = own;
-    return true;
+    if (own === NO_COPY) group.isUrgent = true;
+    else values[done - 1] = own;
+    return !group.isUrgent;
   }
 
   /** Keeps what came of a group's last task, and marks the next. False where that must wait until the group has been answered. */
@@ -246,7 +249,7 @@ export class Runner {
 
   /** The tasks of a group behind the last have not begun: they can be taken back, and are not to be blamed. */
   #endGroup(group: Group, functionId: number, pending: boolean): void {
-    const { first, sharesMark, values, start, done } = group;
+    const { first, sharesMark, values, start, done, isUrgent } = group;
     const begun = done + (pending ? 1 : 0);
     if (sharesMark && begun < values.length) this.#marks.begin(first + begun - 1);
     values.length = done;
@@ -254,7 +257,7 @@ export class Runner {
     const ms = (pending ? startOfNext(group) : now()) - start;
     this.#marks.outcomes?.drop();
     const bytes = done > 0 ? this.#settle(...outcomesOf(group, ms)) : 0;
-    if (pending) this.#plans.forget(functionId);
+    if (pending || isUrgent) this.#plans.forget(functionId);
     else this.#plans.record(functionId, done, ms, bytes);
   }
 

@@ -64,7 +64,7 @@ class Worker implements Omit<Runtime, 'garbled'> {
       setup,
       marks: around.marks(setup),
       sender: around,
-      find: (reference) => this.#found(reference),
+      find: (reference, task) => this.#found(reference, task),
     });
     around.inhabit(this.#runner.identity, setup.main);
     this.#resolve = createResolver({
@@ -159,8 +159,8 @@ class Worker implements Omit<Runtime, 'garbled'> {
   }
 
   /** What a module does when it is imported, and all that it begins, is told apart from what tasks do. */
-  #found(reference: Reference): ResolvedFunction | Promise<ResolvedFunction> {
-    const importing = { worker: undefined, task: undefined, importing: true } as const;
+  #found(reference: Reference, task?: TaskNumber): ResolvedFunction | Promise<ResolvedFunction> {
+    const importing = { worker: undefined, task: undefined, importing: true, importedFor: task } as const;
     return place.running.run(importing, () => this.#resolve(reference));
   }
 }

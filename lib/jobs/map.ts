@@ -142,6 +142,7 @@ export class MapJob implements UserJob {
   }
 
   #keep(index: number, outcomes: Values): void {
+    if (this.#settled) return;
     const results = (this.#results ??= roomFor(this.#input.total ?? 0, outcomes[0]));
     // From its end: an array with a large gap becomes a dictionary, 3 times slower (measured).
     while (results.length < index + outcomes.length) results.push(undefined);

@@ -1,6 +1,5 @@
 import type { WorkerEnd } from '../errors.js';
 import { shared, singly, slice, type Chunk, type Executor, type ExecutorStats, type Job } from '../executor.js';
-import { after } from '../timers.js';
 import type { OutcomeRun, Report, TaskNumber } from '../wire/messages.js';
 import { serializationError } from '../wire/serialization.js';
 import { thrownFrom } from '../wire/values.js';
@@ -10,15 +9,13 @@ import { AHEAD_MS, Pace } from './pace.js';
 import type { PoolWorker } from './pool-worker.js';
 import { Portions } from './portions.js';
 import { Queue } from './queue.js';
+import { Rebalance, STALLED_MS } from './rebalance.js';
 import { Stops } from './stops.js';
 import { Tally } from './tally.js';
 import type { Transport } from './transport.js';
 import { Workforce, type WorkforceOptions } from './workforce.js';
 
-/** A worker that has not answered for so long may hold up what waits behind its task; ms. */
-const STALLED_MS = 3;
-
-/** So often a task is given to workers that die before they begin anything: then it is what they die of. */
+/** So often a task is given to workers that die before they begin it: then it is what they die of. */
 const MOST_IN_VAIN = 3;
 
 /** A child is loaded within so long, as a rule: its replacement is started that much before it is needed; ms. */
@@ -41,13 +38,13 @@ export class LocalExecutor implements Executor {
   readonly #outcomes: Outcomes;
   readonly #portions: Portions;
   readonly #stops: Stops;
+  readonly #rebalance: Rebalance;
   /** There where workers keep outcomes: see `Runner`. */
   readonly #keptWatch: KeptWatch | undefined;
   /** Whether it matters to how many workers there should be what waits. Where not, to look at them all with each call is in vain. */
   readonly #mayChange: boolean;
   #dispatching = false;
   #again = false;
-  #rebalancing = false;
 
   constructor(transport: Transport, options: LocalOptions, broken: (error: Error) => void) {
     this.#options = options;
@@ -67,6 +64,13 @@ export class LocalExecutor implements Executor {
       gone: (worker, end) => this.#gone(worker, end),
       broken,
     });
+    this.#rebalance = new Rebalance({
+      ...options,
+      queue: this.#queue,
+      workforce: this.#workforce,
+      takeBack: (worker, last) => this.#takeBack(worker, last),
+      dispatch: () => this.#dispatch(),
+    });
     const keepsOutcomes =
       options.concurrency === 1 && options.maxMemoryPerChild === Infinity && transport.kind !== 'async';
     if (keepsOutcomes) {
@@ -78,9 +82,10 @@ export class LocalExecutor implements Executor {
   submit(job: Job): void {
     // Where others wait already, nobody has room; but those may be just being asked for tasks, and have none.
     const isToBeLookedAt = this.#queue.empty || this.#dispatching;
-    this.#queue.add(job);
-    if (isToBeLookedAt) this.#dispatch();
-    else if (this.#mayChange && this.#workforce.canGrow) this.#arrange();
+    const isFirst = this.#queue.add(job);
+    if (isToBeLookedAt) return this.#dispatch();
+    if (this.#mayChange && this.#workforce.canGrow) this.#arrange();
+    if (isFirst) this.#rebalance.later();
   }
 
   withdraw(job: Job): void {
@@ -143,7 +148,7 @@ export class LocalExecutor implements Executor {
       this.#dispatching = false;
     }
     this.#arrange();
-    this.#rebalanceLater();
+    this.#rebalance.later();
   }
 
   #giveSuspects(): void {
@@ -333,15 +338,18 @@ export class LocalExecutor implements Executor {
 
   #gone(worker: PoolWorker, end: WorkerEnd): void {
     const named = worker.dyingOf;
-    const begun = named !== undefined && this.#options.concurrency === 1 ? named : worker.reached();
-    const kept = worker.kept(worker.begun());
+    const marked = worker.begun();
+    const wasLoading = worker.reached() > marked;
+    // One that has yet to begin is named where it was its module that ended the worker.
+    const begun = this.#options.concurrency === 1 ? (named ?? marked) : Math.max(marked, named ?? 0);
+    const kept = worker.kept(marked);
     // When the marks have been read: whoever hears of these may end the pool, and close their file.
     if (kept !== undefined) this.#outcomes.settle(worker, kept);
     const unbegun = worker.notBegun(begun);
-    const hadBegun = worker.flights.size > 0;
+    const isInVain = named === undefined && (worker.flights.size === 0 || wasLoading);
     const lost = worker.flights.takeAll(named);
     const whole = worker.dyingError === undefined ? end : { ...end, cause: worker.dyingError.error };
-    this.#returned(hadBegun ? unbegun : this.#withoutFirst(worker, unbegun, whole));
+    this.#returned(isInVain ? this.#withoutFirst(worker, unbegun, whole) : unbegun);
     for (const { task, suspects } of lost) this.#lose(worker, task, whole, suspects);
     // Once a job, and when all of them are settled: it may have listeners of the user's.
     for (const job of new Set(lost.map(({ task }) => task.job))) job.answered();
@@ -349,8 +357,8 @@ export class LocalExecutor implements Executor {
   }
 
   /**
-   * The tasks of a worker that died when it had begun none of them, without the first: it may have died of reading that, or of another
-   * that came with it. It is tried again alone, and not for ever.
+   * The tasks that a worker had not begun, without the first: it may have died of loading the module of that, or of reading what it was
+   * sent. It is tried again alone, and not for ever.
    */
   #withoutFirst(worker: PoolWorker, chunks: readonly Chunk[], end: WorkerEnd): readonly Chunk[] {
     const [chunk, ...others] = chunks;
@@ -374,10 +382,12 @@ export class LocalExecutor implements Executor {
     else this.#outcomes.lose(task, worker, end, suspects);
   }
 
-  /** Takes back what a worker was given after the task `last` and has not begun. */
-  #takeBack(worker: PoolWorker, last: TaskNumber = 0): void {
-    this.#returned(worker.takeBack(last));
+  /** Takes back what a worker was given after the task `last` and has not begun. True when there was anything. */
+  #takeBack(worker: PoolWorker, last: TaskNumber = 0): boolean {
+    const chunks = worker.takeBack(last);
+    this.#returned(chunks);
     this.#stops.expectWord(worker);
+    return chunks.length > 0;
   }
 
   #returned(chunks: readonly Chunk[]): void {
@@ -386,28 +396,5 @@ export class LocalExecutor implements Executor {
       else if (chunk.attempt > 1) this.#suspects.push(...singly(chunk));
       else this.#queue.giveBack(chunk);
     }
-  }
-
-  /** A worker holds tasks that it has not begun, and another could run them, or others go before them: they are shared out before long. */
-  #rebalanceLater(): void {
-    if (this.#rebalancing || !this.#workforce.workers.some((worker) => this.#holdsUp(worker))) return;
-    this.#rebalancing = true;
-    after(STALLED_MS + 1, () => {
-      this.#rebalancing = false;
-      this.#rebalance();
-    });
-  }
-
-  #rebalance(): void {
-    const stalled = this.#workforce.workers.filter((worker) => worker.silence > STALLED_MS && this.#holdsUp(worker));
-    for (const worker of stalled) this.#takeBack(worker);
-    this.#dispatch();
-  }
-
-  #holdsUp(worker: PoolWorker): boolean {
-    if (worker.load <= this.#options.concurrency || !worker.open) return false;
-    if (this.#queue.empty) return this.#workforce.canGrow || this.#leastLoaded()?.load === 0;
-    for (const { chunk } of worker.flights) if (this.#queue.goesBefore(chunk.job)) return true;
-    return false;
   }
 }

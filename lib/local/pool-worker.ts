@@ -61,10 +61,15 @@ export class PoolWorker {
     return is === 'spawning' || is === 'loaded' || is === 'initialising';
   }
 
-  /** Whether it may be given tasks: it answers, is not being stopped or at its end, and runs no task that must run alone. */
+  /** Whether it may be given tasks. */
   get open(): boolean {
+    return this.left > 0 && this.inService;
+  }
+
+  /** Whether it answers, is not being stopped or to leave, and runs no task that must run alone. */
+  get inService(): boolean {
     const { is } = this.state;
-    return (is === 'ready' || is === 'busy') && !this.flights.blocked && this.left > 0 && !this.emptied;
+    return (is === 'ready' || is === 'busy') && !this.flights.blocked && !this.emptied;
   }
 
   /**
@@ -217,7 +222,13 @@ export class PoolWorker {
     return this.#connection.marks.begun();
   }
 
-  /** The last task that it may have died of: one that has begun, or whose function it was loading. */
+  /** Whether it has begun the next of its tasks. */
+  get hasBegun(): boolean {
+    const flight = this.flights.next;
+    return flight !== undefined && this.begun() >= flight.first + flight.done;
+  }
+
+  /** The last task that has begun, or whose function it looks for. */
   reached(): TaskNumber {
     return Math.max(this.begun(), this.#connection.marks.loading());
   }

@@ -13,15 +13,19 @@ class Level {
     this.priority = priority;
   }
 
-  add(job: Job): void {
+  /** True when it has its turn from now on: of single calls, the first. */
+  add(job: Job): boolean {
     const turn = job.call.single ? this.#singles : this.#turnOf(job);
     turn.add(job);
-    this.#enter(turn);
+    return this.#enter(turn);
   }
 
+  /** A map has had its turn then. */
   giveBack(chunk: Chunk): void {
     const turn = chunk.job.call.single ? this.#singles : this.#turnOf(chunk.job);
     turn.giveBack(chunk);
+    const at = turn === this.#singles ? -1 : this.turns.indexOf(turn);
+    if (at !== -1) this.turns.splice(at, 1);
     this.#enter(turn);
   }
 
@@ -61,8 +65,10 @@ class Level {
     return turn;
   }
 
-  #enter(turn: Turn): void {
-    if (!this.turns.includes(turn)) this.turns.push(turn);
+  #enter(turn: Turn): boolean {
+    if (this.turns.includes(turn)) return false;
+    this.turns.push(turn);
+    return true;
   }
 }
 
@@ -199,11 +205,12 @@ export class Queue {
   /** Those that something waits in, or did when they were last looked at. */
   #others: Level[] = [];
 
-  add(job: Job): void {
-    this.#level(job.call.priority).add(job);
+  /** True when nothing like it waited: no single call of its priority, or not this map. */
+  add(job: Job): boolean {
+    return this.#level(job.call.priority).add(job);
   }
 
-  /** Takes back tasks that a worker was given and did not begin; they are next. */
+  /** Takes back tasks that a worker was given and did not begin; they are next of their job. */
   giveBack(chunk: Chunk): void {
     this.#level(chunk.job.call.priority).giveBack(chunk);
   }
@@ -229,12 +236,12 @@ export class Queue {
     return this.#usual.turns.length === 0 && this.#others.every(({ turns }) => turns.length === 0);
   }
 
-  /** Whether something waits that goes before the tasks of a job: what has a higher priority, or a single call, for those of a map. */
-  goesBefore({ call: { priority, single } }: Job): boolean {
-    const isBefore = (level: Level): boolean =>
-      level.turns.length > 0 &&
-      (level.priority > priority || (level.priority === priority && !single && level.hasSingle));
-    return isBefore(this.#usual) || this.#others.some(isBefore);
+  /** Of what waits, the highest priority, and whether a single call has it; undefined where nothing waits. */
+  get foremost(): { readonly priority: number; readonly isSingle: boolean } | undefined {
+    let first = this.#usual.turns.length > 0 ? this.#usual : undefined;
+    for (const level of this.#others)
+      if (level.turns.length > 0 && level.priority > (first?.priority ?? -Infinity)) first = level;
+    return first && { priority: first.priority, isSingle: first.hasSingle };
   }
 
   get waiting(): number {

@@ -90,9 +90,13 @@ export class Workforce {
     const { processes, minProcesses } = this.#options;
     const idle = this.#roster.count('ready') + this.starting;
     const wanted = Math.max(minProcesses, Math.min(processes, this.#staying + Math.max(0, waiting - idle)));
-    const most = processes + Math.min(this.#roster.leaving, Math.max(0, this.#freeCores));
-    while (this.#staying < wanted && this.workers.length + this.#starts.planned < most && !this.#probing)
-      this.#starts.plan();
+    while (this.#staying < wanted && this.#hasRoom && !this.#probing) this.#starts.plan();
+  }
+
+  /** Whether there may be one more, beside those that leave. */
+  get #hasRoom(): boolean {
+    const most = this.#options.processes + Math.min(this.#roster.leaving, Math.max(0, this.#freeCores));
+    return this.workers.length + this.#starts.planned < most;
   }
 
   get #probing(): boolean {
@@ -102,6 +106,12 @@ export class Workforce {
   /** Whether there are fewer workers than there may be, or one is to be replaced. */
   get canGrow(): boolean {
     return this.#staying < this.#options.processes;
+  }
+
+  /** Whether one more would be started for what waits, and no start has failed of late. */
+  get canStart(): boolean {
+    const isHindered = this.#setbacks.pausing || this.#setbacks.probing;
+    return this.#state === 'open' && this.canGrow && this.#hasRoom && !isHindered;
   }
 
   /** Workers that are there, or will be, for what comes. */
@@ -287,7 +297,7 @@ export class Workforce {
     }
     const reason = reasonOf(state);
     if (reason !== undefined) this.replaced[reason]++;
-    this.#setbacks.ended(reason === 'died' && worker.reached() === 0);
+    this.#setbacks.ended(reason === 'died' && worker.begun() === 0 && worker.dyingOf === undefined);
     if (this.#setbacks.pausing) this.#starts.forget();
     this.#initialiseLoaded();
     this.#listener.gone(worker, end);

@@ -48,6 +48,11 @@ export function isOrdinary(value: object, prototype: object | null): boolean {
   return maker === 'nobody' ? Object.prototype.toString.call(value) === '[object Object]' : maker === 'user';
 }
 
+/** Whether objects with this prototype are of a class that is neither the platform's nor inherits from one of its. */
+export function isOfUsersClass(prototype: object): boolean {
+  return makerOf(prototype) === 'user';
+}
+
 function makerOf(prototype: object): Maker {
   let maker = makers.get(prototype);
   if (maker === undefined) makers.set(prototype, (maker = findMaker(prototype)));

@@ -1,5 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import type { WorkerKind } from './messages.js';
+import type { TaskNumber, WorkerKind } from './messages.js';
 
 /** What a running task can know of itself, by `currentTask()`. */
 export interface CurrentTask {
@@ -31,6 +31,8 @@ export interface Running {
   readonly worker: CurrentWorker | undefined;
   readonly task: CurrentTask | undefined;
   readonly importing?: true;
+  /** The task that it is imported for, where it is for one. */
+  readonly importedFor?: TaskNumber | undefined;
 }
 
 interface Place {

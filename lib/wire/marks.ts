@@ -4,12 +4,13 @@ import { keptIn, KeptOutcomes } from './kept-outcomes.js';
 import type { OutcomeRun, TaskNumber } from './messages.js';
 
 /**
- * Two marks that a master and a worker keep for each other where either can read the other's at any moment: the master
+ * Marks that a master and a worker keep for each other where either can read the other's at any moment: the master
  * after the worker's death, the worker while the master is busy.
  *
  * - `begun`, written by the worker before it runs tasks: all up to this number may have begun. Outcomes that it has yet to send can be
  *   kept beside it.
  * - `recall`, written by the master: tasks in this range that have not begun must not begin any more.
+ * - `loading`, written by the worker before it looks for the function of a task, which does not begin it.
  *
  * Each side writes its own mark first and reads the other's afterwards. So of a task that is begun and recalled at the
  * same moment at least one side sees the other's mark: never do both sides believe that it is theirs to run.
@@ -19,11 +20,11 @@ export interface Marks {
   begin(last: TaskNumber): Recall;
   /** Worker: what is kept here is there for the master with the next `begin`. Undefined where nothing can be kept. */
   readonly outcomes?: KeptOutcomes;
-  /** Worker: says that it loads the function of this task, which may be its end. */
+  /** Worker: says that it looks for the function of this task, which may be its end. */
   load(task: TaskNumber): void;
   /** Master: the last task that may have begun. */
   begun(): TaskNumber;
-  /** Master: the task whose function the worker loaded last; 0 for none. */
+  /** Master: the task whose function the worker looked for last; 0 for none. */
   loading(): TaskNumber;
   /** Master: what the worker had kept when it began the task `last`. Undefined where that is nothing, or where it has begun another. */
   kept?(last: TaskNumber): OutcomeRun | undefined;

@@ -1,5 +1,5 @@
 import { types } from 'node:util';
-import { isOrdinary } from './classes.js';
+import { isOfUsersClass } from './classes.js';
 import { isDense } from './table.js';
 
 /** So many values at most, with those in them: to copy more costs as much as a message of its own. */
@@ -41,7 +41,8 @@ class Copying {
     this.#seen.push(value);
     const prototype = Object.getPrototypeOf(value) as object | null;
     if (Array.isArray(value)) return prototype === Array.prototype ? this.#list(value) : NO_COPY;
-    if (prototype !== Object.prototype && !isOrdinary(value, prototype)) return NO_COPY;
+    // Of what has no prototype, or one of no class, it is hard to tell what it is.
+    if (prototype !== Object.prototype && !(prototype !== null && isOfUsersClass(prototype))) return NO_COPY;
     // Neither arguments nor an error, which may have any prototype.
     return Object.prototype.toString.call(value) === '[object Object]' ? this.#object(value) : NO_COPY;
   }
@@ -57,10 +58,13 @@ class Copying {
     return copy;
   }
 
-  /** V8 has a short way for the copy of a whole object, and for the keys of one that it has just seen. */
+  /** V8 has a short way for the copy of a whole object. */
   #object(object: object): unknown {
     const copy: Record<string, unknown> = { ...object };
-    for (const key in copy) {
+    const keys = Object.keys(copy);
+    // It may be a Map, or bytes, whose prototype was changed.
+    if (keys.length === 0 ? isExotic(object) : keys[0] === '0') return NO_COPY;
+    for (const key of keys) {
       const value = copy[key];
       const member = this.#member(value);
       if (member === value) continue;
@@ -75,6 +79,13 @@ class Copying {
     if (this.#isLeaf(value)) return value;
     return typeof value === 'object' && value !== null ? this.of(value) : NO_COPY;
   }
+}
+
+/** Whether an object is more than its members. */
+function isExotic(object: object): boolean {
+  const { isMap, isSet, isWeakMap, isWeakSet, isAnyArrayBuffer, isPromise, isGeneratorObject, isExternal } = types;
+  const all = [isMap, isSet, isWeakMap, isWeakSet, isAnyArrayBuffer, isPromise, isGeneratorObject, isExternal];
+  return ArrayBuffer.isView(object) || all.some((is) => is(object));
 }
 
 function isPrimitive(value: unknown): boolean {

@@ -57,6 +57,8 @@ const ofThreads: Way[] = [{ way: 'out of memory', end: { exitCode: 1, outOfMemor
 
 /** Code that does not give way cannot have a turn in which something is thrown that nobody catches. */
 const needsATurn = new Set(['an uncaught exception', 'an unhandled rejection']);
+/** These pass through JavaScript, which says where. */
+const NAMED = new Set(['process.exit', 'process.exit in an exit handler', ...needsATurn]);
 /** Three starts and their pauses take their time: these stand for all. */
 const ALWAYS = new Set(['SIGKILL', 'process.exit', 'out of memory', 'an uncaught exception']);
 const atOnce = (ways: readonly Way[]): Way[] => ways.filter(({ way }) => !needsATurn.has(way));
@@ -178,17 +180,35 @@ describe.each(kinds)('$name', ({ Kind, ways, small }) => {
       return tasksFrom<Dying>(new URL(`../fixtures/dies-when-imported.js?${query}`, import.meta.url));
     };
 
-    it.each(ways)('by $way fails the task that it was imported for, and no other', async ({ way, end }) => {
-      const { died } = pool().stats().replaced;
-      const { triple } = moduleThat(way, 2);
-      const beside = pool().map(square, range(50));
-      const outcomes = await pool().map(triple, range(ITEMS), { settled: true, chunksize: 4 });
-      const reasons = outcomes.flatMap((outcome) => (outcome.status === 'rejected' ? [outcome.reason as unknown] : []));
-      expect(reasons).toEqual([expect.objectContaining(lost(end)), expect.objectContaining(lost(end))]);
-      expect(await beside).toEqual(range(50).map((x) => x * x));
-      await expectWhole(pool());
-      expect(pool().stats().replaced).toMatchObject({ died: died + 2, startFailed: 0 });
-    });
+    it.each(ways.filter(({ way }) => NAMED.has(way)))(
+      'by $way, which passes through JavaScript, fails the task that it was imported for, and no other',
+      async ({ way, end }) => {
+        const { died } = pool().stats().replaced;
+        const beside = pool().map(square, range(50));
+        const outcomes = await pool().map(moduleThat(way, 1).triple, range(ITEMS), { settled: true, chunksize: ITEMS });
+        const reasons = outcomes.flatMap((outcome) =>
+          outcome.status === 'rejected' ? [outcome.reason as unknown] : [],
+        );
+        expect(reasons).toEqual([expect.objectContaining(lost(end))]);
+        expect(await beside).toEqual(range(50).map((x) => x * x));
+        await expectWhole(pool());
+        expect(pool().stats().replaced).toMatchObject({ died: died + 1, startFailed: 0 });
+      },
+    );
+
+    it.each(ways.filter(({ way }) => !NAMED.has(way)))(
+      'by $way fails nothing, as nothing had begun, save what it happens to three times',
+      async ({ way, end }) => {
+        const { died } = pool().stats().replaced;
+        const beside = pool().map(square, range(50));
+        expect(await pool().map(moduleThat(way, 2).triple, range(ITEMS))).toEqual(range(ITEMS).map((x) => 3 * x));
+        expect(await rejection(pool().apply(moduleThat(way, 3).triple, [1]))).toMatchObject(lost(end));
+        expect(await pool().apply(moduleThat(way, 3).triple, [14])).toBe(42);
+        expect(await beside).toEqual(range(50).map((x) => x * x));
+        await expectWhole(pool());
+        expect(pool().stats().replaced).toMatchObject({ died: died + 5, startFailed: 0 });
+      },
+    );
 
     it.each(ways.filter(({ way }) => ALWAYS.has(way)))('by $way counts as an attempt', async ({ way }) => {
       expect(await pool().apply(moduleThat(way, 1).triple, [14], { retries: 1 })).toBe(42);

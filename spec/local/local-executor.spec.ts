@@ -213,8 +213,8 @@ describe('a worker whose task lasts', () => {
     ['a map of higher priority', {}, () => new FakeJob(['next'], { priority: 1 })],
     ['a single call of higher priority', { priority: -1 }, () => single('next')],
   ])('gives back what waits behind it for %s, and runs it afterwards', (_, call, before) => {
-    const rig = readyRigOf();
-    const job = new FakeJob(range(5), { chunksize: 5, ...call });
+    const rig = readyRigOf({ maxtasksperchild: 5 });
+    const job = new FakeJob(range(12), { chunksize: 5, ...call });
     rig.executor.submit(job);
     first(rig).begin();
     const next = before(rig);
@@ -222,9 +222,45 @@ describe('a worker whose task lasts', () => {
     jest.advanceTimersByTime(20);
     first(rig).answer();
     expect(first(rig).begin()?.item).toBe('next');
+    while (!job.settledOnce) {
+      for (const worker of rig.transport.living) worker.work();
+      heal(rig);
+    }
+    expect([next.results, job.results]).toEqual([['next'], range(12)]);
+  });
+
+  it('keeps what is still on its way to it, whatever waits', () => {
+    const rig = readyRigOf();
+    rig.executor.submit(new FakeJob(range(5), { chunksize: 5 }));
+    rig.executor.submit(single('next'));
+    jest.advanceTimersByTime(20);
+    expect(first(rig).begin()?.item).toBe(0);
+    expect(items(first(rig))).toEqual([1, 2, 3, 4]);
+    jest.advanceTimersByTime(20);
     first(rig).answer();
-    first(rig).work();
-    expect([next.results, job.results]).toEqual([['next'], range(5)]);
+    expect(first(rig).begin()?.item).toBe('next');
+  });
+
+  it('keeps the task whose module it loads, though another worker is idle', () => {
+    const rig = readyRigOf({ processes: 2 });
+    const job = new FakeJob(range(4), { chunksize: 4 });
+    rig.executor.submit(job);
+    first(rig).marks.load(1);
+    jest.advanceTimersByTime(20);
+    second(rig).work();
+    expect(job.results).toEqual([undefined, 1, 2, 3]);
+    expect(first(rig).begin()?.item).toBe(0);
+  });
+
+  it('is asked once where nothing of what it holds can be taken back', () => {
+    // So that nobody else asks the marks.
+    const rig = readyRigOf({ processes: 2, maxMemoryPerChild: 1e9 });
+    rig.executor.submit(new FakeJob(range(4), { chunksize: 4 }));
+    first(rig).begin();
+    first(rig).moved = 4;
+    const takeBack = jest.spyOn(first(rig).marks, 'begun');
+    jest.advanceTimersByTime(1000);
+    expect(takeBack.mock.calls.length).toBeLessThan(10);
   });
 
   it.each<[string, () => FakeJob]>([
@@ -365,17 +401,53 @@ describe('a worker that dies', () => {
     expect(job.results).toEqual([0, 1, 2]);
   });
 
-  it('fails the task whose module it was loading, and no other', () => {
+  it('fails the task that it names, though that had yet to begin', () => {
     const rig = readyRigOf();
     const job = new FakeJob(range(3), { chunksize: 3 });
     rig.executor.submit(job);
     first(rig).marks.load(1);
+    first(rig).say({ type: 'dying', task: 1 });
     first(rig).exit();
     expect(job.results).toEqual([lost(1)]);
     heal(rig);
     second(rig).work();
     expect(job.results).toEqual([lost(1), 1, 2]);
     expect(job.settledOnce).toBe(true);
+  });
+
+  it('fails the task that it names, though that had yet to begin, and with it what ran beside it', () => {
+    const rig = readyRigOf({ concurrency: 2 });
+    const jobs = [single('runs'), single('loads')];
+    for (const job of jobs) rig.executor.submit(job);
+    first(rig).begin();
+    first(rig).marks.load(2);
+    first(rig).say({ type: 'dying', task: 2 });
+    first(rig).exit();
+    expect(jobs.map(({ results }) => results)).toEqual([[lost(2)], [lost(1)]]);
+  });
+
+  it('while it loads a module for a task has that tried alone, and fails what ran beside it', () => {
+    const rig = readyRigOf({ concurrency: 2 });
+    const jobs = [single('runs'), single('loads')];
+    for (const job of jobs) rig.executor.submit(job);
+    first(rig).begin();
+    first(rig).marks.load(2);
+    first(rig).exit();
+    expect(jobs.map(({ results }) => results)).toEqual([[lost(1)], []]);
+    const other = single('other');
+    rig.executor.submit(other);
+    for (let tries = 1; tries < 3; tries++) {
+      heal(rig);
+      const worker = rig.workers.at(-1) as FakeWorker;
+      expect(items(worker)).toEqual(['loads']);
+      worker.marks.load(1);
+      worker.exit();
+      jest.advanceTimersByTime(1000);
+    }
+    expect(jobs[1]?.results).toEqual([lost(1)]);
+    heal(rig);
+    (rig.workers.at(-1) as FakeWorker).work();
+    expect(other.results).toEqual(['other']);
   });
 
   it('when it had begun nothing, time and again, fails what was first, which it was given alone', () => {

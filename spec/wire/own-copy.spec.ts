@@ -1,5 +1,6 @@
 import { deserialize, serialize } from 'node:v8';
 import { describe, expect, it } from '@jest/globals';
+import { Pool } from 'forkpool';
 import { NO_COPY, ownCopy } from '#lib/wire/own-copy.js';
 import { range } from '../helpers.js';
 
@@ -36,7 +37,6 @@ describe('a copy of its own', () => {
     [Object.freeze({ frozen: [Object.freeze([1])] })],
     [new Point()],
     [Object.assign(new Point(), { toJSON: 1 })],
-    [Object.create(null)],
     [range(100)],
     ['x'.repeat(1000)],
   ])('is what the serializer makes of it: %p', (value: unknown) => {
@@ -59,6 +59,16 @@ describe('a copy of its own', () => {
       },
     };
     expect([ownCopy(value), asked]).toEqual([{ a: 1 }, 1]);
+  });
+
+  it('has nothing that all objects have', () => {
+    const every: object = Object.prototype;
+    Object.defineProperty(every, 'shared', { configurable: true, enumerable: true, value: {} });
+    try {
+      expect(Object.keys(ownCopy({ a: 1 }) as object)).toEqual(['a']);
+    } finally {
+      Reflect.deleteProperty(every, 'shared');
+    }
   });
 
   it('may have leaves of one kind alone', () => {
@@ -84,6 +94,13 @@ describe('a copy of its own', () => {
     ['a module of the platform', Math],
     ['a proxy', new Proxy({ a: 1 }, {})],
     ['a proxy of a list', new Proxy([1], {})],
+    ['an object without a prototype', Object.create(null)],
+    ['an object of no class', new Intl.Segmenter().segment('text')],
+    ['a map in disguise', Object.setPrototypeOf(new Map([[1, 2]]), Object.prototype)],
+    ['bytes in disguise', Object.setPrototypeOf(new Uint8Array(2), Object.prototype)],
+    ['no bytes in disguise', Object.setPrototypeOf(new Uint8Array(), Object.prototype)],
+    ['a promise in disguise', Object.setPrototypeOf(Promise.resolve(1), Point.prototype)],
+    ['a pool', Object.create(Pool.prototype)],
     ['what is there twice', [shared, shared]],
     ['what holds itself', circle],
     ['a member that would be a prototype', JSON.parse('{ "a": { "__proto__": { "b": 1 } } }')],

@@ -17,20 +17,20 @@ describe('functions that a worker is told of', () => {
     const found = { fn: () => 1, self: undefined };
     const functions = knowing(EXPORTED, () => Promise.resolve(found));
     expect(functions.get(1)).toBeUndefined();
-    await functions.find(1);
+    await functions.find(1, 1);
     expect(functions.get(1)).toBe(found);
   });
 
   it('throw what kept them from being found, in each of their tasks', async () => {
     const functions = knowing(EXPORTED, () => Promise.reject(new Error('no such module')));
-    await functions.find(1);
+    await functions.find(1, 1);
     expect(functions.get(1)?.fn).toThrow('no such module');
   });
 
   it('are themselves where they are of this program', async () => {
     const reference: LocalReference = { kind: 'local', fn: () => 2, self: 'this' };
     const functions = knowing(reference, () => reference);
-    await functions.find(1);
+    await functions.find(1, 1);
     expect(functions.get(1)).toBe(reference);
   });
 

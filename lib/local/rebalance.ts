@@ -1,0 +1,81 @@
+import type { Job } from '../executor.js';
+import { after } from '../timers.js';
+import type { PoolWorker } from './pool-worker.js';
+import type { Queue } from './queue.js';
+import type { Workforce } from './workforce.js';
+
+/** A worker that has not answered for so long may hold up what waits behind its task; ms. */
+export const STALLED_MS = 3;
+
+export interface RebalanceOptions {
+  readonly queue: Queue;
+  readonly workforce: Workforce;
+  readonly concurrency: number;
+  /** Takes back what a worker was given after a task and has not begun. True when there was anything. */
+  readonly takeBack: (worker: PoolWorker, last: number) => boolean;
+  /** What was taken back is to be given away. */
+  readonly dispatch: () => void;
+}
+
+/** Whether the tasks of a job that a worker holds should not wait behind its task. */
+type IsHeldUp = (job: Job) => boolean;
+
+/**
+ * Shares out what waits behind a long task, where another worker could run it, or where others go before it. Where it is asked with
+ * each answer, it looks at nothing more than it must.
+ */
+export class Rebalance {
+  readonly #options: RebalanceOptions;
+  #planned = false;
+
+  constructor(options: RebalanceOptions) {
+    this.#options = options;
+  }
+
+  /** Before long, if there is need of it then. */
+  later(): void {
+    if (this.#planned) return;
+    const isHeldUp = this.#criterion();
+    if (isHeldUp === undefined || !this.#options.workforce.workers.some((worker) => this.#holdsUp(worker, isHeldUp)))
+      return;
+    this.#planned = true;
+    after(STALLED_MS + 1, () => {
+      this.#planned = false;
+      this.#share();
+    });
+  }
+
+  #share(): void {
+    const { queue, workforce, takeBack, dispatch } = this.#options;
+    const isHeldUp = this.#criterion();
+    if (isHeldUp === undefined) return;
+    let [hasTaken, isTooSoon] = [false, false];
+    for (const worker of workforce.workers) {
+      if (!this.#holdsUp(worker, isHeldUp)) continue;
+      // What is still being read is no task that lasts: to take that back for others each time would be to send it for ever.
+      if (worker.silence <= STALLED_MS || (!queue.empty && !worker.hasBegun)) isTooSoon = true;
+      // The task whose module is being loaded stays: should the worker die of that, it is to blame.
+      else if (takeBack(worker, worker.reached())) hasTaken = true;
+    }
+    if (hasTaken) dispatch();
+    else if (isTooSoon) this.later();
+  }
+
+  #holdsUp(worker: PoolWorker, isHeldUp: IsHeldUp): boolean {
+    if (worker.load <= this.#options.concurrency || !worker.inService) return false;
+    for (const { chunk } of worker.flights) if (isHeldUp(chunk.job)) return true;
+    return false;
+  }
+
+  /** Undefined where nothing is held up, whatever the workers hold. */
+  #criterion(): IsHeldUp | undefined {
+    const { queue, workforce } = this.#options;
+    const foremost = queue.foremost;
+    if (foremost === undefined) {
+      const isAnyFree = workforce.canStart || workforce.workers.some((worker) => worker.open && worker.load === 0);
+      return isAnyFree ? () => true : undefined;
+    }
+    const { priority, isSingle } = foremost;
+    return ({ call }) => priority > call.priority || (priority === call.priority && isSingle && !call.single);
+  }
+}
