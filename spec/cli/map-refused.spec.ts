@@ -47,6 +47,23 @@ describe('what cannot be written', () => {
   });
 });
 
+describe('a file behind stdout', () => {
+  it('that takes but a part of the lines ends the run with 1', async () => {
+    const { code, stderr } = await forkpool(['map', '-e', '() => "x".repeat(9000)', '-p', '1', '--quiet'], {
+      stdin: '1\n',
+      shell: 'ulimit -f 4; exec "$@" > small.jsonl',
+    });
+    expect([code, stderr]).toEqual([1, expect.stringContaining('forkpool: Cannot write stdout: EFBIG')]);
+  });
+
+  it('is written behind what it holds, where it was opened so', async () => {
+    writeFileSync(file('grows.jsonl'), '"before"\n');
+    const shell = '{ echo 1; "$@"; echo 2; } >> grows.jsonl';
+    const { code } = await forkpool(['map', './tasks.mjs', '-p', '1', '--quiet'], { stdin: '7\n', shell });
+    expect([code, readFileSync(file('grows.jsonl'), 'utf8')]).toEqual([0, '"before"\n1\n14\n2\n']);
+  });
+});
+
 where(existsSync('/dev/full'), 'there is no /dev/full').describe('a full disk behind stdout', () => {
   it('ends the run with 1', async () => {
     const { code, stderr } = await forkpool(['map', '-e', 'x => x', 'ten.jsonl', '--quiet'], {

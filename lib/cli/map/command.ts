@@ -6,7 +6,7 @@ import { makePool } from './make-pool.js';
 import type { MapOptions } from './options.js';
 import { planOf, type Plan } from './plan.js';
 import { Session } from './session.js';
-import { ReaderGone, StreamSink } from './sink.js';
+import { ReaderGone, stdoutSink, type Sink } from './sink.js';
 
 /** Does what `forkpool map` is asked for; rejects with what its exit code comes from. */
 export async function mapCommand(
@@ -14,7 +14,7 @@ export async function mapCommand(
   names: readonly string[],
   options: MapOptions,
 ): Promise<void> {
-  const stdout = new StreamSink(process.stdout);
+  const stdout = stdoutSink();
   const restore = divertStdout();
   // Where nobody reads stderr any more, there is nobody to tell, and the work goes on.
   process.stderr.on('error', () => {});
@@ -27,7 +27,7 @@ export async function mapCommand(
   }
 }
 
-async function map(words: readonly string[], options: MapOptions, stdout: StreamSink): Promise<void> {
+async function map(words: readonly string[], options: MapOptions, stdout: Sink): Promise<void> {
   const signal = interruption();
   const plan = await planOf(words, options);
   const unlock = await lockFiles(plan.names);
@@ -38,7 +38,7 @@ async function map(words: readonly string[], options: MapOptions, stdout: Stream
   }
 }
 
-async function runPlan(plan: Plan, options: MapOptions, stdout: StreamSink, signal: AbortSignal): Promise<void> {
+async function runPlan(plan: Plan, options: MapOptions, stdout: Sink, signal: AbortSignal): Promise<void> {
   const pool = makePool(options, plan);
   try {
     const open = options.resume === true ? resumedFiles : freshFiles;

@@ -1,5 +1,7 @@
+import { fstatSync, write as writeTo } from 'node:fs';
 import { open, type FileHandle } from 'node:fs/promises';
 import type { Writable } from 'node:stream';
+import { promisify } from 'node:util';
 import { CommandError } from '../command-error.js';
 
 /** Where lines go. */
@@ -68,15 +70,14 @@ export class FileSink implements Sink {
   }
 
   async write(text: string): Promise<void> {
-    let rest: Uint8Array = Buffer.from(text);
-    await guarded(this.#name, async () => {
-      while (rest.length > 0) {
-        const { bytesWritten } = await this.#file.write(rest, 0, rest.length, this.#position ?? null);
+    await guarded(this.#name, () =>
+      writeAll(text, async (bytes) => {
+        const { bytesWritten } = await this.#file.write(bytes, 0, bytes.length, this.#position ?? null);
         this.#dirty = true;
         if (this.#position !== undefined) this.#position += bytesWritten;
-        rest = rest.subarray(bytesWritten);
-      }
-    });
+        return bytesWritten;
+      }),
+    );
   }
 
   async sync(): Promise<void> {
@@ -90,8 +91,39 @@ export class FileSink implements Sink {
   }
 }
 
+/** A file that whoever started this program has opened: it is written where it stands, and stays open. */
+export class DescriptorSink implements Sink {
+  readonly keeps = false;
+  readonly #name: string;
+  readonly #descriptor: number;
+
+  constructor(name: string, descriptor: number) {
+    this.#name = name;
+    this.#descriptor = descriptor;
+  }
+
+  async write(text: string): Promise<void> {
+    await guarded(this.#name, () =>
+      writeAll(text, async (bytes) => {
+        // Without a position: another program, or this one by another name, may write to it too.
+        const { bytesWritten } = await promisify(writeTo)(this.#descriptor, bytes, 0, bytes.length, null);
+        return bytesWritten;
+      }),
+    );
+  }
+
+  async sync(): Promise<void> {}
+
+  async close(): Promise<void> {}
+}
+
+/** Where Node writes to a file, its stream asks once, and takes a part that was written, as before a full disk, for all. */
+export function stdoutSink(): Sink {
+  return fstatSync(1).isFile() ? new DescriptorSink('stdout', 1) : new StreamSink(process.stdout);
+}
+
 /** stdout itself, whatever else was done to it: see `divertStdout`. */
-export class StreamSink implements Sink {
+class StreamSink implements Sink {
   readonly keeps = false;
   readonly #write: (text: string, done: (error?: Error | null) => void) => unknown;
 
@@ -126,6 +158,12 @@ export const NO_SINK: Sink = {
 function failureOf(error: NodeJS.ErrnoException): Error {
   const isGone = error.code === 'EPIPE' || error.code === 'ERR_STREAM_DESTROYED';
   return isGone ? new ReaderGone('Nobody reads stdout any more') : new OutputError('stdout', error);
+}
+
+/** `some` may write less than it is given, and returns how much. */
+async function writeAll(text: string, some: (bytes: Uint8Array) => Promise<number>): Promise<void> {
+  let rest: Uint8Array = Buffer.from(text);
+  while (rest.length > 0) rest = rest.subarray(await some(rest));
 }
 
 async function guarded<T>(name: string, action: () => Promise<T>): Promise<T> {
