@@ -92,6 +92,8 @@ async function stateOf(names: FileNames, output: string, fingerprint: Fingerprin
   if (found.is === 'nothing') return undefined;
   if (found.is === 'foreign') throw new RefusedResume(`${name} is no journal of this version of forkpool`);
   compare(found.fingerprint, fingerprint);
+  // To run again what failed there, which is what less of it means, would cut off all that is behind it in the output.
+  if (sizes.errors < found.state.errorsSeen) throw notAsLeft(names.errors ?? '');
   const whole = await wholeEnds(names, found.state);
   const again = isDeepStrictEqual(whole, found.state.ends) ? found : await recover(lines, whole);
   if (again.is !== 'run') return undefined;

@@ -30,6 +30,8 @@ export interface RunState {
   readonly journal: number;
   /** Its last word is that it came to its end: what stands behind the ends is not its own. */
   readonly isEnded: boolean;
+  /** So long the file of errors was when a run last looked: a power failure leaves it no shorter. */
+  readonly errorsSeen: number;
   /** What was journalled since the files were last synced: a machine that lost its power may have lost these lines. */
   readonly unsynced: { readonly from: Ends; readonly items: readonly DoneItem[] };
 }
@@ -38,37 +40,40 @@ export interface RunState {
 type Lines = () => AsyncIterable<readonly string[]>;
 
 /**
- * Reads a journal twice: first the places at which it was cut, since they hold for what stands before them. A line that is
- * torn, or none of ours, ends both: what stands behind it may look whole, but tells of a file that nobody knows.
+ * Reads a journal twice: first where its files have ended, since a place at which they were cut holds for what stands before
+ * it. A line that is torn, or none of ours, ends both: what stands behind it may look whole, but tells of a file that nobody
+ * knows.
  */
 export async function recover(lines: Lines, sizes: Ends): Promise<Recovered> {
-  const cuts = await cutsIn(lines());
+  const told = await endsIn(lines());
   let reader: Reader | undefined;
   for await (const line of each(lines())) {
     if (reader === undefined) {
       const fingerprint = fingerprintOf(line);
       if (fingerprint === undefined) return { is: 'foreign' };
-      reader = new Reader(fingerprint, limitsOf(cuts, sizes), line);
+      reader = new Reader(fingerprint, limitsOf(told, sizes), line);
     } else if (!reader.read(line)) break;
   }
-  return reader?.recovered ?? { is: 'nothing' };
+  if (reader === undefined) return { is: 'nothing' };
+  const { fingerprint, state } = reader;
+  return { is: 'run', fingerprint, state: { ...state, errorsSeen: told.at(-1)?.ends[1] ?? 0 } };
 }
 
 async function* each(lines: AsyncIterable<readonly string[]>): AsyncGenerator<string> {
   for await (const some of lines) yield* some;
 }
 
-async function cutsIn(lines: AsyncIterable<readonly string[]>): Promise<Ends[]> {
-  const cuts: Ends[] = [];
+async function endsIn(lines: AsyncIterable<readonly string[]>): Promise<EndsEntry[]> {
+  const told: EndsEntry[] = [];
   let at = 0;
   for await (const line of each(lines)) {
     // The header is read by `recover`.
     if (at++ === 0) continue;
     const entry = entryOf(line);
     if (entry === undefined) break;
-    if ('is' in entry && entry.is === 'cut') cuts.push(endsOf(entry));
+    if ('is' in entry) told.push(entry);
   }
-  return cuts;
+  return told;
 }
 
 function endsOf({ ends: [output, errors] }: EndsEntry): Ends {
@@ -76,9 +81,10 @@ function endsOf({ ends: [output, errors] }: EndsEntry): Ends {
 }
 
 /** For each stretch between cuts, how long the files may have been with what it tells of. */
-function limitsOf(cuts: readonly Ends[], sizes: Ends): Ends[] {
+function limitsOf(told: readonly EndsEntry[], sizes: Ends): Ends[] {
   const limits = [sizes];
-  for (const cut of cuts.toReversed()) limits.unshift(lesser(cut, limits[0] as Ends));
+  const cuts = told.filter(({ is }) => is === 'cut');
+  for (const cut of cuts.toReversed()) limits.unshift(lesser(endsOf(cut), limits[0] as Ends));
   return limits;
 }
 
@@ -87,7 +93,7 @@ function lesser(a: Ends, b: Ends): Ends {
 }
 
 class Reader {
-  readonly #fingerprint: Fingerprint;
+  readonly fingerprint: Fingerprint;
   /** Of the stretch that is being read, and of those that follow it. */
   readonly #limits: Ends[];
   readonly #done = new Ranges();
@@ -102,16 +108,15 @@ class Reader {
   #isEnded = false;
 
   constructor(fingerprint: Fingerprint, limits: Ends[], header: string) {
-    this.#fingerprint = fingerprint;
+    this.fingerprint = fingerprint;
     this.#limits = limits;
     this.#journal = Buffer.byteLength(header) + 1;
   }
 
-  get recovered(): Recovered {
+  get state(): Omit<RunState, 'errorsSeen'> {
     const unsynced = { from: this.#synced, items: this.#unsynced };
     const found = { done: this.#done, failed: this.#failed, ends: this.#ends, input: this.#input, unsynced };
-    const state = { ...found, journal: this.#journal, isEnded: this.#isEnded };
-    return { is: 'run', fingerprint: this.#fingerprint, state };
+    return { ...found, journal: this.#journal, isEnded: this.#isEnded };
   }
 
   /** False when nothing that follows counts. */

@@ -50,7 +50,6 @@ describe('the files of a run', () => {
 
   it.each([
     ['the output', names.output],
-    ['the file of errors', names.errors],
     ['the journal', journal],
   ])('are whole again when %s was cut at any byte', async (_title, name) => {
     const size = statSync(`${name}.saved`).size;
@@ -59,6 +58,45 @@ describe('the files of a run', () => {
       truncateSync(name, at);
       await run(await resumedFiles(names, fingerprint, NO_SINK));
       expect(contents()).toEqual(expected);
+    }
+  });
+
+  /** As a run leaves it that was killed before it could sync. */
+  const unsynced = (): void =>
+    writeFileSync(journal, readFileSync(journal, 'utf8').replaceAll(/^\{"is":"(?:synced|ended)".*\n/gm, ''));
+
+  it('are whole again when the file of errors, which nobody has synced, was cut at any byte', async () => {
+    const size = statSync(`${names.errors}.saved`).size;
+    for (let at = 0; at <= size; at++) {
+      restore();
+      unsynced();
+      truncateSync(names.errors, at);
+      await run(await resumedFiles(names, fingerprint, NO_SINK));
+      expect(contents()).toEqual(expected);
+    }
+  });
+
+  it.each([
+    ['has ended', async () => {}],
+    [
+      'was killed when it had synced them',
+      async () => truncateSync(journal, readFileSync(journal, 'utf8').indexOf('{"is":"ended"')),
+    ],
+    [
+      'was killed when it had gone on',
+      async () => {
+        unsynced();
+        await closeFiles(await resumedFiles(names, fingerprint, NO_SINK));
+      },
+    ],
+  ])('are not gone on with where errors are missing that were there when the run %s', async (_title, leave) => {
+    for (const at of [0, 5, (expected[1] ?? '').length - 3]) {
+      restore();
+      await leave();
+      truncateSync(names.errors, at);
+      const error = (await rejection(resumedFiles(names, fingerprint, NO_SINK))) as Error;
+      expect(error.message).toContain(`Cannot resume: ${names.errors} is not as its last run left it`);
+      expect(readFileSync(names.output, 'utf8')).toBe(expected[0]);
     }
   });
 

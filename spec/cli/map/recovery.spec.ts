@@ -120,6 +120,15 @@ describe('a journal', () => {
     expect(await recovered(journal, sizes)).toMatchObject({ state: { isEnded } });
   });
 
+  it.each([
+    ['when they were last synced', ended, SIZES, 20],
+    ['when they were cut, with less there now', JOURNAL + endsText('cut', SIZES), { output: 0, errors: 0 }, 20],
+    ['before others were cut off', ended + endsText('cut', { output: 8, errors: 0 }), SIZES, 0],
+    ['before a torn line', `${JOURNAL}torn\n${endsText('ended', SIZES)}`, SIZES, 0],
+  ])('tells how many errors there were %s', async (_title, journal, sizes, errorsSeen) => {
+    expect(await recovered(journal, sizes)).toMatchObject({ state: { errorsSeen } });
+  });
+
   const entries = JOURNAL.split('\n');
   /** The journal with something else in the place of the second entry of items. */
   const torn = (line: string): string => [...entries.slice(0, 3), line, ...entries.slice(4)].join('\n');
