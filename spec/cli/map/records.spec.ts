@@ -85,4 +85,60 @@ describe('the records of a CSV', () => {
       '{"a":"2"}',
     ]);
   });
+
+  it.each([
+    [
+      'that are mixed',
+      'a,b\n1,2\r\n3,4\n',
+      [
+        [{ a: '1', b: '2' }, 2],
+        [{ a: '3', b: '4' }, 3],
+      ],
+    ],
+    [
+      'that are mixed the other way',
+      'a,b\r\n1,2\n3,4',
+      [
+        [{ a: '1', b: '2' }, 2],
+        [{ a: '3', b: '4' }, 3],
+      ],
+    ],
+    [
+      'of an old Mac',
+      'a,b\r1,2\r\r"3\n",4\r',
+      [
+        [{ a: '1', b: '2' }, 2],
+        [{ a: '3\n', b: '4' }, 4],
+      ],
+    ],
+    ['behind headers alone', 'a,b\r', []],
+    [
+      'with a lone \\r within a value',
+      'a,"b\rb"\n1\r1,2\n3,4\n',
+      [
+        [{ a: '1\r1', 'b\rb': '2' }, 2],
+        [{ a: '3', 'b\rb': '4' }, 3],
+      ],
+    ],
+    [
+      'in quotes, each of which is a line',
+      'a,"b\r\nb"\r\n1,"2\r\n\r\n2"\r\n3,4\r\n',
+      [
+        [{ a: '1', 'b\r\nb': '2\r\n\r\n2' }, 5],
+        [{ a: '3', 'b\r\nb': '4' }, 6],
+      ],
+    ],
+  ])('have line ends %s, wherever the bytes are parted', async (_title, csv, expected) => {
+    const records = expected.map(([record, line]) => ({ text: JSON.stringify(record), line }));
+    for (let at = 0; at <= csv.length; at++) {
+      const found = await collect(recordsOf('csv', whole(csv.slice(0, at), csv.slice(at)), 'in'));
+      expect(found.flat()).toEqual(records);
+    }
+  });
+
+  it('are told of by the line of a fault, behind line ends in quotes', async () => {
+    const [found, error] = await until(recordsOf('csv', whole('a,b\r\n"1\r\n1",2\r\n3\r\n'), 'in'));
+    expect(found).toEqual([JSON.stringify({ a: '1\r\n1', b: '2' })]);
+    expect((error as Error).message).toMatch(/^in:4: Invalid Record Length: .* on line 4/);
+  });
 });
