@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { readFileSync, writeFileSync } from 'node:fs';
-import { leavesNoChild, temporaryFiles } from '../helpers.js';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { leavesNoChild, temporaryFiles, where } from '../helpers.js';
 import { jsonLines, start, type Ended, type Surroundings } from './helpers.js';
 
 leavesNoChild();
@@ -50,6 +50,12 @@ describe('the output of forkpool map', () => {
     expect(stderr.match(/^WROTE \d$/gm)).toHaveLength(10);
   });
 
+  it('goes to stdout for -, with no file of that name', async () => {
+    const { code, stdout } = await map('./tasks.mjs', 'ten.jsonl', '-o', '-');
+    expect([code, stdout]).toEqual([0, '0\n2\n4\n6\n8\n10\n12\n14\n16\n18\n']);
+    expect(existsSync(file('-'))).toBe(false);
+  });
+
   it('has lines as items finish with --unordered, each with its index', async () => {
     const { code, stdout } = await map('./tasks.mjs', 'ten.jsonl', '--unordered');
     expect(code).toBe(0);
@@ -81,6 +87,25 @@ describe('the output of forkpool map', () => {
       shell: 'seq 200000 | { "$@"; echo "code $?" >&2; } | head -n 1',
     });
     expect([code, stdout, stderr]).toEqual([0, '1\n', 'code 0\n']);
+  });
+});
+
+where(existsSync('/dev/fd/1'), 'there is no /dev/fd').describe('what forkpool map has open already', () => {
+  it.each([
+    ['--errors', '/dev/stderr', '2>> log', '{"index":0,"item":1,'],
+    ['--errors', '/dev/fd/3', '3>> log', '{"index":0,"item":1,'],
+    ['--errors', '-', '>> log', '{"index":0,"item":1,'],
+    ['--output', '/dev/stdout', '>> log', '{"index":0,"error":'],
+    ['--output', '/dev/fd/3', '3>> log', '{"index":0,"error":'],
+  ])('is added to the file that %s %s leads to: %s', async (option, name, redirected, line) => {
+    writeFileSync(file('log'), 'from before\n');
+    const args = ['map', './tasks.mjs#odd', '--on-error', 'collect', '-p', '1', '--quiet', option, name];
+    const { code } = await forkpool(args, { stdin: '1\n', shell: `"$@" ${redirected}` });
+    expect(code).toBe(1);
+    const lines = readFileSync(file('log'), 'utf8').split('\n');
+    expect(lines[0]).toBe('from before');
+    expect(lines.filter((one) => one.startsWith(line))).toHaveLength(1);
+    expect(existsSync(file('log.journal'))).toBe(false);
   });
 });
 

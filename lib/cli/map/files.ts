@@ -1,14 +1,15 @@
-import { createReadStream } from 'node:fs';
+import { createReadStream, fstatSync } from 'node:fs';
 import { open, realpath, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { UsageError } from '../usage-error.js';
 import { endsText, headerText, type DoneItem, type Ends, type Fingerprint, type InputPrefix } from './journal.js';
 import { endedParts } from './lines.js';
+import { ownDescriptor } from './own-descriptor.js';
 import { Ranges } from './ranges.js';
 import { recover, type RunState } from './recovery.js';
 import { RefusedResume } from './refused-resume.js';
-import { FileSink, NO_SINK, type Sink } from './sink.js';
+import { DescriptorSink, FileSink, NO_SINK, type Sink } from './sink.js';
 
 /** What a run writes to, and what it finds done. */
 export interface RunFiles {
@@ -33,10 +34,10 @@ export interface FileNames {
 export async function freshFiles(names: FileNames, fingerprint: Fingerprint, stdout: Sink): Promise<RunFiles> {
   const ends = { output: 0, errors: 0 };
   const nothing = { ends, done: new Ranges(), failed: 0, before: { records: 0, hash: '' } };
-  const errors = await openFrom(names.errors, 0);
+  const errors = await openFrom(names.errors, 0, stdout);
   if (names.output === undefined) return { ...nothing, output: stdout, errors, journal: undefined };
   const journal = (await mayBeFile(names.output)) ? await newJournal(names.output, fingerprint) : undefined;
-  return { ...nothing, output: await FileSink.open(names.output, 0), errors, journal };
+  return { ...nothing, output: await openFrom(names.output, 0, stdout), errors, journal };
 }
 
 /**
@@ -54,8 +55,9 @@ export async function resumedFiles(names: FileNames, fingerprint: Fingerprint, s
   const journal = await FileSink.open(await journalName(output), state.journal);
   await journal.write(endsText('cut', ends));
   await journal.sync();
-  const sinks = { output: await openFrom(output, ends.output), errors: await openFrom(names.errors, ends.errors) };
-  return { ...sinks, journal, ends, done, failed, before: input };
+  const outputSink = await openFrom(output, ends.output, stdout);
+  const errors = await openFrom(names.errors, ends.errors, stdout);
+  return { output: outputSink, errors, journal, ends, done, failed, before: input };
 }
 
 export async function closeFiles({ output, errors, journal }: RunFiles): Promise<void> {
@@ -75,8 +77,22 @@ async function newJournal(output: string, fingerprint: Fingerprint): Promise<Sin
   return journal;
 }
 
-async function openFrom(name: string | undefined, position: number): Promise<Sink> {
-  return name === undefined ? NO_SINK : FileSink.open(name, position);
+async function openFrom(name: string | undefined, position: number, stdout: Sink): Promise<Sink> {
+  if (name === undefined) return NO_SINK;
+  const descriptor = ownDescriptor(name);
+  if (descriptor === 1) return stdout;
+  // Others, such as pipes, keep nothing that could be written over.
+  if (descriptor !== undefined && isFile(descriptor)) return new DescriptorSink(name, descriptor);
+  return FileSink.open(name, position);
+}
+
+function isFile(descriptor: number): boolean {
+  try {
+    return fstatSync(descriptor).isFile();
+  } catch {
+    // That it is not open is told by whoever opens it.
+    return false;
+  }
 }
 
 /** Undefined when no run has begun. */
@@ -161,8 +177,9 @@ async function bytesOf(name: string, from: number, to: number): Promise<Buffer> 
   }
 }
 
-/** A pipe or a device has none: nothing of what went there can be taken back. */
+/** Neither a pipe, a device nor what this program has open already: of what went there nothing can be taken back. */
 export async function mayBeFile(name: string): Promise<boolean> {
+  if (ownDescriptor(name) !== undefined) return false;
   const found = await stat(name).catch(() => undefined);
   return found === undefined || found.isFile() || found.isDirectory();
 }

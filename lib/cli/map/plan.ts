@@ -6,6 +6,7 @@ import type { FileNames } from './files.js';
 import { inputFiles, type InputFile } from './input-files.js';
 import type { Fingerprint } from './journal.js';
 import { formatOf, type MapOptions } from './options.js';
+import { ownDescriptor } from './own-descriptor.js';
 import type { Format } from './records.js';
 import { shardOf, type Shard } from './shard.js';
 
@@ -29,7 +30,8 @@ const ALL: Shard = { number: 1, of: 1 };
  * @throws UsageError
  */
 export async function planOf(words: readonly string[], options: MapOptions): Promise<Plan> {
-  const { output, errors } = options;
+  const { errors } = options;
+  const output = options.output !== undefined && ownDescriptor(options.output) === 1 ? undefined : options.output;
   if (options.resume === true && output === undefined) {
     throw new UsageError('--resume needs --output: of what went to stdout nothing is known');
   }
@@ -61,22 +63,20 @@ async function optional(text: string | undefined): Promise<GivenFunction | undef
 
 /** An output that is the input as well would be emptied before it is read. */
 function checkApart(files: readonly InputFile[], names: FileNames): void {
-  const taken = new Map(files.map(({ path, name }) => [identityOf(path ?? STDIN), `the input ${name}`]));
+  const taken = new Map(files.map(({ path, name }) => [identityOf(path ?? 0), `the input ${name}`]));
   for (const [what, name] of Object.entries(names) as [string, string | undefined][]) {
     if (name === undefined) continue;
-    const identity = identityOf(resolve(name));
+    const identity = identityOf(ownDescriptor(name) ?? resolve(name));
     const other = taken.get(identity);
     if (other !== undefined) throw new UsageError(`--${what} ${name} is ${other}`);
     taken.set(identity, `--${what} as well`);
   }
 }
 
-const STDIN = 0;
-
-/** What tells a file from others, by whatever name or link it was found; of one that is not there yet, its path. */
-function identityOf(file: string | typeof STDIN): string {
+/** What tells a file from others, by whatever name, link or descriptor it was found; of one that is not there yet, its path. */
+function identityOf(file: string | number): string {
   try {
-    const found = file === STDIN ? fstatSync(file) : statSync(file);
+    const found = typeof file === 'number' ? fstatSync(file) : statSync(file);
     return found.isFile() ? `${found.dev}:${found.ino}` : `${file}`;
   } catch {
     return `${file}`;

@@ -2,7 +2,7 @@ import type { Pool } from '../../index.js';
 import { CommandError } from '../command-error.js';
 import { Admission } from './admission.js';
 import { cpuTime } from './cpu-time.js';
-import type { RunFiles } from './files.js';
+import type { FileNames, RunFiles } from './files.js';
 import { ItemStream, placeOf } from './item-stream.js';
 import type { MapOptions } from './options.js';
 import type { Plan } from './plan.js';
@@ -19,6 +19,7 @@ import { Writer } from './writer.js';
 export class Session {
   readonly #pool: Pool;
   readonly #files: RunFiles;
+  readonly #names: FileNames;
   readonly #options: MapOptions;
   readonly #admission: Admission;
   readonly #stream: ItemStream;
@@ -32,6 +33,7 @@ export class Session {
   constructor(pool: Pool, plan: Plan, files: RunFiles, options: MapOptions) {
     this.#pool = pool;
     this.#files = files;
+    this.#names = plan.names;
     this.#options = options;
     this.#before = files.done.size;
     const admission = (this.#admission = new Admission(pool.processes * (options.concurrency ?? 1)));
@@ -120,7 +122,7 @@ export class Session {
 
   /** Results that go to the terminal say themselves how far the run is. */
   #showProgress(): ProgressLine {
-    const isSeen = this.#options.output === undefined && process.stdout.isTTY;
+    const isSeen = this.#names.output === undefined && process.stdout.isTTY;
     if (this.#options.quiet === true || isSeen) return { stop() {} };
     return showMapProgress(() => ({
       done: this.#run.done,
