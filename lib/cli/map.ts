@@ -1,6 +1,6 @@
 import { Option, type Command } from 'commander';
 import { mapCommand } from './map/command.js';
-import { another, duration, jsonArray, size, variable, wholeFrom } from './values.js';
+import { another, duration, file, jsonArray, size, variable, wholeFrom } from './values.js';
 
 /** For a terminal of 80 columns, as the rest of the help. */
 const EXAMPLES = `
@@ -38,14 +38,14 @@ export function addMap(program: Command): void {
     .addOption(new Option('--lines', 'each line of the input is an item, as text').conflicts(['csv', 'nul']))
     .addOption(new Option('--csv', 'the input is CSV with headers; an item is an object').conflicts(['lines', 'nul']))
     .addOption(new Option('--nul', 'items are texts that end with NUL, as of find -print0').conflicts(['lines', 'csv']))
-    .option('-o, --output <file>', 'write there, with a journal beside it (default: stdout)')
+    .option('-o, --output <file>', 'write there, with a journal beside it (default: stdout)', file)
     .option('--unordered', 'lines as items finish, as {"index", "value"}')
     .addOption(
       new Option('--on-error <how>', 'when an item fails: stop, skip its line, or collect its error in its line')
         .choices(['stop', 'skip', 'collect'])
         .default('stop'),
     )
-    .option('--errors <file>', 'write index, item and the whole error of items that fail there')
+    .option('--errors <file>', 'write index, item and the whole error of items that fail there', file)
     .option('--resume', 'go on where an earlier run with this output has stopped')
     .option('--shard <n/of>', 'only a part of the input, as 2/8; /8 in an indexed Kubernetes Job or a Slurm array')
     .option('-q, --quiet', 'no progress and no summary')

@@ -19,6 +19,12 @@ export function duration(text: string): number {
   throw new InvalidArgumentError(`Expected a duration such as 30s, 5m or 1500ms, got \`${text}\`.`);
 }
 
+/** As a variable of a shell that is not set leaves it. */
+export function file(text: string): string {
+  if (text !== '') return text;
+  throw new InvalidArgumentError('Expected the name of a file, got an empty text.');
+}
+
 const UNITS = ['', 'K', 'M', 'G', 'T'];
 
 /**

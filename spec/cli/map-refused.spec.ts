@@ -171,6 +171,13 @@ describe('a wrong call of forkpool map', () => {
     ],
     ['an output that leads to the input', ['./tasks.mjs', ten, '-o', 'link'], /--output link is the input ten\.jsonl/],
     ['an output that is --errors', ['./tasks.mjs', ten, '-o', 'x', '--errors', 'x'], /--errors x is --output as well/],
+    [
+      'an output without a name',
+      ['./tasks.mjs', ten, '-o', ''],
+      /'-o, --output <file>' argument '' is invalid. Expected the name/,
+    ],
+    ['errors without a name', ['./tasks.mjs', ten, '--errors', ''], /'--errors <file>' argument '' is invalid/],
+    ['--resume with stdout', ['./tasks.mjs', ten, '--resume', '-o', '-'], /--resume needs --output/],
     ['an option that is not there', ['./tasks.mjs', ten, '--fast'], /unknown option '--fast'/],
   ])('is told of %s, with exit code 2', async (_title, args, message) => {
     const { code, stdout, stderr } = await map(...args);
