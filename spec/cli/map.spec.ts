@@ -140,6 +140,18 @@ describe('items that fail', () => {
     expect(errors()).toMatchObject([{ index: 0, item: 1, error: WHOLE }]);
   });
 
+  it.each([
+    ['changes', 'row.n = 9'],
+    ['makes contain itself', 'row.self = row'],
+    ['gives what JSON has no words for', 'row.big = 1n'],
+  ])('are told of as the input has them, which an --async task %s', async (_title, change) => {
+    const fn = `(row) => { ${change}; throw new Error('failed'); }`;
+    const args = ['map', '-e', fn, '--async', '--on-error', 'skip', '--errors', 'failed.jsonl', '--quiet'];
+    const { code, stderr } = await forkpool(args, { stdin: '{ "n": 1 }\n{"n":2}\n' });
+    expect([code, stderr]).toEqual([1, 'forkpool: 2 items failed\n']);
+    expect(errors()).toMatchObject([{ item: { n: 1 } }, { item: { n: 2 } }]);
+  });
+
   it('do not stop what runs, of which --unordered has the lines', async () => {
     const { code, stdout } = await map('./tasks.mjs#slowOne', 'thousand.jsonl', '--unordered');
     expect(code).toBe(1);

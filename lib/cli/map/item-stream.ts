@@ -97,6 +97,11 @@ export class ItemStream implements AsyncIterableIterator<unknown> {
     return this.#given.get(nth);
   }
 
+  /** Read anew: a task that runs in this process may have changed what it was given. */
+  jsonOf({ record, name }: Item): string {
+    return JSON.stringify(itemOf(this.#options.format, record, name));
+  }
+
   /** No more items. What was given goes on. */
   stop(): void {
     if (this.#state === 'reading') this.#state = 'stopped';

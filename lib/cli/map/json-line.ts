@@ -38,11 +38,6 @@ function jsonOrText(error: unknown, json: () => string): string {
   }
 }
 
-/** An item that was read from JSON or is text, as it is. */
-export function itemJson(item: unknown): string {
-  return JSON.stringify(item);
-}
-
 /** Called with the owner as `this`, whose own value has not been through `toJSON`, as a Buffer's has. */
 function replacer(this: unknown, key: string, value: unknown): unknown {
   const original = (this as Record<string, unknown>)[key];

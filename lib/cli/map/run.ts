@@ -6,7 +6,7 @@ import { endedWithRun } from './ended-with-run.js';
 import { InOrder } from './in-order.js';
 import { placeOf, type Item, type ItemStream } from './item-stream.js';
 import { JobEvents, type Settle } from './job-events.js';
-import { errorJson, itemJson, jsonOf, wholeErrorJson } from './json-line.js';
+import { errorJson, jsonOf, wholeErrorJson } from './json-line.js';
 import type { OnError } from './options.js';
 import type { TaskTimes } from './task-times.js';
 import type { Writer } from './writer.js';
@@ -149,7 +149,7 @@ export class Run {
     }
     if (onError === 'stop') stream.stop();
     const output = onError === 'collect' ? `{"index":${item.index},"error":${errorJson(error)}}\n` : '';
-    const errors = `{"index":${item.index},"item":${itemJson(item.item)},"error":${wholeErrorJson(error)}}\n`;
+    const errors = `{"index":${item.index},"item":${stream.jsonOf(item)},"error":${wholeErrorJson(error)}}\n`;
     return { index: item.index, is: 'failed', output, errors, size: sizeOf(item, output + errors) };
   }
 
