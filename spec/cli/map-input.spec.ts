@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { childrenOf, leavesNoChild, linesOf, range, temporaryFiles, until, where } from '../helpers.js';
 import { jsonLines, start, WAITING_TASK, type Ended, type Surroundings } from './helpers.js';
 
@@ -58,6 +58,47 @@ describe('the input of forkpool map', () => {
     const names = ['--input', 'parts/c[1].jsonl', 'parts/[ab].jsonl', '-', 'parts/a.jsonl'];
     const { stdout } = await forkpool(['map', ...same, ...names], { stdin: '"stdin"' });
     expect(jsonLines(stdout)).toEqual(['c[1]', 'a', 'b', 'stdin', 'a']);
+  });
+
+  describe('that a glob finds', () => {
+    const args = ['map', './tasks.mjs#same', 'here/*', '-o', 'here/done.jsonl', '--errors', 'here/failed.jsonl', '-q'];
+    const begin = (): void => {
+      rmSync(file('here'), { recursive: true, force: true });
+      mkdirSync(file('here'));
+      writeFileSync(file('here/a.jsonl'), '"a"\n');
+    };
+
+    it('is without what an earlier run with the same output has written', async () => {
+      begin();
+      const first = await forkpool(args);
+      writeFileSync(file('here/done.jsonl.lock'), '{"pid":99999999}');
+      writeFileSync(file('here/b.jsonl'), '"b"\n');
+      const second = await forkpool([...args, '--resume']);
+      expect([first.code, second.code, second.stderr]).toEqual([0, 0, '']);
+      expect(readFileSync(file('here/done.jsonl'), 'utf8')).toBe('"a"\n"b"\n');
+    });
+
+    it('is not written over where no run has written it', async () => {
+      begin();
+      writeFileSync(file('here/done.jsonl'), '"mine"\n');
+      const { code, stderr } = await forkpool(args);
+      expect([code, stderr]).toEqual([
+        2,
+        expect.stringContaining('--output here/done.jsonl is the input here/done.jsonl'),
+      ]);
+      rmSync(file('here/done.jsonl'));
+      expect((await forkpool(args)).code).toBe(0);
+      const other = args.map((word) => word.replace('failed', 'a'));
+      expect((await forkpool(other)).stderr).toContain('--errors here/a.jsonl is the input here/a.jsonl');
+      expect(readFileSync(file('here/a.jsonl'), 'utf8')).toBe('"a"\n');
+    });
+
+    it('is what was named, though an earlier run has written it', async () => {
+      begin();
+      await forkpool(args);
+      const { code, stderr } = await forkpool([...args, 'here/done.jsonl']);
+      expect([code, stderr]).toEqual([2, expect.stringContaining('--output here/done.jsonl is the input')]);
+    });
   });
 
   it('is read no further than the work is', async () => {

@@ -65,7 +65,7 @@ export async function closeFiles({ output, errors, journal }: RunFiles): Promise
 }
 
 /** Beside the file itself, where the output is a link: one output has one journal. */
-async function journalName(output: string): Promise<string> {
+export async function journalName(output: string): Promise<string> {
   const path = await realpath(output).catch(() => undefined);
   return `${path === undefined || path === resolve(output) ? output : path}.journal`;
 }

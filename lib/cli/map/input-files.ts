@@ -4,6 +4,7 @@ import { resolve } from 'node:path';
 import { glob, isDynamicPattern } from 'tinyglobby';
 import { UsageError } from '../usage-error.js';
 import { FileBytes, type InputBytes } from './file-bytes.js';
+import { identityOf } from './file-identity.js';
 
 /** One of those that the items are read from. */
 export interface InputFile {
@@ -18,18 +19,22 @@ export interface InputFile {
 
 /**
  * The files of names, in their order; the files of a glob in the order of their names. stdin for `-`, and for no names.
+ * `left`: identities of files that a glob is not to find.
  *
  * @throws UsageError for one that is not there, or cannot be read
  */
-export async function inputFiles(names: readonly string[]): Promise<readonly InputFile[]> {
+export async function inputFiles(
+  names: readonly string[],
+  left: ReadonlySet<string> = new Set(),
+): Promise<readonly InputFile[]> {
   if (names.length === 0 && process.stdin.isTTY) {
     throw new UsageError('There is no input: name files, or pipe items to stdin (- reads them from the terminal)');
   }
-  const found = await Promise.all((names.length === 0 ? ['-'] : names).map(filesOf));
+  const found = await Promise.all((names.length === 0 ? ['-'] : names).map((name) => filesOf(name, left)));
   return found.flat();
 }
 
-async function filesOf(name: string): Promise<InputFile[]> {
+async function filesOf(name: string, left: ReadonlySet<string>): Promise<InputFile[]> {
   if (name === '-') {
     refuseFolder();
     return [{ name: 'stdin', path: undefined, size: undefined, open: stdinBytes }];
@@ -39,7 +44,8 @@ async function filesOf(name: string): Promise<InputFile[]> {
     () => false,
   );
   if (isThere || !isDynamicPattern(name)) return [await fileOf(name)];
-  const files = await glob(name, { expandDirectories: false });
+  const found = await glob(name, { expandDirectories: false });
+  const files = found.filter((file) => !left.has(identityOf(resolve(file))));
   if (files.length === 0) throw new UsageError(`No file matches ${name}`);
   return Promise.all(files.toSorted().map(fileOf));
 }

@@ -29,15 +29,20 @@ async function locked(name: string): Promise<() => void> {
   // A pipe or a device takes what comes; and whoever reads a pipe would take a first opening, and closing, for its end.
   if (!(await mayBeFile(name))) return () => {};
   await FileSink.check(name);
-  const path = await realpath(name);
+  const lock = await lockName(name);
   try {
-    return await takeLock(`${path}.lock`);
+    return await takeLock(lock);
   } catch (error) {
-    if (error instanceof LockedError) throw inUse(name, `${path}.lock`, error);
+    if (error instanceof LockedError) throw inUse(name, lock, error);
     // In a folder where no file can be made, a file that is there may still be written to.
     if (UNLOCKABLE.has((error as NodeJS.ErrnoException).code ?? '')) return () => {};
     throw new OutputError(`${name}.lock`, error as NodeJS.ErrnoException);
   }
+}
+
+/** Beside the file itself, where the name is that of a link. */
+export async function lockName(name: string): Promise<string> {
+  return `${await realpath(name).catch(() => name)}.lock`;
 }
 
 const UNLOCKABLE = new Set(['EACCES', 'EPERM', 'EROFS']);

@@ -1,11 +1,12 @@
-import { fstatSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { functionFrom, functionOf, type GivenFunction } from '../function.js';
 import { UsageError } from '../usage-error.js';
+import { identityOf } from './file-identity.js';
 import type { FileNames } from './files.js';
 import { inputFiles, type InputFile } from './input-files.js';
 import type { Fingerprint } from './journal.js';
 import { formatOf, type MapOptions } from './options.js';
+import { leftByRuns } from './left-by-runs.js';
 import { ownDescriptor } from './own-descriptor.js';
 import type { Format } from './records.js';
 import { shardOf, type Shard } from './shard.js';
@@ -38,7 +39,8 @@ export async function planOf(words: readonly string[], options: MapOptions): Pro
   const shard = options.shard === undefined ? ALL : shardOf(options.shard);
   const [given, ...rest] = words;
   const named = options.eval === undefined ? rest : words;
-  const files = await inputFiles([...(options.input ?? []), ...named]);
+  const left = await leftByRuns({ output, errors });
+  const files = await inputFiles([...(options.input ?? []), ...named], left);
   checkApart(files, { output, errors });
   const plan = {
     fn: await mapped(given, options),
@@ -70,16 +72,6 @@ function checkApart(files: readonly InputFile[], names: FileNames): void {
     const other = taken.get(identity);
     if (other !== undefined) throw new UsageError(`--${what} ${name} is ${other}`);
     taken.set(identity, `--${what} as well`);
-  }
-}
-
-/** What tells a file from others, by whatever name, link or descriptor it was found; of one that is not there yet, its path. */
-function identityOf(file: string | number): string {
-  try {
-    const found = typeof file === 'number' ? fstatSync(file) : statSync(file);
-    return found.isFile() ? `${found.dev}:${found.ino}` : `${file}`;
-  } catch {
-    return `${file}`;
   }
 }
 

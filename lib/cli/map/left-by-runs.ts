@@ -1,0 +1,31 @@
+import { createReadStream } from 'node:fs';
+import { resolve } from 'node:path';
+import { identityOf } from './file-identity.js';
+import { journalName, mayBeFile, type FileNames } from './files.js';
+import { fingerprintOf } from './journal.js';
+import { endedParts } from './lines.js';
+import { lockName } from './locked-files.js';
+
+/**
+ * The files that an earlier run with this output has left, by their identity: a glob that finds them was not meant to. Only
+ * what its journal vouches for: another file that is named as an output by mistake, and that the glob was meant to find,
+ * would be written over without a word.
+ */
+export async function leftByRuns({ output, errors }: FileNames): Promise<ReadonlySet<string>> {
+  if (output === undefined || !(await mayBeFile(output))) return new Set();
+  const journal = await journalName(output);
+  const begun = fingerprintOf((await firstLineOf(journal)) ?? '');
+  if (begun === undefined) return new Set();
+  const written = errors !== undefined && begun['--errors'] === resolve(errors) ? [output, errors] : [output];
+  const files = [journal, ...written, ...(await Promise.all(written.map(lockName)))];
+  return new Set(files.map((file) => identityOf(resolve(file))));
+}
+
+async function firstLineOf(file: string): Promise<string | undefined> {
+  try {
+    for await (const [line] of endedParts(createReadStream(file), '\n')) return line;
+  } catch {
+    // There is none, or none that can be read.
+  }
+  return undefined;
+}
