@@ -111,7 +111,7 @@ async function comparisonOf(words: readonly string[], options: BenchOptions, sig
     finalizer: options.finalizer === undefined ? undefined : (await functionOf(options.finalizer)).fn,
   };
   const input = await readInput(file, options.lines === true, maxItems);
-  const itemName = (index: number): string => `${input.name}:${input.lines[index]}`;
+  const itemName = (index: number): string => input.places[index] ?? '';
   const progress = showProgress();
   try {
     const sizes = { pools, processes, concurrency, rounds, time, maxItems };

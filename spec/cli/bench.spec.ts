@@ -79,6 +79,15 @@ describe('forkpool bench', () => {
     expect(JSON.parse(stdout)).toMatchObject({ verdict: { kind: 'tiny' }, items: { given: 2 } });
   });
 
+  it('reads the lines that forkpool map reads, from the files of a glob too', async () => {
+    writeFileSync(file('lines.txt'), 'one\rtwo\u2028three\r\n\n \n');
+    const known = String.raw`['one\rtwo\u2028three', ' '].includes(x)`;
+    const args = ['bench', '-e', `x => { if (!${known}) throw x }`, file('lin[e]s.txt'), '--lines', '--json'];
+    const { code, stdout } = await forkpool([...args, '--pools', 'async', ...QUICK]);
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({ items: { given: 2 }, oneAtATime: { failures: { failed: 0 } } });
+  });
+
   it('drops a byte order mark at the start of the input', async () => {
     const args = ['bench', '-e', 'x => { if (x !== 1) throw x }', '-', '--json', '--pools', 'async', ...QUICK];
     const { code, stdout, stderr } = await forkpool(args, '\uFEFF1\n');
@@ -183,7 +192,7 @@ describe('a wrong call of forkpool bench', () => {
     ['a line that is no JSON', ['./tasks.mjs', '--input', bad], /bad\.jsonl:3: expected a JSON value, got \{"two":/],
     ['an input without items', ['./tasks.mjs', '--input', empty], /no items in \S+empty\.jsonl/],
     ['an input that is not there', ['./tasks.mjs', '--input', 'none.jsonl'], /Cannot read the input none\.jsonl/],
-    ['an input that is a folder', ['./tasks.mjs', '--input', '.'], /The input \. is a folder/],
+    ['an input that is a folder', ['./tasks.mjs', '--input', '.'], /Cannot read the input \.: it is a folder/],
     ['no function', [...input], /Expected a function: \.\/tasks\.js#resize, or -e/],
     ['no input', ['./tasks.mjs'], /There is no input: name a file, or - for stdin/],
     [
@@ -217,10 +226,7 @@ describe('a wrong call of forkpool bench', () => {
 
   onLinux.it('is told of an input that fails while it is read, with exit code 2', async () => {
     const { code, stderr } = await forkpool(['bench', '-e', 'x => x', '/proc/self/mem']);
-    expect([code, stderr]).toEqual([
-      2,
-      'forkpool: Cannot read the input after /proc/self/mem:0: EIO: i/o error, read\n',
-    ]);
+    expect([code, stderr]).toEqual([2, 'forkpool: Cannot read the input /proc/self/mem:1: EIO: i/o error, read\n']);
   });
 
   onLinux.it('is told of stdin that is a folder, with exit code 2', async () => {
@@ -230,7 +236,7 @@ describe('a wrong call of forkpool bench', () => {
       encoding: 'utf8',
     });
     closeSync(folder);
-    expect([status, stderr]).toEqual([2, 'forkpool: The input stdin is a folder: expected a file\n']);
+    expect([status, stderr]).toEqual([2, 'forkpool: Cannot read the input stdin: it is a folder\n']);
   });
 
   it('is told of a command that is not there, with exit code 2', async () => {
