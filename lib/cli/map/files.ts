@@ -34,10 +34,17 @@ export interface FileNames {
 export async function freshFiles(names: FileNames, fingerprint: Fingerprint, stdout: Sink): Promise<RunFiles> {
   const ends = { output: 0, errors: 0 };
   const nothing = { ends, done: new Ranges(), failed: 0, before: { records: 0, hash: '' } };
+  const { output: name } = names;
+  // All are open before one is emptied: where one cannot be made, the others keep what they hold.
   const errors = await openFrom(names.errors, 0, stdout);
-  if (names.output === undefined) return { ...nothing, output: stdout, errors, journal: undefined };
-  const journal = (await mayBeFile(names.output)) ? await newJournal(names.output, fingerprint) : undefined;
-  return { ...nothing, output: await openFrom(names.output, 0, stdout), errors, journal };
+  const output = name === undefined ? stdout : await openFrom(name, 0, stdout);
+  const journal = name !== undefined && (await mayBeFile(name)) ? await openJournal(name, 0) : undefined;
+  await journal?.cut();
+  await journal?.write(headerText(fingerprint));
+  await journal?.sync();
+  await errors.cut();
+  await output.cut();
+  return { ...nothing, output, errors, journal };
 }
 
 /**
@@ -52,12 +59,17 @@ export async function resumedFiles(names: FileNames, fingerprint: Fingerprint, s
   const state = await stateOf(names, output, fingerprint);
   if (state === undefined) return freshFiles(names, fingerprint, stdout);
   const { done, failed, ends, input } = state;
-  const journal = await FileSink.open(await journalName(output), state.journal);
-  await journal.write(endsText('cut', ends));
-  await journal.sync();
-  const outputSink = await openFrom(output, ends.output, stdout);
-  const errors = await openFrom(names.errors, ends.errors, stdout);
-  return { output: outputSink, errors, journal, ends, done, failed, before: input };
+  const sinks = {
+    output: await openFrom(output, ends.output, stdout),
+    errors: await openFrom(names.errors, ends.errors, stdout),
+    journal: await openJournal(output, state.journal),
+  };
+  await sinks.journal.cut();
+  await sinks.journal.write(endsText('cut', ends));
+  await sinks.journal.sync();
+  await sinks.output.cut();
+  await sinks.errors.cut();
+  return { ...sinks, ends, done, failed, before: input };
 }
 
 export async function closeFiles({ output, errors, journal }: RunFiles): Promise<void> {
@@ -70,11 +82,8 @@ export async function journalName(output: string): Promise<string> {
   return `${path === undefined || path === resolve(output) ? output : path}.journal`;
 }
 
-async function newJournal(output: string, fingerprint: Fingerprint): Promise<Sink> {
-  const journal = await FileSink.open(await journalName(output), 0);
-  await journal.write(headerText(fingerprint));
-  await journal.sync();
-  return journal;
+async function openJournal(output: string, position: number): Promise<Sink> {
+  return FileSink.open(await journalName(output), position);
 }
 
 async function openFrom(name: string | undefined, position: number, stdout: Sink): Promise<Sink> {

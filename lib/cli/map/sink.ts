@@ -1,4 +1,4 @@
-import { fstatSync, write as writeTo } from 'node:fs';
+import { constants, fstatSync, write as writeTo } from 'node:fs';
 import { open, type FileHandle } from 'node:fs/promises';
 import type { Writable } from 'node:stream';
 import { promisify } from 'node:util';
@@ -8,6 +8,8 @@ import { CommandError } from '../command-error.js';
 export interface Sink {
   /** Whether a later run finds there what was written: a pipe, a device and stdout keep nothing. */
   readonly keeps: boolean;
+  /** Drops what is there behind the place that it is written from. */
+  cut(): Promise<void>;
   write(text: string): Promise<void>;
   /** Resolves when what was written will outlast the machine. */
   sync(): Promise<void>;
@@ -36,7 +38,7 @@ export class ReaderGone extends Error {
   override readonly name = 'ReaderGone';
 }
 
-/** A file that is written from a place on; what is there after it is cut off. */
+/** A file that is written from a place on. What is there stays until `cut`: another file may turn out not to open. */
 export class FileSink implements Sink {
   readonly #name: string;
   readonly #file: FileHandle;
@@ -53,9 +55,8 @@ export class FileSink implements Sink {
   /** @throws OutputError */
   static async open(name: string, position: number): Promise<FileSink> {
     return guarded(name, async () => {
-      const file = await open(name, position === 0 ? 'w' : 'r+');
+      const file = await open(name, constants.O_WRONLY | constants.O_CREAT);
       const isFile = (await file.stat()).isFile();
-      if (isFile && position > 0) await file.truncate(position);
       return new FileSink(name, file, isFile ? position : undefined);
     });
   }
@@ -67,6 +68,10 @@ export class FileSink implements Sink {
   /** Whether it can be written to. It is made, where it is not there. @throws OutputError */
   static async check(name: string): Promise<void> {
     await guarded(name, async () => (await open(name, 'a')).close());
+  }
+
+  async cut(): Promise<void> {
+    if (this.#position !== undefined) await guarded(this.#name, () => this.#file.truncate(this.#position));
   }
 
   async write(text: string): Promise<void> {
@@ -112,6 +117,8 @@ export class DescriptorSink implements Sink {
     );
   }
 
+  async cut(): Promise<void> {}
+
   async sync(): Promise<void> {}
 
   async close(): Promise<void> {}
@@ -141,6 +148,8 @@ class StreamSink implements Sink {
     });
   }
 
+  async cut(): Promise<void> {}
+
   async sync(): Promise<void> {}
 
   async close(): Promise<void> {}
@@ -149,6 +158,7 @@ class StreamSink implements Sink {
 /** For what is not wanted. */
 export const NO_SINK: Sink = {
   keeps: false,
+  async cut() {},
   async write() {},
   async sync() {},
   async close() {},

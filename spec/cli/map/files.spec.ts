@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { appendFileSync, copyFileSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import { appendFileSync, copyFileSync, mkdirSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { closeFiles, freshFiles, resumedFiles, type RunFiles } from '#lib/cli/map/files.js';
 import { NO_SINK } from '#lib/cli/map/sink.js';
 import { Writer, type ItemLines } from '#lib/cli/map/writer.js';
@@ -111,6 +111,16 @@ describe('the files of a run', () => {
         expect(contents()).toEqual(expected);
       }
     }
+  });
+
+  it.each(['the journal', 'the output'])('are as they were, where a new run cannot open %s', async (which) => {
+    restore();
+    const folder = file(which.replace(' ', '-'));
+    const output = which === 'the output' ? folder : `${folder}.jsonl`;
+    mkdirSync(which === 'the output' ? output : `${output}.journal`);
+    const error = (await rejection(freshFiles({ ...names, output }, fingerprint, NO_SINK))) as Error;
+    expect(error.message).toContain('EISDIR');
+    expect(readFileSync(names.errors, 'utf8')).toBe(expected[1]);
   });
 
   it('are gone on with after the last line that the disk has kept', async () => {

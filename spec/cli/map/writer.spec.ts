@@ -25,6 +25,8 @@ class SlowSink implements Sink {
     return this.#dirty.length === 0 ? 0 : performance.now() - Math.min(...this.#dirty);
   }
 
+  async cut(): Promise<void> {}
+
   async write(text: string): Promise<void> {
     if (text === '') return;
     this.texts.push(text);
