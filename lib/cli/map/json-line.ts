@@ -54,7 +54,8 @@ function base64(buffer: ArrayBufferLike, offset = 0, length = buffer.byteLength)
   return Buffer.from(buffer as ArrayBuffer, offset, length).toString('base64');
 }
 
+/** A number for a code is that of a database, or of a program that has ended. */
 function shortError({ name, message, ...own }: Error): object {
   const { code } = own as { code?: unknown };
-  return { name, message, ...(typeof code === 'string' ? { code } : {}) };
+  return { name, message, ...(typeof code === 'string' || typeof code === 'number' ? { code } : {}) };
 }

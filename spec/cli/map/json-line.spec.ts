@@ -36,6 +36,8 @@ describe('a line of the output', () => {
 
   it('tells of an error what does not change from run to run', () => {
     expect(errorJson(error)).toBe('{"name":"TypeError","message":"odd","code":"EODD"}');
+    const numbered = Object.assign(new Error('duplicate key'), { code: 11000, errno: 5 });
+    expect(errorJson(numbered)).toBe('{"name":"Error","message":"duplicate key","code":11000}');
     expect(errorJson('thrown text')).toBe('"thrown text"');
     expect(errorJson(undefined)).toBe('null');
   });
