@@ -15,7 +15,7 @@ export function jsonOf(value: unknown): string {
       return JSON.stringify(value);
     default:
       // What remains without JSON is a function or a symbol, in a pool that copies nothing.
-      return JSON.stringify(value, replacer) ?? 'null';
+      return JSON.stringify(bufferText(value), replacer()) ?? 'null';
   }
 }
 
@@ -38,16 +38,45 @@ function jsonOrText(error: unknown, json: () => string): string {
   }
 }
 
-/** Called with the owner as `this`, whose own value has not been through `toJSON`, as a Buffer's has. */
-function replacer(this: unknown, key: string, value: unknown): unknown {
-  const original = (this as Record<string, unknown>)[key];
-  if (typeof original === 'bigint') return original.toString();
-  if (typeof original !== 'object' || original === null) return value;
-  if (ArrayBuffer.isView(original)) return base64(original.buffer, original.byteOffset, original.byteLength);
-  if (original instanceof ArrayBuffer || original instanceof SharedArrayBuffer) return base64(original);
-  if (original instanceof Map || original instanceof Set) return [...original];
-  if (original instanceof Error) return shortError(original);
-  return value;
+/** What `JSON.stringify` calls with the owner as `this`, whose own value has not been through `toJSON`. */
+function replacer(): (this: unknown, key: string, value: unknown) => unknown {
+  const withTexts = new BufferTexts();
+  return function (key, value) {
+    const original = (this as Record<string, unknown>)[key];
+    if (typeof original === 'bigint') return original.toString();
+    if (typeof original !== 'object' || original === null) return value;
+    if (ArrayBuffer.isView(original)) return base64(original.buffer, original.byteOffset, original.byteLength);
+    if (original instanceof ArrayBuffer || original instanceof SharedArrayBuffer) return base64(original);
+    if (original instanceof Map || original instanceof Set) return withTexts.of([...original]);
+    if (original instanceof Error) return shortError(original);
+    return typeof value === 'object' && value !== null ? withTexts.of(value) : value;
+  };
+}
+
+/**
+ * A Buffer has a `toJSON`, which is asked before any replacer: it makes an array of all bytes, of 8 times their memory. So
+ * its owner is replaced, by one that has texts in the place of its Buffers.
+ */
+class BufferTexts {
+  /** One for each owner: by it `JSON.stringify` knows an owner that contains itself. */
+  readonly #copies = new Map<object, object>();
+
+  of(owner: object): object {
+    const values: readonly unknown[] = Array.isArray(owner) ? owner : Object.values(owner);
+    if (!values.some((value) => Buffer.isBuffer(value))) return owner;
+    let copy = this.#copies.get(owner);
+    if (copy === undefined) this.#copies.set(owner, (copy = copyOf(owner)));
+    return copy;
+  }
+}
+
+function copyOf(owner: object): object {
+  if (Array.isArray(owner)) return owner.map(bufferText);
+  return Object.fromEntries(Object.entries(owner).map(([key, value]) => [key, bufferText(value)]));
+}
+
+function bufferText(value: unknown): unknown {
+  return Buffer.isBuffer(value) ? base64(value.buffer, value.byteOffset, value.byteLength) : value;
 }
 
 function base64(buffer: ArrayBufferLike, offset = 0, length = buffer.byteLength): string {

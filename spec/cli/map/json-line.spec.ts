@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it, jest } from '@jest/globals';
 import { errorJson, jsonOf, wholeErrorJson } from '#lib/cli/map/json-line.js';
 
 const bytes = Buffer.from('hi');
@@ -27,8 +27,24 @@ describe('a line of the output', () => {
     expect(jsonOf(value)).toBe(json);
   });
 
-  it('cannot hold a value that contains itself', () => {
-    const value: { self?: object } = {};
+  it('is made of a Buffer without an array of its bytes, wherever it stands', () => {
+    const toJSON = jest.spyOn(Buffer.prototype, 'toJSON');
+    const sparse: unknown[] = [bytes];
+    sparse[2] = bytes;
+    const value = { bytes, deep: { list: sparse, map: new Map([['a', bytes]]), set: new Set([bytes]) } };
+    expect(jsonOf(value)).toBe(
+      '{"bytes":"aGk=","deep":{"list":["aGk=",null,"aGk="],"map":[["a","aGk="]],"set":["aGk="]}}',
+    );
+    expect(jsonOf(bytes)).toBe('"aGk="');
+    expect(toJSON).not.toHaveBeenCalled();
+    toJSON.mockRestore();
+  });
+
+  it.each([
+    ['', {}],
+    [', beside a Buffer', { bytes }],
+  ])('cannot hold a value that contains itself%s', (_title, own: object) => {
+    const value: { self?: object } = { ...own };
     value.self = value;
     expect(() => jsonOf(value)).toThrow('circular');
     expect(errorJson(value)).toContain('[Circular');
