@@ -50,6 +50,19 @@ async function resultsOf(name: string, ...args: string[]): Promise<unknown[]> {
     .map((line) => JSON.parse(line) as unknown);
 }
 
+describe('forkpool map --async', () => {
+  it('has as many items at once as --concurrency says, more than a pool is given ahead too', async () => {
+    const fn = `() => new Promise((resolve) => {
+      const waiting = (globalThis.waiting ??= []);
+      if (waiting.push(resolve) === 5000) for (const each of waiting) each(0);
+    })`;
+    const args = ['map', '-e', fn, '--async', '-p', '1', '--concurrency', '5000', '--quiet'];
+    const { code, stdout } = await start(args, { cwd: folder, stdin: '1\n'.repeat(5000), shell: 'timeout 20 "$@"' })
+      .ended;
+    expect([code, stdout.length]).toEqual([0, 10_000]);
+  });
+});
+
 describe('a worker of forkpool map', () => {
   it('leaves after --maxtasksperchild items', async () => {
     const pids = await resultsOf('pid', '-p', '2', '--maxtasksperchild', '3', '--chunksize', '1');

@@ -11,7 +11,8 @@ const MEASURE_MS = 5;
  * what runs", after Ctrl-C, would take hours.
  */
 export class Admission {
-  readonly #slots: number;
+  /** Tasks that can run at once. */
+  readonly slots: number;
   #taken = 0;
   #answered = 0;
   #size = 0;
@@ -19,9 +20,8 @@ export class Admission {
   #measured = { at: performance.now(), answered: 0 };
   #waiting: (() => void) | undefined;
 
-  /** `slots`: tasks that can run at once. */
   constructor(slots: number) {
-    this.#slots = slots;
+    this.slots = slots;
     this.#limit = slots;
   }
 
@@ -69,7 +69,7 @@ export class Admission {
     const elapsed = now - this.#measured.at;
     if (elapsed < MEASURE_MS) return;
     const rate = (this.#answered - this.#measured.answered) / elapsed;
-    this.#limit = this.#slots + Math.floor(rate * AHEAD_MS);
+    this.#limit = this.slots + Math.floor(rate * AHEAD_MS);
     this.#measured = { at: now, answered: this.#answered };
   }
 }

@@ -38,7 +38,7 @@ interface Settlement {
 /** Of an item that waits for those before it, beside its lines and its text: measured with tiny ones. */
 const OVERHEAD = 480;
 
-/** Items with the pool at most: with fewer, tiny tasks travel in chunks that are too small. */
+/** Items that may be with the pool, or as many as can run at once: with fewer, tiny tasks travel in chunks that are too small. */
 const BUFFER = 4096;
 
 /**
@@ -112,9 +112,9 @@ export class Run {
   }
 
   #results(): IMapIterator<Settled> {
-    const { pool, fn, stream, chunksize } = this.#options;
+    const { pool, fn, stream, chunksize, admission } = this.#options;
     const task = fn as (item: unknown) => unknown;
-    const options = { settled: true, chunksize, buffersize: BUFFER } as const;
+    const options = { settled: true, chunksize, buffersize: Math.max(BUFFER, admission.slots) } as const;
     return this.#events.watch(() => pool.imapUnordered(task, stream, options));
   }
 
