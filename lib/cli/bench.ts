@@ -18,7 +18,7 @@ import { FileSink, OutputError } from './map/sink.js';
 import { showProgress } from './progress.js';
 import { divertStdout } from './stdout.js';
 import { UsageError } from './usage-error.js';
-import { duration, jsonArray, list, wholeFrom } from './values.js';
+import { duration, jsonArray, list, MOST, wholeFrom } from './values.js';
 
 interface BenchOptions {
   readonly eval?: string;
@@ -36,6 +36,11 @@ interface BenchOptions {
   readonly report?: string;
   readonly json?: true;
 }
+
+/** Each turn of a pool is filled with several times as many tasks. */
+const MOST_AT_ONCE = 4096;
+/** There is no time for more of them in a day. */
+const MOST_ROUNDS = 10_000;
 
 const EXAMPLES = `
 Examples:
@@ -64,12 +69,16 @@ export function addBench(program: Command): void {
     .option('-i, --input <file>', 'the input, in place of the argument')
     .option('--lines', 'each line of the input is an item, as text')
     .option('--pools <kinds>', 'process, thread and async, with commas between them (default: all)', list(kind))
-    .option('--processes <numbers>', 'numbers of workers to try, as 1,2,4', list(whole))
-    .option('--concurrency <numbers>', 'numbers of tasks at once in a worker to try, as 1,16', list(whole))
+    .option('--processes <numbers>', 'numbers of workers to try, as 1,2,4', list(wholeFrom(1, MOST.processes)))
+    .option(
+      '--concurrency <numbers>',
+      'numbers of tasks at once in a worker to try, as 1,16',
+      list(wholeFrom(1, MOST_AT_ONCE)),
+    )
     .option('--initializer <function>', 'called once in each worker, as ./tasks.js#connect')
     .option('--initargs <json>', 'its arguments, as a JSON array', jsonArray)
     .option('--finalizer <function>', 'called once in each worker that leaves')
-    .option('--rounds <number>', 'turns of each pool', whole, 3)
+    .option('--rounds <number>', 'turns of each pool', wholeFrom(1, MOST_ROUNDS), 3)
     .addOption(
       new Option('--time <duration>', 'bound of it all: turns become shorter, and fewer, to keep it')
         .argParser(duration)

@@ -1,6 +1,6 @@
 import { Option, type Command } from 'commander';
 import { mapCommand } from './map/command.js';
-import { another, duration, file, jsonArray, size, variable, wholeFrom } from './values.js';
+import { another, duration, file, jsonArray, MOST, size, variable, wholeFrom } from './values.js';
 
 /** For a terminal of 80 columns, as the rest of the help. */
 const EXAMPLES = `
@@ -49,7 +49,7 @@ export function addMap(program: Command): void {
     .option('--resume', 'go on where an earlier run with this output has stopped')
     .option('--shard <n/of>', 'only a part of the input, as 2/8; /8 in an indexed Kubernetes Job or a Slurm array')
     .option('-q, --quiet', 'no progress and no summary')
-    .option('-p, --processes <number>', 'number of workers (default: the CPUs there are)', whole)
+    .option('-p, --processes <number>', 'number of workers (default: the CPUs there are)', wholeFrom(1, MOST.processes))
     .addOption(new Option('--threads', 'workers are threads').conflicts('async'))
     .addOption(
       new Option('--async', 'all tasks run in this process, for work that waits').conflicts([
@@ -58,7 +58,7 @@ export function addMap(program: Command): void {
         'env',
       ]),
     )
-    .option('--concurrency <number>', 'tasks that a worker runs at once (default: 1)', whole)
+    .option('--concurrency <number>', 'tasks that a worker runs at once (default: 1)', wholeFrom(1, MOST.concurrency))
     .option('--chunksize <number>', 'at most so many items travel together (default: adapts)', whole)
     .option('--maxtasksperchild <number>', 'a worker leaves after so many items, and is replaced', whole)
     .option('--max-memory <size>', 'a worker that has more after an item is replaced', size)

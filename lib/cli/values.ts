@@ -4,10 +4,15 @@
 import { InvalidArgumentError } from 'commander';
 import ms, { type StringValue } from 'ms';
 
-export function wholeFrom(least: 0 | 1): (text: string) => number {
+/** More than that is a slip of the hand, and would take hours to be found out. */
+export const MOST = { processes: 4096, concurrency: 1_000_000 } as const;
+
+export function wholeFrom(least: 0 | 1, most = Number.MAX_SAFE_INTEGER): (text: string) => number {
   return (text) => {
-    if (/^\d+$/.test(text) && Number(text) >= least) return Number(text);
-    throw new InvalidArgumentError(`Expected a whole number from ${least} up, got \`${text}\`.`);
+    const value = /^\d+$/.test(text) ? Number(text) : NaN;
+    if (value >= least && value <= most) return value;
+    const bounds = value > most ? `to ${most}` : 'up';
+    throw new InvalidArgumentError(`Expected a whole number from ${least} ${bounds}, got \`${text}\`.`);
   };
 }
 

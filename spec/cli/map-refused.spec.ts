@@ -21,7 +21,7 @@ writeFileSync(file('ten.jsonl'), '0\n1\n2\n3\n4\n5\n6\n7\n8\n9\n');
 
 const forkpool = (args: readonly string[], given: Partial<Surroundings> = {}): Promise<Ended> =>
   start(args, { cwd: folder, ...given }).ended;
-const map = (...args: string[]) => forkpool(['map', ...args, '-p', '2']);
+const map = (...args: string[]) => forkpool(['map', '-p', '2', ...args]);
 
 describe('what cannot be written', () => {
   it.each([

@@ -42,6 +42,12 @@ describe('an option', () => {
     expect(() => list(wholeFrom(1))('1,0')).toThrow('Expected a whole number from 1 up, got `0`');
   });
 
+  it('of a number has a bound, which is named where it is passed', () => {
+    expect(wholeFrom(1, 4096)('4096')).toBe(4096);
+    expect(() => wholeFrom(1, 4096)('1000000000')).toThrow('Expected a whole number from 1 to 4096, got `1000000000`');
+    expect(() => wholeFrom(0)('9007199254740993')).toThrow('Expected a whole number from 0 to 9007199254740991');
+  });
+
   it('of a variable may be given again, and its value may have an =', () => {
     expect(variable('B=x=y', variable('A=1'))).toEqual({ A: '1', B: 'x=y' });
     expect(() => variable('A')).toThrow('Expected NAME=value, got `A`');

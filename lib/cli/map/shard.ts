@@ -17,6 +17,8 @@ export function shardOf(text: string, env: Environment = process.env): Shard {
   const [, given = '', of = ''] = /^(\d*)\/(\d+)$/.exec(text) ?? [];
   if (of === '') throw new UsageError(`Expected a shard such as 2/8, or /8 in an array of jobs, got ${text}`);
   const shard = { number: given === '' ? numberFrom(env) : Number(given), of: Number(of) };
+  if (!Number.isSafeInteger(shard.of))
+    throw new UsageError(`There are no ${of} shards: expected 9007199254740991 at most`);
   if (shard.number >= 1 && shard.number <= shard.of) return shard;
   throw new UsageError(`There is no shard ${shard.number} of ${shard.of}: they are counted from 1`);
 }

@@ -43,6 +43,7 @@ describe('a shard', () => {
       'Which shard Slurm task 7 is cannot be told',
     ],
     ['2of8', {}, 'Expected a shard such as 2/8'],
+    ['1/99999999999999999999', {}, 'expected 9007199254740991 at most'],
     ['1/0', {}, 'no shard 1 of 0'],
   ])('is refused as %s with %j', (text, env, message) => {
     expect((thrown(() => shardOf(text, env)) as Error).message).toContain(message);
