@@ -1,4 +1,5 @@
-import { existsSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { existsSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -44,15 +45,32 @@ function parted(text: string): [specifier: string, name: string] {
 /** A path from the working directory where there is such a file, else a package of the project there. */
 function urlOf(specifier: string, text: string): URL {
   const file = resolve(specifier);
-  if (existsSync(file)) return pathToFileURL(file);
-  if (!/^\.{0,2}[\\/]/.test(specifier)) {
-    try {
-      return pathToFileURL(createRequire(resolve('command.js')).resolve(specifier));
-    } catch {
-      // Said below, in our words.
-    }
-  }
+  // A folder may have the name of a package.
+  if (existsSync(file) && !statSync(file).isDirectory()) return pathToFileURL(file);
+  const url = /^\.{0,2}[\\/]/.test(specifier) ? undefined : (required(specifier) ?? imported(specifier));
+  if (url !== undefined) return url;
   throw new UsageError(`There is no module ${specifier} (of ${text}): neither a file ${file} nor a package`);
+}
+
+function required(specifier: string): URL | undefined {
+  try {
+    return pathToFileURL(createRequire(resolve('command.js')).resolve(specifier));
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * As `import` finds a package that is for it alone. In a process of its own, which takes 40 ms: here `import.meta.resolve`
+ * knows no place but its own (https://nodejs.org/api/esm.html#importmetaresolvespecifier).
+ */
+function imported(specifier: string): URL | undefined {
+  const script = 'process.stdout.write(import.meta.resolve(process.argv[1]))';
+  const { status, stdout } = spawnSync(process.execPath, ['--input-type=module', '--eval', script, '--', specifier], {
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+  return status === 0 && stdout.startsWith('file:') ? new URL(stdout) : undefined;
 }
 
 async function load(url: URL, specifier: string): Promise<object> {

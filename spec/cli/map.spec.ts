@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { leavesNoChild, temporaryFiles, where } from '../helpers.js';
 import { jsonLines, start, type Ended, type Surroundings } from './helpers.js';
 
@@ -110,6 +110,16 @@ where(existsSync('/dev/fd/1'), 'there is no /dev/fd').describe('what forkpool ma
 });
 
 describe('the function of forkpool map', () => {
+  it('may be of a package that is for import alone, though a folder has its name', async () => {
+    mkdirSync(file('node_modules/esm-only'), { recursive: true });
+    mkdirSync(file('esm-only'));
+    const manifest = { name: 'esm-only', exports: { '.': { import: './tasks.mjs' } } };
+    writeFileSync(file('node_modules/esm-only/package.json'), JSON.stringify(manifest));
+    writeFileSync(file('node_modules/esm-only/tasks.mjs'), 'export const twice = (x) => 2 * x;');
+    const { code, stdout } = await forkpool(['map', 'esm-only#twice', '-p', '1', '--quiet'], { stdin: '21\n' });
+    expect([code, stdout]).toEqual([0, '42\n']);
+  });
+
   it('may be a member of an export, with an initializer and variables', async () => {
     const worker = ['--initializer', './tasks.mjs#remember', '--initargs', '["<"]', '--env', 'SUFFIX=>'];
     const { stdout } = await map('./tasks.mjs#tools.prefixed', 'ten.jsonl', ...worker);
