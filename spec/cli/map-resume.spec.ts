@@ -95,11 +95,11 @@ function sizeOfSynced(name: string): number {
 }
 
 describe('a finished run', () => {
-  it('is whole again, after its files were cut anywhere', async () => {
+  it('is whole again, after its output or its journal was cut anywhere', async () => {
     rmSync(file('ran'));
     const expected = contentOf('ordered.jsonl');
     const args = argsFor('ordered', '--resume');
-    for (const name of ['ordered.jsonl', 'ordered.jsonl.journal', 'ordered.failed.jsonl', 'ordered.jsonl.journal']) {
+    for (const name of ['ordered.jsonl', 'ordered.jsonl.journal', 'ordered.jsonl', 'ordered.jsonl.journal']) {
       const stays = sizeOfSynced(name);
       truncateSync(file(name), stays + Math.floor(Math.random() * (sizeOf(name) - stays)));
       const { stderr } = await forkpool(args);
@@ -107,6 +107,15 @@ describe('a finished run', () => {
       expect(contentOf('ordered.jsonl')).toBe(expected);
       expect(linesOf(file('ordered.failed.jsonl'))).toHaveLength(ITEMS / 50);
     }
+  });
+
+  it('is refused, with its output as it was, after its file of errors was moved away', async () => {
+    const [output, errors] = ['ordered.jsonl', 'ordered.failed.jsonl'].map(contentOf);
+    rmSync(file('ordered.failed.jsonl'));
+    const { code, stderr } = await forkpool(argsFor('ordered', '--resume'));
+    expect(stderr).toContain('Cannot resume: ordered.failed.jsonl is not as its last run left it');
+    expect([code, contentOf('ordered.jsonl')]).toEqual([2, output]);
+    writeFileSync(file('ordered.failed.jsonl'), errors ?? '');
   });
 
   it('is whole again or refused, and never anything else, after its journal has lost what was synced', async () => {
