@@ -99,7 +99,7 @@ describe('the numbers in the life of a worker', () => {
     ['setbacks', 'FIRST_DELAY', '100 ms'],
     ['setbacks', 'LONGEST_DELAY', '5 s'],
     ['setbacks', 'MOST_FAILURES', 'Three failures'],
-    ['local-executor', 'STALLED_MS', '3 ms'],
+    ['rebalance', 'STALLED_MS', '3 ms'],
     ['pace', 'AHEAD_MS', '5 ms'],
     ['pace', 'MESSAGE_MS', '2 ms'],
     ['pace', 'LEAST_MS', '100 µs'],
