@@ -1,5 +1,6 @@
 import type { Job } from '../executor.js';
 import { after } from '../timers.js';
+import type { Flights } from './flights.js';
 import type { PoolWorker } from './pool-worker.js';
 import type { Queue } from './queue.js';
 import type { Workforce } from './workforce.js';
@@ -20,10 +21,7 @@ export interface RebalanceOptions {
 /** Whether the tasks of a job that a worker holds should not wait behind its task. */
 type IsHeldUp = (job: Job) => boolean;
 
-/**
- * Shares out what waits behind a long task, where another worker could run it, or where others go before it. Where it is asked with
- * each answer, it looks at nothing more than it must.
- */
+/** Shares out what waits behind a long task, where another worker could run it, or where others go before it. */
 export class Rebalance {
   readonly #options: RebalanceOptions;
   #planned = false;
@@ -34,10 +32,7 @@ export class Rebalance {
 
   /** Before long, if there is need of it then. */
   later(): void {
-    if (this.#planned) return;
-    const isHeldUp = this.#criterion();
-    if (isHeldUp === undefined || !this.#options.workforce.workers.some((worker) => this.#holdsUp(worker, isHeldUp)))
-      return;
+    if (this.#planned || !this.#isNeeded()) return;
     this.#planned = true;
     after(STALLED_MS + 1, () => {
       this.#planned = false;
@@ -45,13 +40,20 @@ export class Rebalance {
     });
   }
 
+  /** The first question is the cheapest, and most often the last. */
+  #isNeeded(): boolean {
+    const holders = this.#holders;
+    const isHeldUp = holders.length === 0 ? undefined : this.#criterion();
+    return isHeldUp !== undefined && holders.some(({ flights }) => holdsAny(flights, isHeldUp));
+  }
+
   #share(): void {
-    const { queue, workforce, takeBack, dispatch } = this.#options;
+    const { queue, takeBack, dispatch } = this.#options;
     const isHeldUp = this.#criterion();
     if (isHeldUp === undefined) return;
     let [hasTaken, isTooSoon] = [false, false];
-    for (const worker of workforce.workers) {
-      if (!this.#holdsUp(worker, isHeldUp)) continue;
+    for (const worker of this.#holders) {
+      if (!holdsAny(worker.flights, isHeldUp)) continue;
       // What is still being read is no task that lasts: to take that back for others each time would be to send it for ever.
       if (worker.silence <= STALLED_MS || (!queue.empty && !worker.hasBegun)) isTooSoon = true;
       // The task whose module is being loaded stays: should the worker die of that, it is to blame.
@@ -61,10 +63,10 @@ export class Rebalance {
     else if (isTooSoon) this.later();
   }
 
-  #holdsUp(worker: PoolWorker, isHeldUp: IsHeldUp): boolean {
-    if (worker.load <= this.#options.concurrency || !worker.inService) return false;
-    for (const { chunk } of worker.flights) if (isHeldUp(chunk.job)) return true;
-    return false;
+  /** Those with more than they can have begun. */
+  get #holders(): PoolWorker[] {
+    const { workforce, concurrency } = this.#options;
+    return workforce.workers.filter((worker) => worker.load > concurrency && worker.inService);
   }
 
   /** Undefined where nothing is held up, whatever the workers hold. */
@@ -78,4 +80,9 @@ export class Rebalance {
     const { priority, isSingle } = foremost;
     return ({ call }) => priority > call.priority || (priority === call.priority && isSingle && !call.single);
   }
+}
+
+function holdsAny(flights: Flights, isHeldUp: IsHeldUp): boolean {
+  for (const { chunk } of flights) if (isHeldUp(chunk.job)) return true;
+  return false;
 }
