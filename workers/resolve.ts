@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url';
 import type { ScriptOptions } from 'node:vm';
 import { messageOf, TaskNotFoundError } from '../lib/errors.js';
 import { TEXT_MARK } from '../lib/wire/current.js';
+import { functionText } from '../lib/wire/function-text.js';
 import {
   describe,
   type ExportReference,
@@ -52,7 +53,7 @@ async function exported(reference: ExportReference, options: ResolverOptions): P
   const { main, onMain } = options;
   if (main !== undefined && withoutQuery(module) === withoutQuery(main)) onMain();
   const found = walk(await load(reference, options), reference);
-  if (text !== undefined && String(found.fn) !== text) {
+  if (text !== undefined && functionText(found.fn) !== text) {
     throw new TaskNotFoundError(
       `${describe(reference)} is another function than the one that was to run. Export it under a name of its own`,
     );

@@ -1,3 +1,4 @@
+import { functionText } from '../wire/function-text.js';
 import type { Exports } from './exports-of.js';
 import { tokensOf } from './tokens.js';
 import type { Path } from './ways.js';
@@ -12,7 +13,7 @@ export interface Inferred {
 /** A default export that is no variable's is known by its text alone, or by the name of a variable that V8 has done away with since. */
 export function inferredDefault(fn: object, source: string, { names, defaultAt }: Exports): Inferred | undefined {
   const { name } = fn as { name: string };
-  const text = String(fn);
+  const text = functionText(fn);
   const expression = defaultAt === undefined ? '' : source.slice(defaultAt);
   if (expression.replace(/^\((?=\(|async|function)/, '').startsWith(text)) return { path: ['default'], stands: true };
   if (names.get(name) === 'default') return { path: ['default'], stands: isDeclared(name, text, source) };

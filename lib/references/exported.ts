@@ -1,3 +1,4 @@
+import { functionText } from '../wire/function-text.js';
 import type { ExportReference, GlobalReference } from '../wire/reference.js';
 import { builtinsOf } from './builtin.js';
 import { commonJsExport, commonJsOwner } from './commonjs-export.js';
@@ -35,7 +36,7 @@ export function exportedReference(
   const found = script.isModule ? moduleExport(fn, inspection, script) : commonJsExport(fn, url);
   if (found === undefined || 'method' in found) return found;
   const { path, sure, mayDiffer } = found;
-  return { sure, reference: { kind: 'export', module: url, path, ...(mayDiffer ? { text: String(fn) } : {}) } };
+  return { sure, reference: { kind: 'export', module: url, path, ...(mayDiffer ? { text: functionText(fn) } : {}) } };
 }
 
 /** What a function is a member of, where its module exports that: the object or class that it is called with as `this`. */

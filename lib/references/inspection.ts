@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { Session } from 'node:inspector';
 import { pathToFileURL } from 'node:url';
+import { functionText } from '../wire/function-text.js';
 import { isModuleFile } from './module-kind.js';
 import { requiredFilesOf } from './required-files.js';
 import { waysIn, type Path, type Way } from './ways.js';
@@ -78,7 +79,7 @@ export class Inspection {
   private constructor(session: Session, fn: object) {
     this.#session = session;
     this.#object = fn;
-    this.#text = String(fn);
+    this.#text = functionText(fn);
     this.#fn = this.#evaluate(`${SHELF}[Symbol.for(${JSON.stringify(KEY.description)})]`);
     const { internalProperties } = this.#propertiesOf(this.#fn);
     const internal = (name: string): RemoteValue | undefined =>

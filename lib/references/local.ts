@@ -1,5 +1,6 @@
 import { expected } from '../errors.js';
 import { mainScript } from '../main-script.js';
+import { functionText } from '../wire/function-text.js';
 import type { LocalReference, Reference } from '../wire/reference.js';
 import { exportedOwner, exportedReference } from './exported.js';
 import { Inspection, type Script } from './inspection.js';
@@ -24,7 +25,7 @@ export function localReferenceOf(fn: unknown, name = 'fn'): Reference {
 
 /** `Promise.resolve` and others of its kind need their `this`, which their names tell. */
 function platformReference(fn: object): Reference | undefined {
-  if (!/\{\s*\[native code\]\s*\}$/.test(String(fn))) return undefined;
+  if (!/\{\s*\[native code\]\s*\}$/.test(functionText(fn))) return undefined;
   try {
     return referenceOf(fn);
   } catch {

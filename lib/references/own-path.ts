@@ -1,3 +1,5 @@
+import { functionText } from '../wire/function-text.js';
+
 /** How to come from an object to a function by own properties, without calling a getter; [] when it is the object itself. */
 export function pathTo(fn: object, from: unknown, depth: number): string[] | undefined {
   if (from === fn) return [];
@@ -27,5 +29,5 @@ function isNodes(owner: object, key: string): boolean {
 
 /** `() => square`, `() => from[key]`: so do esbuild and tsx write the exports of a CommonJS module. */
 function isMereVariable({ get }: { readonly get?: unknown }): boolean {
-  return /^\(\)\s*=>\s*[\w$]+(?:\[[\w$]+\]|\.[\w$]+)?$/.test(String(get));
+  return /^\(\)\s*=>\s*[\w$]+(?:\[[\w$]+\]|\.[\w$]+)?$/.test(functionText(get));
 }

@@ -1,5 +1,6 @@
 import { types } from 'node:util';
 import { expected, TaskNotFoundError } from '../errors.js';
+import { functionText } from '../wire/function-text.js';
 import type { Reference } from '../wire/reference.js';
 import { exportedReference, globalReference } from './exported.js';
 import { Inspection } from './inspection.js';
@@ -32,13 +33,13 @@ export function referenceOf(fn: unknown, name = 'fn'): Reference {
 
 function refuse(fn: object, name: string): void {
   if (types.isProxy(fn)) throw new TypeError(expected(name, 'a function and no Proxy of one', fn));
-  if (/^class\b/.test(String(fn)))
+  if (/^class\b/.test(functionText(fn)))
     throw new TypeError(expected(name, 'a function and no class: a class cannot be called', fn));
 }
 
 /** A global function that is not native may be Node's, written in JavaScript, or one that the program made global. */
 function isNative(fn: object): boolean {
-  return /\{\s*\[native code\]\s*\}$/.test(String(fn));
+  return /\{\s*\[native code\]\s*\}$/.test(functionText(fn));
 }
 
 function inspected(fn: object, name: string): Reference {

@@ -1,4 +1,5 @@
 import { compileFunction } from 'node:vm';
+import { functionText } from '../wire/function-text.js';
 import type { SourceReference } from '../wire/reference.js';
 import { Inspection, type Script } from './inspection.js';
 import { METHOD, usesItsThis, usesOuterThis, type UnknownThis } from './this.js';
@@ -16,7 +17,7 @@ const PROVIDED = new Set(['__name']);
 
 /** The function as its text, unless it captures variables: those would be missing, or others, where it runs. */
 export function fromSource(fn: object, inspection: Inspection, script: Script | undefined): FromSource {
-  const text = String(fn);
+  const text = functionText(fn);
   const tokens = [...tokensOf(text)];
   const unreadable = whyUnreadable(text, tokens);
   if (unreadable !== undefined) return { unreadable };

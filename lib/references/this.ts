@@ -1,3 +1,4 @@
+import { functionText } from '../wire/function-text.js';
 import { tokensOf, type Token } from './tokens.js';
 
 /** Why nobody knows what a function would find as its `this`. */
@@ -19,7 +20,7 @@ export const OF_SEVERAL: UnknownThis = {
 
 /** Whether its text has a `this` anywhere, or a `super`, which is of the same. */
 export function mentionsThis(fn: object): boolean {
-  const text = String(fn);
+  const text = functionText(fn);
   return /\b(?:this|super)\b/.test(text) && [...tokensOf(text)].some(isThisOrSuper);
 }
 
@@ -48,7 +49,7 @@ function usesThis(tokens: readonly Token[]): boolean {
 
 /** Why a function cannot be called by itself, though its variables are there: it is a method, and asks for what it is one of. */
 export function whyUncallable(fn: object): UnknownThis | undefined {
-  const tokens = [...tokensOf(String(fn))];
+  const tokens = [...tokensOf(functionText(fn))];
   return !isArrow(fn, tokens) && usesItsThis(tokens) ? METHOD : undefined;
 }
 
@@ -60,7 +61,7 @@ export function usesItsThis(tokens: readonly Token[]): boolean {
 
 /** Whether it is an arrow function: that has the `this` of where it was made, whoever calls it. */
 export function isArrowFunction(fn: object): boolean {
-  return isArrow(fn, [...tokensOf(String(fn))]);
+  return isArrow(fn, [...tokensOf(functionText(fn))]);
 }
 
 /** After its parameters comes `=>`; methods have none, and functions a prototype. */

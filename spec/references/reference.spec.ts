@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { referenceOf } from '#lib/references/reference.js';
 import { tasksFrom } from '#lib/references/tasks-from.js';
-import { counterOf, madeHere } from '../fixtures/modules/closures.js';
+import { counterOf, madeHere, mimic } from '../fixtures/modules/closures.js';
 import { Tool } from '../fixtures/modules/forms.js';
 import { program, run } from '../fixtures/run-program.js';
 import { rejection, thrown } from '../helpers.js';
@@ -63,6 +63,15 @@ describe('a reference', () => {
   it('tells two closures of one function apart by what they are', () => {
     expect(referenceOf(madeHere)).toMatchObject({ kind: 'export', path: ['madeHere'] });
     expect(thrown(() => referenceOf(counterOf(1)))).toMatchObject({ code: 'ERR_TASK_NOT_FOUND' });
+  });
+
+  it('is by the text of a wrapper itself, not by that of the function it says it is', () => {
+    for (const wrapper of [mimic((x: number) => x + 1), mimic((x: number) => x * 100)]) {
+      expect(thrown(() => referenceOf(wrapper))).toMatchObject({
+        code: 'ERR_TASK_NOT_FOUND',
+        message: expect.stringContaining('it captures `fn`'),
+      });
+    }
   });
 
   it('that cannot be is refused with what was tried, and what to do', () => {

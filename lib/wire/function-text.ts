@@ -1,0 +1,7 @@
+/**
+ * The text of a function itself. Not `String(fn)`: a wrapper of another function, as memoize makes it, may have a `toString` of
+ * its own that gives the text of that other one.
+ */
+export function functionText(fn: unknown): string {
+  return Function.prototype.toString.call(fn);
+}
