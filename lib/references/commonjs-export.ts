@@ -2,15 +2,23 @@ import { fileURLToPath } from 'node:url';
 import type { Found, Owner } from './exported.js';
 import { pathTo, valueOf } from './own-path.js';
 import { requiredFile } from './required-files.js';
+import type { Script } from './inspection.js';
 import type { UnknownThis } from './this.js';
 import { isNamed, wayTaken, waysIn, type Way } from './ways.js';
 
-/** By what `require` has of the file. A worker finds that under `default`. */
-export function commonJsExport(fn: object, url: string): Found | UnknownThis | undefined {
+/**
+ * By what `require` has of the file. A worker finds that under `default`: all of it can be replaced. What a loader has made of the
+ * file may be another text there, where it is imported.
+ */
+export function commonJsExport(fn: object, { url, isFile }: Script): Found | UnknownThis | undefined {
   const way = wayTaken(fn, waysTo(fn, exportsOf(url)));
   if (way === undefined || 'method' in way) return way;
   const name = way.path.at(-1);
-  return { path: ['default', ...way.path], sure: true, mayDiffer: name !== undefined && !isNamed(fn, name) };
+  return {
+    path: ['default', ...way.path],
+    sure: true,
+    mayDiffer: isFile || (name !== undefined && !isNamed(fn, name)),
+  };
 }
 
 /** The object or class of the file's exports, or these, that the function is a member of. */

@@ -33,7 +33,7 @@ export function exportedReference(
 ): Exported | UnknownThis | undefined {
   const { url } = script;
   if (url.startsWith('node:')) return builtinReference(fn, url);
-  const found = script.isModule ? moduleExport(fn, inspection, script) : commonJsExport(fn, url);
+  const found = script.isModule ? moduleExport(fn, inspection, script) : commonJsExport(fn, script);
   if (found === undefined || 'method' in found) return found;
   const { path, sure, mayDiffer } = found;
   return { sure, reference: { kind: 'export', module: url, path, ...(mayDiffer ? { text: functionText(fn) } : {}) } };

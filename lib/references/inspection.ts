@@ -18,6 +18,8 @@ export interface Script {
   /** `file:`, `node:` and so on; empty for code that came from no file. */
   readonly url: string;
   readonly isModule: boolean;
+  /** Whether it is a file as it stands on the disk: what a loader makes of one may be another text in a worker. */
+  readonly isFile: boolean;
   readonly source: string;
 }
 
@@ -156,7 +158,7 @@ export class Inspection {
     for (const path of requiredFilesOf(this.#object)) {
       const url = pathToFileURL(path).href;
       const source = this.#sourceOf(url, location);
-      if (source !== undefined) return { url, isModule: false, source };
+      if (source !== undefined) return { url, isModule: false, isFile: true, source };
     }
     return undefined;
   }
@@ -170,7 +172,8 @@ export class Inspection {
     if (url === undefined || !/^(?:file:|\/)/.test(url)) return undefined;
     const href = urlOf(url);
     const source = this.#sourceOf(href, location);
-    return source === undefined ? undefined : { url: href, isModule: isModule || isModuleFile(href, source), source };
+    if (source === undefined) return undefined;
+    return { url: href, isModule: isModule || isModuleFile(href, source), isFile: true, source };
   }
 
   /** The text of a file, where that of the function stands at its place in it. */
@@ -200,7 +203,7 @@ export class Inspection {
     this.#post('Debugger.enable', {});
     const { scriptSource } = this.#post<{ scriptSource: string }>('Debugger.getScriptSource', { scriptId });
     this.#post('Debugger.disable', {});
-    return { url: urlOf(found?.url ?? ''), isModule: found?.isModule ?? false, source: scriptSource };
+    return { url: urlOf(found?.url ?? ''), isModule: found?.isModule ?? false, isFile: false, source: scriptSource };
   }
 
   /** The id of an object that an expression gives, in the main context. */

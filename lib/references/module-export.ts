@@ -8,6 +8,7 @@ import { isNamed, wayTaken, type Path, type Way } from './ways.js';
 /**
  * By the values of the module's variables, which V8 shows even while the module is being evaluated, as a main script is
  * that awaits the pool at its top level; and by the text, which says what of them is exported, under which name.
+ * A member can be replaced, whatever its owner is.
  */
 export function moduleExport(fn: object, inspection: Inspection, script: Script): Found | UnknownThis | undefined {
   const exports = exportsIn(script);
@@ -15,7 +16,7 @@ export function moduleExport(fn: object, inspection: Inspection, script: Script)
   if (way === undefined) return defaultExport(fn, script.source, exports);
   if ('method' in way) return way;
   const [variable, ...member] = way.path;
-  const mayDiffer = exports.variables.has(variable) || !isNamed(fn, way.path.at(-1));
+  const mayDiffer = member.length > 0 || exports.variables.has(variable) || !isNamed(fn, variable);
   return { path: [exports.names.get(variable) ?? variable, ...member], sure: true, mayDiffer };
 }
 

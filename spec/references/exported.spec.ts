@@ -46,6 +46,23 @@ const exported: Row[] = [
   ['under a string', quoted, 'forms.js', ['a name, with } in it']],
   ['destructured', forms.fromObject, 'forms.js', ['fromObject']],
   ['destructured and renamed', renamed as AnyFunction, 'forms.js', ['inner']],
+  ['default with a name', named, 'default-function.js', ['default']],
+  ['default of a list', variable, 'default-variable.js', ['default']],
+  ['exported again', again.again, 'forms.js', ['declared']],
+  ['in .mjs', inMjs, 'module.mjs', ['inMjs']],
+  ['one of two of the same text', one, 'twin-one.js', ['twin']],
+  ['the other of two', two, 'twin-two.js', ['twin']],
+];
+
+/** Before others take their places. */
+const first = { ...reassigned, kit: { ...reassigned.kit }, by: reassigned.Scale.by };
+
+/** Found, but where another one may be in a worker, or inferred from their text: it is compared before they are called. */
+const compared: Row[] = [
+  ['a variable', withDefault, 'forms.js', ['withDefault']],
+  ['of a list', forms.first as AnyFunction, 'forms.js', ['first']],
+  ['a variable that held another one', first.chosen, 'reassigned.js', ['chosen']],
+  ['of an object, under another name', first.kit.chosen, 'reassigned.js', ['kit', 'chosen']],
   ['a static one', forms.Tool.make, 'forms.js', ['Tool', 'make']],
   ['a method', forms.Tool.prototype.run, 'forms.js', ['Tool', 'prototype', 'run']],
   ['of an object', forms.kit.scale, 'forms.js', ['kit', 'scale']],
@@ -56,24 +73,7 @@ const exported: Row[] = [
     ['Counter', 'prototype', 'twice'],
   ],
   ['a method of the one instance', methods.special.scale, 'methods.js', ['special', 'scale']],
-  ['default with a name', named, 'default-function.js', ['default']],
-  ['default of a list', variable, 'default-variable.js', ['default']],
   ['of a default class', Class.double, 'default-class.js', ['default', 'double']],
-  ['exported again', again.again, 'forms.js', ['declared']],
-  ['in .mjs', inMjs, 'module.mjs', ['inMjs']],
-  ['one of two of the same text', one, 'twin-one.js', ['twin']],
-  ['the other of two', two, 'twin-two.js', ['twin']],
-];
-
-/** Before others take their places. */
-const first = { ...reassigned, kit: { ...reassigned.kit } };
-
-/** Found, but where another one may be in a worker, or inferred from their text: it is compared before they are called. */
-const compared: Row[] = [
-  ['a variable', withDefault, 'forms.js', ['withDefault']],
-  ['of a list', forms.first as AnyFunction, 'forms.js', ['first']],
-  ['a variable that held another one', first.chosen, 'reassigned.js', ['chosen']],
-  ['of an object, under another name', first.kit.chosen, 'reassigned.js', ['kit', 'chosen']],
   ['default without a name', anonymous, 'default-anonymous.js', ['default']],
   ['default arrow', arrow, 'default-arrow.js', ['default']],
   ['default of a module without a variable', meta, 'default-meta.js', ['default']],
@@ -171,6 +171,8 @@ describe.each(walled)('%s', (name, Kind) => {
     const pool = make(Kind, 1);
     expect(await pool.apply(first.chosen, [1])).toEqual(['fast', 1, 'of the module']);
     expect(await pool.apply(first.kit.chosen, [1])).toEqual(['steady', 1, 'of the module']);
+    expect(await pool.apply(first.kit.scale, [1])).toBe(2);
+    expect(await pool.apply(first.by, [1])).toBe(2);
     for (const fn of reassigned.choose() as ((x: number) => unknown)[]) {
       expect(await rejection(pool.apply(fn, [1]))).toMatchObject({
         code: 'ERR_TASK_NOT_FOUND',

@@ -20,7 +20,7 @@ describe('an inspection', () => {
 
   it('tells the script, and its text', () => {
     const script = Inspection.of(declared, (inspection) => inspection.script());
-    expect(script).toEqual({ url: url('forms.js'), isModule: true, source: textOf('forms.js') });
+    expect(script).toEqual({ url: url('forms.js'), isModule: true, isFile: true, source: textOf('forms.js') });
     expect(Inspection.of(kit.scale, (inspection) => inspection.script())).toBe(script);
   });
 
@@ -29,6 +29,7 @@ describe('an inspection', () => {
     expect(Inspection.of(fn, (inspection) => inspection.script())).toEqual({
       url: 'file:///a/b%20c.js',
       isModule: false,
+      isFile: false,
       source: '(() => 1)',
     });
     // oxlint-disable-next-line typescript/no-implied-eval -- code of no file is the point
