@@ -58,8 +58,20 @@ function builtinReference(fn: object, url: string): Exported | undefined {
   return undefined;
 }
 
-/** The reference of a function of the language or the platform; undefined for any other. */
+/** The reference of a function that Node has made global, in JavaScript: some bear other names there than their own. */
 export function globalReference(fn: object): GlobalReference | undefined {
-  const path = pathTo(fn, globalThis, 2);
-  return path?.[0] === undefined ? undefined : { kind: 'global', path: path as Path };
+  return nativeReference(fn) ?? globalAt(pathTo(fn, globalThis, 2));
+}
+
+/**
+ * The reference of a native function that is global under its own name, as all of them are; undefined for any other. A program may
+ * put it elsewhere too, or one that it has bound, where a worker has another one or none.
+ */
+export function nativeReference(fn: object): GlobalReference | undefined {
+  const { name } = fn as { readonly name: unknown };
+  return typeof name === 'string' ? globalAt(pathTo(fn, globalThis, 2, name)) : undefined;
+}
+
+function globalAt(path: readonly string[] | undefined): GlobalReference | undefined {
+  return path?.[0] === undefined ? undefined : { kind: 'global', path: path as unknown as Path };
 }

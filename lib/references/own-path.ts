@@ -1,15 +1,18 @@
 import { functionText } from '../wire/function-text.js';
 
-/** How to come from an object to a function by own properties, without calling a getter; [] when it is the object itself. */
-export function pathTo(fn: object, from: unknown, depth: number): string[] | undefined {
-  if (from === fn) return [];
+/**
+ * How to come from an object to a function by own properties, without calling a getter; [] when it is the object itself. With a
+ * `name`, the last of them is called so.
+ */
+export function pathTo(fn: object, from: unknown, depth: number, name?: string): string[] | undefined {
+  if (from === fn) return name === undefined ? [] : undefined;
   if (depth === 0 || from === null || (typeof from !== 'object' && typeof from !== 'function')) return undefined;
   const values = Object.getOwnPropertyNames(from).map((key) => [key, valueOf(from, key)] as const);
-  const own = values.find(([, value]) => value === fn);
+  const own = values.find(([key, value]) => value === fn && (name === undefined || key === name));
   if (own !== undefined) return [own[0]];
   for (const [key, value] of values) {
     if (key === 'prototype' || value === globalThis) continue;
-    const rest = pathTo(fn, value, depth - 1);
+    const rest = pathTo(fn, value, depth - 1, name);
     if (rest !== undefined) return [key, ...rest];
   }
   return undefined;

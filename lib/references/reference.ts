@@ -2,7 +2,7 @@ import { types } from 'node:util';
 import { expected, TaskNotFoundError } from '../errors.js';
 import { functionText } from '../wire/function-text.js';
 import type { Reference } from '../wire/reference.js';
-import { exportedReference, globalReference } from './exported.js';
+import { exportedReference, globalReference, nativeReference } from './exported.js';
 import { Inspection } from './inspection.js';
 import { cannotTravel, nameOf, TASKS_FROM } from './refusal.js';
 import { fromSource } from './source.js';
@@ -25,7 +25,7 @@ export function referenceOf(fn: unknown, name = 'fn'): Reference {
   let reference = references.get(fn) ?? taskFunctionReference(fn);
   if (reference === undefined) {
     refuse(fn, name);
-    reference = (isNative(fn) ? globalReference(fn) : undefined) ?? inspected(fn, name);
+    reference = (isNative(fn) ? nativeReference(fn) : undefined) ?? inspected(fn, name);
     references.set(fn, reference);
   }
   return reference;

@@ -126,6 +126,8 @@ describe('a function of the language or of Node', () => {
     [JSON.parse, { kind: 'global', path: ['JSON', 'parse'] }],
     [parseInt, { kind: 'global', path: ['parseInt'] }],
     [structuredClone, { kind: 'global', path: ['structuredClone'] }],
+    [console.log, { kind: 'global', path: ['console', 'log'] }],
+    [process.umask, { kind: 'global', path: ['process', 'umask'] }],
     [process.hrtime, { kind: 'global', path: ['process', 'hrtime'] }],
     [Buffer.from as AnyFunction, { kind: 'global', path: ['Buffer', 'from'] }],
     [process.hrtime.bigint, { kind: 'export', module: 'node:process', path: ['default', 'hrtime', 'bigint'] }],
@@ -136,6 +138,33 @@ describe('a function of the language or of Node', () => {
     [inspect as AnyFunction, { kind: 'export', module: 'node:util', path: ['default', 'inspect'] }],
   ])('is named by its place: %p', (fn, reference) => {
     expect(referenceOf(fn)).toEqual(reference);
+  });
+
+  it('is named by its own place where a program has put it elsewhere too', () => {
+    Object.assign(globalThis, { root: Math.sqrt });
+    const { random } = Math;
+    Math.random = Math.cbrt as () => number;
+    try {
+      expect(referenceOf(Math.sqrt)).toEqual({ kind: 'global', path: ['Math', 'sqrt'] });
+      expect(referenceOf(Math.random)).toEqual({ kind: 'global', path: ['Math', 'cbrt'] });
+    } finally {
+      Math.random = random;
+      Reflect.deleteProperty(globalThis, 'root');
+    }
+  });
+
+  it('is not what took the place of one, and is bound', () => {
+    const { random } = Math;
+    const dice = { value: 0.5, roll: () => 0.5 };
+    Math.random = dice.roll.bind(dice);
+    try {
+      expect(thrown(() => referenceOf(Math.random))).toMatchObject({
+        name: 'TypeError',
+        message: expect.stringContaining('a function that is not bound'),
+      });
+    } finally {
+      Math.random = random;
+    }
   });
 
   it('is not what a program made global', () => {
