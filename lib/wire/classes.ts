@@ -60,7 +60,8 @@ function makerOf(prototype: object): Maker {
 }
 
 function findMaker(prototype: object): Maker {
-  const { [STAYS]: why, [Symbol.toStringTag]: tag } = prototype as Readonly<Record<symbol, unknown>>;
+  const members = prototype as Readonly<Record<symbol, unknown>>;
+  const [why, tag] = [STAYS, Symbol.toStringTag].map((key) => gotten(() => members[key]));
   if (typeof why === 'string') return { refused: why };
   // The serializer writes these, and no deserializer reads them.
   if (typeof tag === 'string' && tag.startsWith('WebAssembly.')) return ofPlatform(tag);
@@ -87,10 +88,14 @@ function* classesOf(prototype: object): Generator<Class> {
 }
 
 function constructorOf(prototype: object): unknown {
+  return gotten(() => (Object.hasOwn(prototype, 'constructor') ? prototype.constructor : undefined));
+}
+
+/** What a getter of a user's throws is no concern here: it may ask for an instance, which a prototype is not. */
+function gotten(get: () => unknown): unknown {
   try {
-    return Object.hasOwn(prototype, 'constructor') ? prototype.constructor : undefined;
+    return get();
   } catch {
-    // Whatever a getter of a user's throws, it is no class.
     return undefined;
   }
 }

@@ -77,6 +77,18 @@ describe('encode and decode', () => {
     }
   });
 
+  it('carry instances of a class whose tag only an instance can tell', () => {
+    class Money {
+      readonly #currency = 'EUR';
+      amount = 5;
+      get [Symbol.toStringTag](): string {
+        return this.#currency;
+      }
+    }
+    expect(back(new Money())).toEqual({ amount: 5 });
+    expect(back([new Money(), new URL('https://example.org')])[0]).toEqual({ amount: 5 });
+  });
+
   it('ask nothing for its toJSON', () => {
     const value = { secret: 1, when: new Date(7) };
     const arrived = back({ ...value, url: new URL('https://example.org') });
