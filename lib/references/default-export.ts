@@ -1,4 +1,3 @@
-import { functionText } from '../wire/function-text.js';
 import type { Exports } from './exports-of.js';
 import { tokensOf } from './tokens.js';
 import type { Path } from './ways.js';
@@ -6,29 +5,44 @@ import type { Path } from './ways.js';
 /** Where a function may be found in the default export of its module. */
 export interface Inferred {
   readonly path: Path;
-  /** Whether its text stands there; else no more than its name speaks for it. */
+  /** Whether it stands there; else no more than its name speaks for it. */
   readonly stands: boolean;
 }
 
-/** A default export that is no variable's is known by its text alone, or by the name of a variable that V8 has done away with since. */
-export function inferredDefault(fn: object, source: string, { names, defaultAt }: Exports): Inferred | undefined {
+/**
+ * A default export that is no variable's is known by where it stands alone, or by the name of a variable that V8 has done away with
+ * since. `place`: where the function's text begins in the source. Not the text itself: that of another function may be the same,
+ * or begin so, as `(x) => x` does `(x) => x * 2`.
+ */
+export function inferredDefault(
+  fn: object,
+  place: number | undefined,
+  source: string,
+  { names, defaultAt }: Exports,
+): Inferred | undefined {
   const { name } = fn as { name: string };
-  const text = functionText(fn);
-  const expression = defaultAt === undefined ? '' : source.slice(defaultAt);
-  if (expression.replace(/^\((?=\(|async|function)/, '').startsWith(text)) return { path: ['default'], stands: true };
-  if (names.get(name) === 'default') return { path: ['default'], stands: isDeclared(name, text, source) };
+  if (defaultAt !== undefined && isBeginning(place, source, defaultAt)) return { path: ['default'], stands: true };
+  if (names.get(name) === 'default') return { path: ['default'], stands: isDeclared(name, place, source) };
   // Or it is a member of an object or a class.
-  return /^(?:\{|class\b)/.test(expression) && name !== '' ? member(name, text, expression) : undefined;
+  const expression = defaultAt === undefined ? '' : source.slice(defaultAt);
+  if (!/^(?:\{|class\b)/.test(expression) || name === '') return undefined;
+  return member(name, place === undefined ? undefined : place - (defaultAt as number), expression);
+}
+
+/** Whether an expression begins there: `export default ((x) => …)` exports what is in the brackets. */
+function isBeginning(place: number | undefined, source: string, start: number): boolean {
+  return place === start || (place === start + 1 && source[start] === '(');
 }
 
 /** `const main = (x) => …`, at the beginning of a line: one of the same name within a function is another one. */
-function isDeclared(name: string, text: string, source: string): boolean {
-  const starts = ['', ...['const', 'let', 'var'].map((kind) => `${kind} ${name} = `)];
-  return starts.some((start) => `\n${source}`.includes(`\n${start}${text}`));
+function isDeclared(name: string, place: number | undefined, source: string): boolean {
+  if (place === undefined) return false;
+  const line = source.slice(source.lastIndexOf('\n', place - 1) + 1, place);
+  return ['', ...['const', 'let', 'var'].map((kind) => `${kind} ${name} = `)].includes(line);
 }
 
-function member(name: string, text: string, expression: string): Inferred | undefined {
-  const before = tokensBefore(text, expression);
+function member(name: string, place: number | undefined, expression: string): Inferred | undefined {
+  const before = tokensBefore(place, expression);
   if (before === undefined) return { path: ['default', name], stands: false };
   const path = expression.startsWith('class') ? pathInClass(name, before) : pathInObject(name, before);
   return path && { path: ['default', ...path], stands: true };
@@ -55,12 +69,12 @@ function keyOf(token = ''): string[] | undefined {
   return quoted !== undefined ? [quoted] : /^[\p{ID_Continue}$]+$/u.test(token) ? [token] : undefined;
 }
 
-/** What stands before a text directly in the braces of an object or class; undefined where it does not stand there. */
-function tokensBefore(text: string, expression: string): string[] | undefined {
+/** What stands before a place directly in the braces of an object or class; undefined where that is elsewhere. */
+function tokensBefore(place: number | undefined, expression: string): string[] | undefined {
   const before: string[] = [];
   for (const token of tokensOf(expression)) {
     if (token.depth === 0 && token.text === '}') return undefined;
-    if (token.depth === 1 && expression.startsWith(text, token.at)) return before;
+    if (token.depth === 1 && token.at === place) return before;
     before.push(token.text);
   }
   return undefined;

@@ -109,6 +109,11 @@ export class Inspection {
     return script;
   }
 
+  /** Where its text begins in the source of its script; undefined where it does not stand there. */
+  placeIn(source: string): number | undefined {
+    return this.location && placeOf(this.#text, source, this.location);
+  }
+
   /** Names of the variables around it that are not global ones, whether it uses them or not. */
   surroundingNames(): string[] {
     const around = this.#scopes().filter(({ kind }) => kind !== 'Global');
@@ -179,7 +184,7 @@ export class Inspection {
   /** The text of a file, where that of the function stands at its place in it. */
   #sourceOf(url: string, location: Location): string | undefined {
     const source = textOf(url);
-    return source !== undefined && standsAt(this.#text, source, location) ? source : undefined;
+    return source !== undefined && placeOf(this.#text, source, location) !== undefined ? source : undefined;
   }
 
   /**
@@ -243,17 +248,17 @@ function textOf(url: string): string | undefined {
   }
 }
 
-/** Whether a function's text stands in a file where V8 says that the function is. */
-function standsAt(text: string, source: string, { line, column }: Location): boolean {
+/** Where a function's text begins in a file, if it stands where V8 says that the function is. */
+function placeOf(text: string, source: string, { line, column }: Location): number | undefined {
   let offset = 0;
   for (let at = 0; at < line; at++) {
     offset = source.indexOf('\n', offset) + 1;
-    if (offset === 0) return false;
+    if (offset === 0) return undefined;
   }
   const place = offset + column;
   // V8 means the parameters, and the text begins with what is before them.
   const start = source.lastIndexOf(text, place);
-  return start !== -1 && place < start + text.length;
+  return start !== -1 && place < start + text.length ? start : undefined;
 }
 
 /**

@@ -13,7 +13,7 @@ import { isNamed, wayTaken, type Path, type Way } from './ways.js';
 export function moduleExport(fn: object, inspection: Inspection, script: Script): Found | UnknownThis | undefined {
   const exports = exportsIn(script);
   const way = exportedWay(fn, inspection, exports);
-  if (way === undefined) return defaultExport(fn, script.source, exports);
+  if (way === undefined) return defaultExport(fn, inspection, script.source, exports);
   if ('method' in way) return way;
   const [variable, ...member] = way.path;
   const mayDiffer = member.length > 0 || exports.variables.has(variable) || !isNamed(fn, variable);
@@ -39,8 +39,13 @@ function exportedWay(
 }
 
 /** Inferred, so the worker compares the text before it calls what it finds. Of a member only the way by its owner has its `this`. */
-function defaultExport(fn: object, source: string, exports: Exports): Found | UnknownThis | undefined {
-  const inferred = inferredDefault(fn, source, exports);
+function defaultExport(
+  fn: object,
+  inspection: Inspection,
+  source: string,
+  exports: Exports,
+): Found | UnknownThis | undefined {
+  const inferred = inferredDefault(fn, inspection.placeIn(source), source, exports);
   if (inferred === undefined) return undefined;
   const { path, stands } = inferred;
   const asks = mentionsThis(fn);

@@ -12,6 +12,7 @@ import Fields from '../fixtures/modules/default-fields.js';
 import named, { namesake } from '../fixtures/modules/default-function.js';
 import keys from '../fixtures/modules/default-keys.js';
 import laterNamed from '../fixtures/modules/default-later.js';
+import longer, { before, behind } from '../fixtures/modules/default-longer.js';
 import meta from '../fixtures/modules/default-meta.js';
 import Nameless from '../fixtures/modules/default-nameless-class.js';
 import object from '../fixtures/modules/default-object.js';
@@ -110,6 +111,13 @@ describe('a function that a module exports', () => {
 
   it('is not meant by another one that has its name', () => {
     expect(referenceOf(namesake())).toMatchObject({ kind: 'source' });
+  });
+
+  it('is not meant by another one whose text is how its own begins', () => {
+    expect(referenceOf(longer)).toMatchObject({ kind: 'export', path: ['default'] });
+    for (const fn of [before(), behind()]) {
+      expect(referenceOf(fn)).toMatchObject({ kind: 'source', text: '(x) => x' });
+    }
   });
 
   it('is not exported where only a comment or a string says so', () => {
