@@ -30,7 +30,15 @@ function isNodes(owner: object, key: string): boolean {
   return owner === globalThis && /^(?:process|Buffer|performance)$/.test(key);
 }
 
-/** `() => square`, `() => from[key]`: so do esbuild and tsx write the exports of a CommonJS module. */
+const NAME = String.raw`[\w$]+(?:\[[\w$]+\]|\.[\w$]+)?`;
+const MERE_VARIABLE = new RegExp(
+  String.raw`^(?:\(\)\s*=>\s*${NAME}|(?:function\s*[\w$]*|get [\w$]+)\s*\(\)\s*\{\s*return ${NAME};?\s*\})$`,
+);
+
+/**
+ * `() => square`, `() => from[key]`: so do esbuild and tsx write the exports of a CommonJS module; `function () { return square; }`
+ * TypeScript and Babel those of another one, and swc all, as `get square() { return square; }` too.
+ */
 function isMereVariable({ get }: { readonly get?: unknown }): boolean {
-  return /^\(\)\s*=>\s*[\w$]+(?:\[[\w$]+\]|\.[\w$]+)?$/.test(functionText(get));
+  return MERE_VARIABLE.test(functionText(get));
 }
