@@ -12,8 +12,10 @@ export interface ControlGroup {
 
 /** The control groups that this process is in, where `controller` may be set: a group first, then those around it. */
 export function controlGroups(controller: string, read: ReadText): ControlGroup[] {
-  const lines = (read('/proc/self/cgroup') ?? '').split('\n').map((line) => line.split(':'));
-  return lines.flatMap(([, controllers = '', path = '']): ControlGroup[] => {
+  const lines = (read('/proc/self/cgroup') ?? '').split('\n');
+  return lines.flatMap((line): ControlGroup[] => {
+    // A path may have a colon too.
+    const [, controllers = '', path = ''] = /^[^:]*:([^:]*):(.+)$/.exec(line) ?? [];
     if (path === '') return [];
     if (controllers === '') return upwards('/sys/fs/cgroup', path).map((folder) => ({ version: 2, folder }));
     if (!controllers.split(',').includes(controller)) return [];
