@@ -69,6 +69,8 @@ class Child implements Connection {
   readonly #open = new Set(['exit']);
   #exit: { exitCode: number | null; signal: string | null } = { exitCode: null, signal: null };
   #outOfMemory = false;
+  /** By its master. */
+  #killed = false;
   #startError: unknown;
 
   constructor(options: ForkOptions, shared: Shared, listener: ConnectionListener, given: () => TaskNumber) {
@@ -119,7 +121,7 @@ class Child implements Connection {
   }
 
   kill(): void {
-    this.#process?.kill('SIGKILL');
+    if (this.#process?.kill('SIGKILL') === true) this.#killed = true;
   }
 
   #listen(child: ChildProcess): void {
@@ -142,7 +144,8 @@ class Child implements Connection {
     child.once('exit', (exitCode, signal) => {
       guardian.remove(pid);
       this.#exit = { exitCode, signal };
-      this.#outOfMemory = this.#oomKills.explains(signal);
+      if (this.#killed) this.#oomKills.forget();
+      else this.#outOfMemory = this.#oomKills.explains(signal);
       after(DRAIN_MS, () => {
         this.#open.clear();
         this.#pipes?.close();

@@ -13,6 +13,11 @@ export class OomKills {
     this.#explained = countKills(read);
   }
 
+  /** Kills of processes that are none of ours must not explain a later death: to be called where it costs no answer. */
+  forget(): void {
+    this.#explained = countKills(this.#read);
+  }
+
   /** Whether a process that died of SIGKILL just now was killed so. */
   explains(signal: string | null): boolean {
     if (signal !== 'SIGKILL' || countKills(this.#read) <= this.#explained) return false;

@@ -36,6 +36,16 @@ describe.each([1, 2] as const)('the kills for want of memory in a control group 
     expect([kills.explains('SIGSEGV'), kills.explains(null)]).toEqual([false, false]);
   });
 
+  it('that are forgotten explain nothing, and later ones do', () => {
+    const here = machine(version);
+    const kills = new OomKills(here.read);
+    here.kills++;
+    kills.forget();
+    expect(kills.explains('SIGKILL')).toBe(false);
+    here.kills++;
+    expect(kills.explains('SIGKILL')).toBe(true);
+  });
+
   it('that came before explain nothing', () => {
     expect(new OomKills(machine(version).read).explains('SIGKILL')).toBe(false);
   });
