@@ -9,7 +9,13 @@ import { exitForSure } from './exit.js';
 import { serve } from './runtime.js';
 
 /** The entry of a thread. */
-const { marks, port } = workerData as { readonly marks: SharedArrayBuffer; readonly port: MessagePort };
+const { marks, port, unset } = workerData as {
+  readonly marks: SharedArrayBuffer;
+  readonly port: MessagePort;
+  readonly unset: readonly string[];
+};
+
+for (const name of unset) delete process.env[name];
 
 const runtime = serve({
   marks: () => sharedMarks(marks),

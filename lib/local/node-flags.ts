@@ -1,8 +1,11 @@
-/** Flags that concern the master alone: a debugger's port, what is watched, tested, profiled or evaluated. */
+/**
+ * Flags that concern the master alone: a debugger's port, what is watched, tested, profiled or evaluated. And files of variables:
+ * these are in its environment, which children have, without those that were taken out of it again.
+ */
 const MASTER_ONLY =
-  /^(?:--inspect|--debug|--watch|--test|--cpu-prof|--heap-prof|--title|--eval|--input-type|--print|--interactive|--check|-[epic]$|-pe$)/;
+  /^(?:--inspect|--debug|--watch|--test|--cpu-prof|--heap-prof|--title|--eval|--input-type|--print|--env-file|--interactive|--check|-[epic]$|-pe$)/;
 const WITH_VALUE =
-  /^(?:--title|--eval|--input-type|--print|--watch-path|--inspect-port|--debug-port|--cpu-prof-[a-z-]+|--heap-prof-[a-z-]+|--test-[a-z-]+|-[ep]|-pe)$/;
+  /^(?:--title|--eval|--input-type|--print|--env-file|--env-file-if-exists|--watch-path|--watch-kill-signal|--inspect-publish-uid|--inspect-port|--debug-port|--cpu-prof-[a-z-]+|--heap-prof-[a-z-]+|--test-[a-z-]+|-[ep]|-pe)$/;
 
 /** The flags of `node` that a child has from its master. */
 export function inheritedFlags(flags: readonly string[]): string[] {

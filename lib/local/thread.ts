@@ -15,6 +15,8 @@ const ENTRY = fileURLToPath(new URL('../../workers/thread.cjs', import.meta.url)
 export interface ThreadData {
   readonly marks: SharedArrayBuffer;
   readonly port: MessagePort;
+  /** Variables that it is not to have. Node gives a thread those of an `--env-file` again, over what `env` says. */
+  readonly unset: readonly string[];
 }
 
 export interface ThreadOptions {
@@ -72,7 +74,7 @@ class Thread implements Connection {
     const { port1, port2 } = new MessageChannel();
     this.#port = port1;
     try {
-      this.#worker = startWorker(options, { marks: this.#memory, port: port2 });
+      this.#worker = startWorker(options, { marks: this.#memory, port: port2, unset: unsetBy(options.env) });
     } catch (error) {
       port1.close();
       this.#startError = error;
@@ -182,6 +184,10 @@ function outputOf(stdio: StdioOptions | undefined, fd: 1 | 2): IOType {
   const given = typeof stdio === 'string' ? stdio : stdio?.[fd];
   if (given === 'ignore' || given === 'inherit' || given === 'pipe') return given;
   return fd === 1 ? 'inherit' : 'pipe';
+}
+
+function unsetBy(env: ThreadOptions['env'] = {}): string[] {
+  return Object.keys(env).filter((name) => env[name] === undefined);
 }
 
 function definedOf(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
