@@ -6,6 +6,7 @@ import type { Command, Report } from '../lib/wire/messages.js';
 import { post, unpack, type Packet } from '../lib/wire/packet.js';
 import { recordOf } from '../lib/wire/values.js';
 import { exitForSure } from './exit.js';
+import { pendingOutput } from './pending-output.js';
 import { serve } from './runtime.js';
 
 /** The entry of a thread. */
@@ -17,6 +18,8 @@ const { marks, port, unset } = workerData as {
 
 for (const name of unset) delete process.env[name];
 
+const tellOfOutput = pendingOutput((isPending) => port.postMessage(isPending));
+
 const runtime = serve({
   marks: () => sharedMarks(marks),
   inhabit: (worker, main) => {
@@ -24,7 +27,10 @@ const runtime = serve({
     place.main = main;
   },
   recordOf,
-  send: (report: Report) => post(port, report).bytes,
+  send: (report: Report) => {
+    tellOfOutput();
+    return post(port, report).bytes;
+  },
   connected: () => true,
   leave: () => process.exit(0),
   memory: () => getHeapStatistics().used_heap_size,

@@ -3,6 +3,7 @@ import type { Readable } from 'node:stream';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { MessageChannel, Worker, type MessagePort, type ResourceLimits } from 'node:worker_threads';
 import { expected, type WorkerEnd } from '../errors.js';
+import { after, keepAlive } from '../timers.js';
 import { MARKS_SIZE, sharedMarks, type Marks } from '../wire/marks.js';
 import type { Command, Report, TaskNumber } from '../wire/messages.js';
 import { post, unpack, type Packet } from '../wire/packet.js';
@@ -10,6 +11,9 @@ import { copyOn, LastLines } from './last-lines.js';
 import type { Connection, ConnectionListener, Transport } from './transport.js';
 
 const ENTRY = fileURLToPath(new URL('../../workers/thread.cjs', import.meta.url));
+
+/** How long the program is held for what a thread has printed: code that a task left behind may keep the thread from sending it; ms. */
+const OUTPUT_MS = 1000;
 
 /** What a thread is started with. */
 export interface ThreadData {
@@ -67,6 +71,8 @@ class Thread implements Connection {
   #uncaught: { readonly cause: unknown } | undefined;
   #startError: unknown;
   #killed = false;
+  /** Lets the program end; undefined while nothing that was printed is on its way. */
+  #letEnd: (() => void) | undefined;
 
   constructor(options: ThreadOptions, listener: ConnectionListener) {
     this.#listener = listener;
@@ -104,7 +110,7 @@ class Thread implements Connection {
 
   #listen(worker: Worker, { stdio }: ThreadOptions): void {
     this.#open.add('port');
-    this.#port.on('message', (packet: Packet) => this.#read(packet));
+    this.#port.on('message', (packet: Packet | boolean) => this.#read(packet));
     // What V8 could not read is lost, and the outcomes in it would be waited for for ever.
     this.#port.on('messageerror', (error) => this.#listener.garbled(error));
     // When the thread has ended, after its last message.
@@ -125,7 +131,9 @@ class Thread implements Connection {
     worker.unref();
   }
 
-  #read(packet: Packet): void {
+  /** Beside its reports a thread tells whether it has output on its way. */
+  #read(packet: Packet | boolean): void {
+    if (typeof packet === 'boolean') return this.#hold(packet);
     let report: Report;
     try {
       report = unpack(packet) as Report;
@@ -133,6 +141,18 @@ class Thread implements Connection {
       return this.#listener.garbled(error);
     }
     this.#listener.report(report);
+  }
+
+  #hold(isPending: boolean): void {
+    this.#letEnd?.();
+    this.#letEnd = undefined;
+    if (!isPending) return;
+    const release = keepAlive();
+    const cancel = after(OUTPUT_MS, () => this.#hold(false));
+    this.#letEnd = () => {
+      cancel();
+      release();
+    };
   }
 
   #copy(stderr: Readable): void {
@@ -147,6 +167,7 @@ class Thread implements Connection {
   #closed(what: string): void {
     this.#open.delete(what);
     if (this.#open.size > 0) return;
+    this.#hold(false);
     const outOfMemory = (this.#uncaught?.cause as { code?: unknown } | undefined)?.code === 'ERR_WORKER_OUT_OF_MEMORY';
     const end: WorkerEnd = {
       pid: this.pid,
