@@ -1,4 +1,5 @@
 import { fileURLToPath } from 'node:url';
+import { types } from 'node:util';
 import type { ScriptOptions } from 'node:vm';
 import { messageOf, TaskNotFoundError } from '../lib/errors.js';
 import { TEXT_MARK } from '../lib/wire/current.js';
@@ -78,9 +79,24 @@ function importFrom(main: string | undefined): (specifier: string) => Promise<un
   return run('(specifier) => import(specifier)', options, true) as (specifier: string) => Promise<unknown>;
 }
 
-/** Loaders of TypeScript give the exports of a CommonJS module without the `default` that Node puts around them. */
+/**
+ * Loaders of TypeScript give the exports of a CommonJS module without the `default` that Node puts around them; they may have a
+ * `default` of their own.
+ */
 function pathIn(module: object, path: readonly string[]): readonly string[] {
-  return path[0] === 'default' && path.length > 1 && !('default' in module) ? path.slice(1) : path;
+  const [first, ...rest] = path;
+  const isWhole = types.isModuleNamespaceObject(module) && 'default' in module;
+  if (first !== 'default' || rest.length === 0 || isWhole || leads(path, module)) return path;
+  return leads(rest, module) ? rest : path;
+}
+
+function leads(path: readonly string[], from: unknown): boolean {
+  let at = from;
+  for (const name of path) {
+    if (at === null || at === undefined || !(name in Object(at))) return false;
+    at = (at as Record<string, unknown>)[name];
+  }
+  return true;
 }
 
 function walk(from: object, reference: ExportReference | GlobalReference): ResolvedFunction {

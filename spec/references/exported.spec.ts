@@ -238,7 +238,15 @@ describe.each(walled)('%s', (name, Kind) => {
 describe('a program in TypeScript', () => {
   it('runs its functions where the workers can load it', async () => {
     const { stdout, stderr } = await run(['--import', 'tsx', program('typescript/program.ts')]);
-    const ofProcesses = [['ts', 1, 'of the ts'], ['of the ts', 2], 6, 5, 'suffix', ['cts', 7, 'of the cts']];
+    const ofProcesses = [
+      ['ts', 1, 'of the ts'],
+      ['of the ts', 2],
+      6,
+      5,
+      'suffix',
+      ['cts', 7, 'of the cts'],
+      ['default cts', 8, 'of the cts'],
+    ];
     const [processes, threads] = stdout
       .split('\n')
       .map((line) => (line === '' ? undefined : (JSON.parse(line) as unknown)));
