@@ -21,7 +21,7 @@ export function fromSource(fn: object, inspection: Inspection, script: Script | 
   const tokens = [...tokensOf(text)];
   const unreadable = whyUnreadable(text, tokens);
   if (unreadable !== undefined) return { unreadable };
-  const strict = script?.isModule ?? false;
+  const strict = isStrict(fn, tokens, script);
   const around = [...new Set(inspection.surroundingNames())].filter((name) => isName(name) && !PROVIDED.has(name));
   const captured = capturedNames(text, around, strict);
   if (captured === undefined) return { unreadable: 'its text is no function by itself' };
@@ -30,6 +30,26 @@ export function fromSource(fn: object, inspection: Inspection, script: Script | 
   if (usesItsThis(tokens)) return METHOD;
   const { line = 0, column = 0 } = inspection.location ?? {};
   return { reference: { kind: 'source', text, strict, ...(script?.url ? { url: script.url } : {}), line, column } };
+}
+
+/**
+ * Whether it is strict code, be it by what stands around it. Of a function of the old kind V8 tells, which gives it `arguments` in
+ * sloppy code alone; of others the head of a script is looked at, and no class or function between that and them.
+ */
+function isStrict(fn: object, tokens: readonly Token[], script: Script | undefined): boolean {
+  if (script?.isModule === true) return true;
+  const [first, second] = tokens;
+  if (first?.text === 'function' && second?.text !== '*') return !Object.hasOwn(fn, 'arguments');
+  return script !== undefined && beginsStrict(script.source);
+}
+
+/** Whether `'use strict'` is among the strings at the head of a script. */
+function beginsStrict(source: string): boolean {
+  for (const { text } of tokensOf(source)) {
+    if (/^(['"])use strict\1$/.test(text)) return true;
+    if (text !== ';' && !/^['"]/.test(text)) return false;
+  }
+  return false;
 }
 
 /** What means something only where the function stands. A class within it may use all of that for itself. */

@@ -22,7 +22,22 @@ describe('a function that captures nothing', () => {
   it('is strict only where its code was', () => {
     const sloppy = vm.runInThisContext('(function () { return typeof this; })') as () => string;
     const strict = vm.runInThisContext('(function () { "use strict"; return typeof this; })') as () => string;
-    expect([sloppy, strict].map((fn) => (referenceOf(fn) as SourceReference).strict)).toEqual([false, false]);
+    expect([sloppy, strict].map((fn) => (referenceOf(fn) as SourceReference).strict)).toEqual([false, true]);
+  });
+
+  it.each<[string, boolean]>([
+    ['// of a file\n"other"; \'use strict\';\n((x) => x)', true],
+    ["'use strict'; ({ method() { return 1; } }).method", true],
+    ["(() => 'use strict')", false],
+    ["(() => { 'use strict'; return function () {}; })()", true],
+    ["'use strict'; (function () {})", true],
+    ['(function () {})', false],
+    ['(function* () {})', false],
+    ["'use strict'; (function* () {})", true],
+    ["'use strict'; (async (x) => x)", true],
+  ])('is strict by what stands around it: %s', (text, strict) => {
+    const fn = vm.runInThisContext(text) as () => unknown;
+    expect(referenceOf(fn)).toMatchObject({ kind: 'source', strict });
   });
 
   it('keeps its place, for stack traces', async () => {
