@@ -219,17 +219,11 @@ describe.each(kinds)('$name', ({ Kind, ways, small }) => {
     it('fails the one that is to blame, when it has been tried alone', async () => {
       await withPool({}, async (pool) => {
         // The master has the room that a worker lacks.
-        const large = Array.from({ length: 2e6 }, (_, at) => ({ at }));
-        const calls = [1, 2, large, 3, 4].map((item) => pool.apply(lengthOf, [item]).catch((error: unknown) => error));
+        const large = Array.from({ length: 8e5 }, (_, at) => ({ at }));
+        const calls = [1, large, 2].map((item) => pool.apply(lengthOf, [item]).catch((error: unknown) => error));
         const outcomes = await Promise.all(calls);
-        expect(outcomes.map((outcome) => (outcome instanceof Error ? 'failed' : outcome))).toEqual([
-          0,
-          0,
-          'failed',
-          0,
-          0,
-        ]);
-        expect(outcomes[2]).toMatchObject({ code: 'ERR_WORKER_LOST', suspects: 1, outOfMemory: true });
+        const blamed = expect.objectContaining({ code: 'ERR_WORKER_LOST', suspects: 1, outOfMemory: true });
+        expect(outcomes).toEqual([0, blamed, 0]);
         await expectWhole(pool);
       });
     });
