@@ -212,17 +212,21 @@ export class Runner {
       }
       Task.answer(task);
       if (group.done >= size) return false;
-      if (group.sharesMark ? !this.#sharesOn(group, left) : !this.#goesOn(group)) return false;
+      const goesOn = group.sharesMark
+        ? !isOverlong(group.done, group.start, left) && this.#isLastOwn(group)
+        : this.#goesOn(group);
+      if (!goesOn) return false;
       task = this.#nextAfter(task, waiting);
     }
   }
 
-  /** Whether the next of those that share a mark can begin: the last has left what it returned. False where the group is to be answered. */
-  #sharesOn(group: Group, left: number): boolean {
-    const { values, done, start } = group;
-    if (isOverlong(done, start, left)) return false;
-    if (!this.#copies) return true;
-    const own = ownCopy(values[done - 1]);
+  /** Sees to it that what the last of those that share a mark returned is its own. False where that takes an answer. */
+  #isLastOwn(group: Group): boolean {
+    const { values, done } = group;
+    const value = values[done - 1];
+    // Most often, and without another call.
+    if ((typeof value !== 'object' && typeof value !== 'function') || value === null || !this.#copies) return true;
+    const own = ownCopy(value);
     if (own === NO_COPY) group.isUrgent = true;
     else values[done - 1] = own;
     return !group.isUrgent;

@@ -19,6 +19,8 @@ type IsLeaf = (value: unknown) => boolean;
 export function ownCopy(value: unknown, isLeaf: IsLeaf = isPrimitive): unknown {
   if (isLeaf(value)) return value;
   if (typeof value !== 'object' || value === null) return NO_COPY;
+  // They would be taken for members of each object.
+  if (Object.keys(Object.prototype).length > 0) return NO_COPY;
   try {
     return new Copying(isLeaf).of(value);
   } catch {
@@ -58,20 +60,20 @@ class Copying {
     return copy;
   }
 
-  /** V8 has a short way for the copy of a whole object. */
+  /** V8 has a short way for the copy of a whole object, and for the keys of one that it has just seen. */
   #object(object: object): unknown {
     const copy: Record<string, unknown> = { ...object };
-    const keys = Object.keys(copy);
-    // It may be a Map, or bytes, whose prototype was changed.
-    if (keys.length === 0 ? isExotic(object) : keys[0] === '0') return NO_COPY;
-    for (const key of keys) {
+    let first: string | undefined;
+    for (const key in copy) {
+      first ??= key;
       const value = copy[key];
       const member = this.#member(value);
       if (member === value) continue;
       if (member === NO_COPY || key === '__proto__') return NO_COPY;
       copy[key] = member;
     }
-    return copy;
+    // It may be a Map, or bytes, whose prototype was changed.
+    return (first === undefined && isExotic(object)) || first === '0' ? NO_COPY : copy;
   }
 
   #member(value: unknown): unknown {

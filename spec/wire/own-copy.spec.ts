@@ -61,11 +61,11 @@ describe('a copy of its own', () => {
     expect([ownCopy(value), asked]).toEqual([{ a: 1 }, 1]);
   });
 
-  it('has nothing that all objects have', () => {
+  it('is none where all objects have a member', () => {
     const every: object = Object.prototype;
-    Object.defineProperty(every, 'shared', { configurable: true, enumerable: true, value: {} });
+    Object.defineProperty(every, 'shared', { configurable: true, enumerable: true, value: 1 });
     try {
-      expect(Object.keys(ownCopy({ a: 1 }) as object)).toEqual(['a']);
+      expect(ownCopy({ a: 1 })).toBe(NO_COPY);
     } finally {
       Reflect.deleteProperty(every, 'shared');
     }
