@@ -33,14 +33,23 @@ export function fromSource(fn: object, inspection: Inspection, script: Script | 
 }
 
 /**
- * Whether it is strict code, be it by what stands around it. Of a function of the old kind V8 tells, which gives it `arguments` in
- * sloppy code alone; of others the head of a script is looked at, and no class or function between that and them.
+ * Whether it is strict code, be it by what stands around it. Of a function of the old kind V8 tells, which has `arguments` in sloppy
+ * code alone; of others the head of a script is looked at, and no class or function between that and them.
  */
 function isStrict(fn: object, tokens: readonly Token[], script: Script | undefined): boolean {
   if (script?.isModule === true) return true;
   const [first, second] = tokens;
-  if (first?.text === 'function' && second?.text !== '*') return !Object.hasOwn(fn, 'arguments');
+  if (first?.text === 'function' && second?.text !== '*') return !hasArguments(fn);
   return script !== undefined && beginsStrict(script.source);
+}
+
+/** As a property of its own up to Node 24, and from 26 on by a getter that all functions have, which throws for strict ones. */
+function hasArguments(fn: object): boolean {
+  try {
+    return Object.hasOwn(fn, 'arguments') || Reflect.get(fn, 'arguments') === null;
+  } catch {
+    return false;
+  }
 }
 
 /** Whether `'use strict'` is among the strings at the head of a script. */
