@@ -40,14 +40,15 @@ export interface Recall {
 
 /**
  * Bytes that a worker's marks take with what it keeps. In a file a page of it, since a write to one is whole even if the writer is
- * killed: first `begun` and what is kept, which are written together, and at the end what is being loaded, and `recall`.
+ * killed: first `begun`, what is kept, and the number of `begun` again, which are written together; and at the end what is being loaded,
+ * and `recall`.
  */
 export const MARKS_SIZE = 4096;
 /** Bytes of a mark: each of its two numbers twice, since a reader may meet a write halfway. */
 const MARK = 32;
 
 /**
- * Halfway for so long, some 60 ms, is no write of ours: a task may write to any descriptor. Then all may have begun, and nothing is
+ * Halfway for so long, some 60 to 200 ms, is no write of ours: a task may write to any descriptor. Then all may have begun, and nothing is
  * recalled.
  */
 const MOST_TRIES = 100_000;
@@ -55,13 +56,15 @@ const MOST_TRIES = 100_000;
 const RECALL = MARKS_SIZE - MARK;
 /** And what is being loaded. */
 const LOADING = RECALL - MARK;
+/** Bytes of a number. */
+const NUMBER = 8;
 
 /** Marks in a file that both processes hold open. A write or a read is one system call of about 0.6 µs. */
 export function fileMarks(fd: number, position: number): Marks {
   const page = Buffer.allocUnsafeSlow(LOADING);
-  const room = page.subarray(MARK);
+  const room = page.subarray(MARK, LOADING - NUMBER);
   const outcomes = new KeptOutcomes(room);
-  const words = new Float64Array(page.buffer, 0, MARK / 8);
+  const words = new Float64Array(page.buffer);
 
   const write = (at: number, first: number, second: number, bytes: number): void => {
     words[0] = words[2] = first;
@@ -77,11 +80,28 @@ export function fileMarks(fd: number, position: number): Marks {
     }
     return [Number.MAX_SAFE_INTEGER, 0];
   };
+  /**
+   * Bytes that are kept beside the mark of `last`, when all of them are there: a reader can meet the mark before them. No text has the
+   * zero bytes of the number behind it. 0 where the mark is another.
+   */
+  const bytesKept = (last: TaskNumber): number => {
+    for (let tries = 0; tries < MOST_TRIES; tries++) {
+      const [at, bytes] = read(0);
+      if (at !== last || !(bytes > 0 && bytes <= room.length)) return 0;
+      const behind = wordBehind(bytes);
+      readSync(fd, page, behind * NUMBER, NUMBER, position + behind * NUMBER);
+      if (words[behind] === last) return bytes;
+    }
+    return 0;
+  };
 
   return {
     outcomes,
     begin(last) {
-      write(0, last, outcomes.bytes, MARK + outcomes.bytes);
+      const { bytes } = outcomes;
+      const behind = wordBehind(bytes);
+      if (bytes > 0) words[behind] = last;
+      write(0, last, bytes, bytes > 0 ? (behind + 1) * NUMBER : MARK);
       const [from, to] = read(RECALL);
       return { from, to };
     },
@@ -89,13 +109,18 @@ export function fileMarks(fd: number, position: number): Marks {
     begun: () => read(0)[0],
     loading: () => read(LOADING)[0],
     kept(last) {
-      const [at, bytes] = read(0);
-      if (at !== last || !(bytes <= room.length)) return undefined;
+      const bytes = bytesKept(last);
+      if (bytes === 0) return undefined;
       readSync(fd, room, 0, bytes, position + MARK);
       return read(0)[0] === last ? keptIn(room, bytes) : undefined;
     },
     recall: (from, to) => write(RECALL, from, to, MARK),
   };
+}
+
+/** The first number of a page behind its mark and so many bytes. */
+function wordBehind(bytes: number): number {
+  return Math.ceil((MARK + bytes) / NUMBER);
 }
 
 /** Where no file can be had: the last task given counts as begun, so a death may blame one that had not. */

@@ -2,6 +2,7 @@ import { afterAll, describe, expect, it } from '@jest/globals';
 import { fork } from 'node:child_process';
 import { EventEmitter, once } from 'node:events';
 import { closeSync, openSync, writeSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { fileMarks, localMarks, MARKS_SIZE, noMarks, sharedMarks, type Marks } from '#lib/wire/marks.js';
@@ -119,6 +120,61 @@ describe('marks in a file', () => {
     );
     expect(marks.begun()).toBe(8);
     await once(writer, 'exit');
+  });
+});
+
+describe('what is kept in a file', () => {
+  /** A page as it is after `begin(3)`, and the next one: what is kept beside the mark has changed. */
+  async function pages(name: string): Promise<[number, Buffer]> {
+    const fd = newFile(name);
+    const worker = fileMarks(fd, 0);
+    worker.begin(1);
+    worker.outcomes?.add(1, 'an old one', 1);
+    worker.outcomes?.add(1, 'and another', 1);
+    worker.begin(3);
+    const old = await readFile(file(name));
+    worker.outcomes?.drop();
+    worker.begin(4);
+    worker.outcomes?.add(4, 'a new one', 1);
+    worker.begin(5);
+    const next = await readFile(file(name));
+    writeSync(fd, old, 0, old.length, 0);
+    return [fd, next];
+  }
+
+  it('is read when all of it is there, though the mark before it is there first', async () => {
+    const [fd, next] = await pages('growing');
+    writeSync(fd, next, 0, 32, 0);
+    // The rest comes from another thread while the reader goes round.
+    const writer = new Worker(
+      `const { workerData: [fd, page] } = require('node:worker_threads');
+       require('node:fs').writeSync(fd, page, 32, page.length - 32, 32);`,
+      { eval: true, workerData: [fd, next] },
+    );
+    expect(fileMarks(fd, 0).kept?.(5)).toEqual({ first: 4, values: ['a new one'], errors: [], ms: 1 });
+    await once(writer, 'exit');
+  });
+
+  it('is nothing where the rest of it never comes', async () => {
+    const [fd, next] = await pages('half');
+    for (let bytes = 32; bytes < 48 + '"a new one",'.length; bytes += 8) {
+      writeSync(fd, next, 0, bytes, 0);
+      expect(fileMarks(fd, 0).kept?.(5)).toBeUndefined();
+    }
+  });
+
+  it('ends before what is loaded, however much it is', () => {
+    for (let size = 1; size <= 32; size++) {
+      const marks = fileMarks(newFile(`full ${size}`), 0);
+      const value = 'é'.repeat(size);
+      const values: string[] = [];
+      marks.load(9);
+      while (marks.outcomes?.add(1, value, 1) === value) values.push(value);
+      marks.begin(values.length + 1);
+      expect(values.length * size).toBeGreaterThan(500);
+      expect(marks.kept?.(values.length + 1)).toEqual({ first: 1, values, errors: [], ms: 1 });
+      expect([marks.loading(), marks.begun()]).toEqual([9, values.length + 1]);
+    }
   });
 });
 
