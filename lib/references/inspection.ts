@@ -120,10 +120,10 @@ export class Inspection {
     return around.flatMap(({ id }) => this.#propertiesOf(id).result.map(({ name }) => name));
   }
 
-  /** Names in the scope nearest to it, where that is a function's. */
+  /** Names in the scope nearest to it, where that is a function's. Of one that captures nothing it is the program's own. */
   closureNames(): string[] {
     const [nearest] = this.#scopes();
-    if (nearest === undefined || nearest.kind === 'Global') return [];
+    if (nearest?.kind !== 'Closure') return [];
     return this.#propertiesOf(nearest.id).result.map(({ name }) => name);
   }
 

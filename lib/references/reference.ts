@@ -33,7 +33,8 @@ export function referenceOf(fn: unknown, name = 'fn'): Reference {
 
 function refuse(fn: object, name: string): void {
   if (types.isProxy(fn)) throw new TypeError(expected(name, 'a function and no Proxy of one', fn));
-  if (/^class\b/.test(functionText(fn)))
+  // A method may have that name, or one that begins so.
+  if (/^class(?![\p{ID_Continue}$]|\s*\()/u.test(functionText(fn)))
     throw new TypeError(expected(name, 'a function and no class: a class cannot be called', fn));
 }
 

@@ -73,6 +73,13 @@ describe('an inspection', () => {
     expect(Inspection.of(free, (inspection) => inspection.closureNames())).toEqual([]);
   });
 
+  it('does not take what scripts declare for all for names of a function', () => {
+    vm.runInThisContext('const ofAllScripts = 1; let alsoOfAll = 2; class OfAll {}');
+    const free = vm.runInThisContext('(() => 1)') as () => number;
+    expect(Inspection.of(free, (inspection) => inspection.closureNames())).toEqual([]);
+    expect(Inspection.of(free, (inspection) => inspection.surroundingNames())).toContain('ofAllScripts');
+  });
+
   it('tells which variables of its module it is, or is a property of', () => {
     const bindings = (fn: object): string[][] =>
       Inspection.of(fn, (inspection) => inspection.waysByVariables().map(({ path }) => path));

@@ -33,6 +33,25 @@ describe('a reference', () => {
     expect((thrown(() => referenceOf(value, 'finalizer')) as Error).message).toContain('`finalizer`');
   });
 
+  it('is no refusal of a method whose name begins as a class does', () => {
+    const tags = {
+      class: (x: number) => x,
+      class$(x: number) {
+        return x;
+      },
+      classé(x: number) {
+        return x;
+      },
+      classes: {
+        class(x: number) {
+          return x;
+        },
+      },
+    };
+    for (const method of [tags.class, tags.class$, tags.classé, tags.classes.class])
+      expect(referenceOf(method)).toMatchObject({ kind: 'source' });
+  });
+
   it('is the same for the same function', () => {
     const local = (x: number): number => x;
     expect(referenceOf(local)).toBe(referenceOf(local));

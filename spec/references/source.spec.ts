@@ -19,6 +19,16 @@ describe('a function that captures nothing', () => {
     expect(referenceOf(fn)).toMatchObject({ kind: 'source', text, strict: true });
   });
 
+  it('travels where scripts have declared something for all of them, unless it uses that', () => {
+    vm.runInThisContext('const ofEveryScript = 1;');
+    const free = vm.runInThisContext('((x) => x + 1)') as () => number;
+    const using = vm.runInThisContext('((x) => x + ofEveryScript)') as () => number;
+    expect(referenceOf(free)).toMatchObject({ kind: 'source' });
+    expect(thrown(() => referenceOf(using))).toMatchObject({
+      message: expect.stringContaining('it captures `ofEveryScript`, which'),
+    });
+  });
+
   it('is strict only where its code was', () => {
     const sloppy = vm.runInThisContext('(function () { return typeof this; })') as () => string;
     const strict = vm.runInThisContext('(function () { "use strict"; return typeof this; })') as () => string;
