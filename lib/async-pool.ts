@@ -1,5 +1,5 @@
 import { thisLoop } from './local/parts.js';
-import { refuseSecondArgument, type PoolOptions } from './options.js';
+import { refuseSecondArgument, type GivenPoolOptions } from './options.js';
 import { Pool } from './pool.js';
 
 /**
@@ -8,7 +8,7 @@ import { Pool } from './pool.js';
  */
 // oxlint-disable-next-line typescript/no-explicit-any -- as in `Pool`
 export class AsyncPool<InitArgs extends unknown[] = any> extends Pool<InitArgs> {
-  constructor(options?: number | PoolOptions<InitArgs>) {
+  constructor(options?: number | GivenPoolOptions<InitArgs>) {
     if (arguments.length > 1) refuseSecondArgument(arguments[1]);
     super(options, thisLoop);
   }

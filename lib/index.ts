@@ -6,7 +6,7 @@ export { transfer } from './wire/transfer.js';
 export { AsyncResult } from './async-result.js';
 export type { IMapIterator } from './jobs/imap.js';
 export type { Items } from './jobs/items.js';
-export type { Progress } from './jobs/user-job.js';
+export type { OnProgress, OnReport, Progress } from './jobs/user-job.js';
 export type {
   AsyncMapOptions,
   AsyncTaskOptions,
@@ -29,5 +29,8 @@ export {
   TimeoutError,
   WorkerLostError,
   WorkerStartError,
+  type Direction,
+  type WorkerEnd,
 } from './errors.js';
 export type { Diagnostics } from './diagnostics.js';
+export type { HistogramSummary } from './executor.js';

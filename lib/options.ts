@@ -15,7 +15,7 @@ export interface PoolOptions<InitArgs extends unknown[] = any> extends TaskDefau
   /** Called once in each worker, replacements too, before its first task. May be async. */
   initializer?: ((...args: InitArgs) => unknown) | undefined;
   /** Arguments of the initializer. Default: none. */
-  initargs?: NoInfer<InitArgs> | undefined;
+  initargs?: Readonly<NoInfer<InitArgs>> | undefined;
   /** Called once in each worker that leaves in an orderly way, within `gracePeriod`. May be async. */
   finalizer?: (() => unknown) | undefined;
   /** A worker leaves after exactly so many tasks (calls, not chunks) and is replaced. Default: never. */
@@ -46,6 +46,10 @@ export interface PoolOptions<InitArgs extends unknown[] = any> extends TaskDefau
   /** Limits of a thread, as in `worker_threads`. ThreadPool alone. */
   resourceLimits?: ResourceLimits | undefined;
 }
+
+/** Options as a pool is given them: an initializer that needs arguments comes with them. */
+export type GivenPoolOptions<InitArgs extends unknown[]> = PoolOptions<InitArgs> &
+  ([] extends InitArgs ? unknown : { initargs: Readonly<InitArgs> });
 
 interface TaskDefaults {
   /** ms for each task, from its start in the worker; then it is stopped, and rejects with TaskTimeoutError. Default: none. */

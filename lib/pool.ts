@@ -23,9 +23,9 @@ import {
   poolOptions,
   type AsyncMapOptions,
   type AsyncTaskOptions,
+  type GivenPoolOptions,
   type ImapOptions,
   type MapOptions,
-  type PoolOptions,
   type ResolvedPoolOptions,
   type TaskOptions,
 } from './options.js';
@@ -41,6 +41,14 @@ export type IndexedSettledResult<R> = PromiseSettledResult<R> & {
   /** The place of its item in the input. */
   readonly index: number;
 };
+
+/** Options that say at compile time which results come. Where they do not, since `settled` is a `boolean`, either may. */
+interface Settled {
+  readonly settled: true;
+}
+interface Unsettled {
+  readonly settled?: false | undefined;
+}
 
 /** How a pool fares. Times are in ms. */
 export interface PoolStats {
@@ -132,7 +140,7 @@ export class Pool<InitArgs extends unknown[] = any> implements AsyncDisposable {
    * that has imported the main script of its master, or that is importing a module for its tasks: either would fork itself
    * for ever.
    */
-  constructor(options?: number | PoolOptions<InitArgs>, parts: Parts = forkedProcesses) {
+  constructor(options?: number | GivenPoolOptions<InitArgs>, parts: Parts = forkedProcesses) {
     if (inImportedMain()) throw poolBootstrap('the main script of its master');
     if (!isParts(parts)) refuseSecondArgument(parts);
     if (parts.imports && inImportedModule()) throw poolBootstrap('a module of its tasks');
@@ -168,8 +176,10 @@ export class Pool<InitArgs extends unknown[] = any> implements AsyncDisposable {
    * await pool.apply(divide, [6, 3], { timeout: 1000 }); // 2
    */
   apply<A extends unknown[], R>(
-    fn: TaskFunction<A, R>,
-    ...rest: [] extends A ? [args?: NoInfer<A>, options?: TaskOptions] : [args: NoInfer<A>, options?: TaskOptions]
+    fn: (...args: A) => R,
+    ...rest: [] extends A
+      ? [args?: Readonly<NoInfer<A>>, options?: TaskOptions]
+      : [args: Readonly<NoInfer<A>>, options?: TaskOptions]
   ): Promise<Awaited<R>>;
   async apply(fn: unknown, args?: unknown, options?: unknown): Promise<unknown> {
     return new Promise((resolve, reject) => this.#single(fn, args, applyOptions(options), { resolve, reject }));
@@ -183,10 +193,10 @@ export class Pool<InitArgs extends unknown[] = any> implements AsyncDisposable {
    * await result.get(1000); // 2, or TimeoutError after a second
    */
   applyAsync<A extends unknown[], R>(
-    fn: TaskFunction<A, R>,
+    fn: (...args: A) => R,
     ...rest: [] extends A
-      ? [args?: NoInfer<A>, options?: AsyncTaskOptions<Awaited<R>>]
-      : [args: NoInfer<A>, options?: AsyncTaskOptions<Awaited<R>>]
+      ? [args?: Readonly<NoInfer<A>>, options?: AsyncTaskOptions<Awaited<R>>]
+      : [args: Readonly<NoInfer<A>>, options?: AsyncTaskOptions<Awaited<R>>]
   ): AsyncResult<Awaited<R>>;
   applyAsync(fn: unknown, args?: unknown, given?: unknown): AsyncResult<unknown> {
     const options = applyAsyncOptions(given);
@@ -206,26 +216,36 @@ export class Pool<InitArgs extends unknown[] = any> implements AsyncDisposable {
    * await pool.map(square, [1, 2, 3], { settled: true }); // [{ status: 'fulfilled', value: 1 }, …]
    */
   map<T, R>(
-    fn: TaskFunction<[T], R>,
+    fn: (item: T) => R,
     items: Items<T>,
-    options: MapOptions & { settled: true },
+    options: MapOptions & Settled,
   ): Promise<PromiseSettledResult<Awaited<R>>[]>;
-  map<T, R>(fn: TaskFunction<[T], R>, items: Items<T>, options?: number | MapOptions): Promise<Awaited<R>[]>;
+  map<T, R>(fn: (item: T) => R, items: Items<T>, options?: number | (MapOptions & Unsettled)): Promise<Awaited<R>[]>;
+  map<T, R>(
+    fn: (item: T) => R,
+    items: Items<T>,
+    options: number | MapOptions,
+  ): Promise<Awaited<R>[] | PromiseSettledResult<Awaited<R>>[]>;
   async map(fn: unknown, items: unknown, options?: unknown): Promise<unknown[]> {
     return new Promise((resolve, reject) => this.#map(false, fn, items, mapOptions(options), { resolve, reject }));
   }
 
   /** As `map`, and returns at once. Throws for a wrong call. */
   mapAsync<T, R>(
-    fn: TaskFunction<[T], R>,
+    fn: (item: T) => R,
     items: Items<T>,
-    options: AsyncMapOptions<PromiseSettledResult<Awaited<R>>[]> & { settled: true },
+    options: AsyncMapOptions<PromiseSettledResult<Awaited<R>>[]> & Settled,
   ): AsyncResult<PromiseSettledResult<Awaited<R>>[]>;
   mapAsync<T, R>(
-    fn: TaskFunction<[T], R>,
+    fn: (item: T) => R,
     items: Items<T>,
-    options?: number | AsyncMapOptions<Awaited<R>[]>,
+    options?: number | (AsyncMapOptions<Awaited<R>[]> & Unsettled),
   ): AsyncResult<Awaited<R>[]>;
+  mapAsync<T, R>(
+    fn: (item: T) => R,
+    items: Items<T>,
+    options: number | AsyncMapOptions<Awaited<R>[] | PromiseSettledResult<Awaited<R>>[]>,
+  ): AsyncResult<Awaited<R>[] | PromiseSettledResult<Awaited<R>>[]>;
   mapAsync(fn: unknown, items: unknown, given?: unknown): AsyncResult<unknown[]> {
     const options = mapAsyncOptions(given);
     const { result, settle } = deferred(options);
@@ -241,30 +261,40 @@ export class Pool<InitArgs extends unknown[] = any> implements AsyncDisposable {
    */
   // `| []` has a list that is written in the call read as a tuple, and so lets a function be typed by its items, as in `map`.
   starmap<A extends unknown[] | [], R>(
-    fn: TaskFunction<A, R>,
-    items: Items<A>,
-    options: MapOptions & { settled: true },
+    fn: (...args: A) => R,
+    items: Items<A | Readonly<A>>,
+    options: MapOptions & Settled,
   ): Promise<PromiseSettledResult<Awaited<R>>[]>;
   starmap<A extends unknown[] | [], R>(
-    fn: TaskFunction<A, R>,
-    items: Items<A>,
-    options?: number | MapOptions,
+    fn: (...args: A) => R,
+    items: Items<A | Readonly<A>>,
+    options?: number | (MapOptions & Unsettled),
   ): Promise<Awaited<R>[]>;
+  starmap<A extends unknown[] | [], R>(
+    fn: (...args: A) => R,
+    items: Items<A | Readonly<A>>,
+    options: number | MapOptions,
+  ): Promise<Awaited<R>[] | PromiseSettledResult<Awaited<R>>[]>;
   async starmap(fn: unknown, items: unknown, options?: unknown): Promise<unknown[]> {
     return new Promise((resolve, reject) => this.#map(true, fn, items, mapOptions(options), { resolve, reject }));
   }
 
   /** As `starmap`, and returns at once. Throws for a wrong call. */
   starmapAsync<A extends unknown[] | [], R>(
-    fn: TaskFunction<A, R>,
-    items: Items<A>,
-    options: AsyncMapOptions<PromiseSettledResult<Awaited<R>>[]> & { settled: true },
+    fn: (...args: A) => R,
+    items: Items<A | Readonly<A>>,
+    options: AsyncMapOptions<PromiseSettledResult<Awaited<R>>[]> & Settled,
   ): AsyncResult<PromiseSettledResult<Awaited<R>>[]>;
   starmapAsync<A extends unknown[] | [], R>(
-    fn: TaskFunction<A, R>,
-    items: Items<A>,
-    options?: number | AsyncMapOptions<Awaited<R>[]>,
+    fn: (...args: A) => R,
+    items: Items<A | Readonly<A>>,
+    options?: number | (AsyncMapOptions<Awaited<R>[]> & Unsettled),
   ): AsyncResult<Awaited<R>[]>;
+  starmapAsync<A extends unknown[] | [], R>(
+    fn: (...args: A) => R,
+    items: Items<A | Readonly<A>>,
+    options: number | AsyncMapOptions<Awaited<R>[] | PromiseSettledResult<Awaited<R>>[]>,
+  ): AsyncResult<Awaited<R>[] | PromiseSettledResult<Awaited<R>>[]>;
   starmapAsync(fn: unknown, items: unknown, given?: unknown): AsyncResult<unknown[]> {
     const options = mapAsyncOptions(given);
     const { result, settle } = deferred(options);
@@ -281,26 +311,40 @@ export class Pool<InitArgs extends unknown[] = any> implements AsyncDisposable {
    * for await (const thumbnail of pool.imap(resize, files)) await save(thumbnail);
    */
   imap<T, R>(
-    fn: TaskFunction<[T], R>,
+    fn: (item: T) => R,
     items: Items<T>,
-    options: ImapOptions & { settled: true },
+    options: ImapOptions & Settled,
   ): IMapIterator<PromiseSettledResult<Awaited<R>>>;
-  imap<T, R>(fn: TaskFunction<[T], R>, items: Items<T>, options?: number | ImapOptions): IMapIterator<Awaited<R>>;
+  imap<T, R>(
+    fn: (item: T) => R,
+    items: Items<T>,
+    options?: number | (ImapOptions & Unsettled),
+  ): IMapIterator<Awaited<R>>;
+  imap<T, R>(
+    fn: (item: T) => R,
+    items: Items<T>,
+    options: number | ImapOptions,
+  ): IMapIterator<Awaited<R> | PromiseSettledResult<Awaited<R>>>;
   imap(fn: unknown, items: unknown, options?: unknown): IMapIterator<unknown> {
     return this.#imap(true, fn, items, imapOptions(options));
   }
 
   /** As `imap`, and yields the results as they finish. With `settled` each has the `index` of its item. */
   imapUnordered<T, R>(
-    fn: TaskFunction<[T], R>,
+    fn: (item: T) => R,
     items: Items<T>,
-    options: ImapOptions & { settled: true },
+    options: ImapOptions & Settled,
   ): IMapIterator<IndexedSettledResult<Awaited<R>>>;
   imapUnordered<T, R>(
-    fn: TaskFunction<[T], R>,
+    fn: (item: T) => R,
     items: Items<T>,
-    options?: number | ImapOptions,
+    options?: number | (ImapOptions & Unsettled),
   ): IMapIterator<Awaited<R>>;
+  imapUnordered<T, R>(
+    fn: (item: T) => R,
+    items: Items<T>,
+    options: number | ImapOptions,
+  ): IMapIterator<Awaited<R> | IndexedSettledResult<Awaited<R>>>;
   imapUnordered(fn: unknown, items: unknown, options?: unknown): IMapIterator<unknown> {
     return this.#imap(false, fn, items, imapOptions(options));
   }

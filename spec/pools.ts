@@ -1,5 +1,5 @@
 import { afterEach } from '@jest/globals';
-import { AsyncPool, Pool, ThreadPool, type PoolOptions } from 'forkpool';
+import { AsyncPool, Pool, ThreadPool } from 'forkpool';
 import { leavesNoChild } from './helpers.js';
 
 /** The pools that keep the contract, by name. */
@@ -16,7 +16,10 @@ export const walled = pools.slice(0, 2);
 export const forked = pools.slice(0, 1);
 
 /** Makes pools that end with the spec that made them. Called once in a spec file, at its top. */
-export function poolsOf(): <A extends unknown[]>(Kind: typeof Pool, options?: number | PoolOptions<A>) => Pool<A> {
+export function poolsOf(): <A extends unknown[]>(
+  Kind: typeof Pool,
+  options?: ConstructorParameters<typeof Pool<A>>[0],
+) => Pool<A> {
   const open: Pool[] = [];
   leavesNoChild();
   afterEach(async () => {

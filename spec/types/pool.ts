@@ -1,11 +1,16 @@
 // What the types promise. `npm run typecheck` holds them to it: a line that is expected not to compile, and does, is an
 // error too. Nothing here runs.
 import {
+  AsyncPool,
   Pool,
   tasksFrom,
+  ThreadPool,
   type AsyncResult,
+  type ImapOptions,
   type IMapIterator,
   type IndexedSettledResult,
+  type Items,
+  type MapOptions,
   type TaskFunction,
 } from 'forkpool';
 
@@ -61,6 +66,67 @@ export async function results(): Promise<void> {
   pool.mapAsync(later, [1], { callback: (values) => same<typeof values, string[]>(true) });
 }
 
+export function settledOrNot(options: MapOptions, imapOptions: ImapOptions, flag: boolean): void {
+  type Either = number[] | PromiseSettledResult<number>[];
+  const widened = { settled: true, chunksize: 2 };
+  same<ReturnType<typeof map>, Promise<Either>>(true);
+  const map = () => pool.map(square, [1], widened);
+  const given = pool.starmap(add, [[1, 2]], options);
+  same<typeof given, Promise<Either>>(true);
+  const flagged = pool.mapAsync(square, [1], { settled: flag });
+  same<typeof flagged, AsyncResult<Either>>(true);
+  const spread = pool.starmapAsync(add, [[1, 2]], {
+    settled: flag,
+    callback: (values) => same<typeof values, Either>(true),
+  });
+  same<typeof spread, AsyncResult<Either>>(true);
+  const each = pool.imap(square, [1], imapOptions);
+  same<typeof each, IMapIterator<number | PromiseSettledResult<number>>>(true);
+  const whose = pool.imapUnordered(square, [1], imapOptions);
+  same<typeof whose, IMapIterator<number | IndexedSettledResult<number>>>(true);
+  const sure = pool.map(square, [1], { ...options, settled: true });
+  same<typeof sure, Promise<PromiseSettledResult<number>[]>>(true);
+  const never = pool.map(square, [1], { ...options, settled: false });
+  same<typeof never, Promise<number[]>>(true);
+  const sized = pool.map(square, [1], 2 as number | undefined);
+  same<typeof sized, Promise<number[]>>(true);
+}
+
+export function promisesOrNot(): void {
+  const cached = (x: number) => (x > 0 ? later(x) : x);
+  const applied = pool.apply(cached, [1]);
+  same<typeof applied, Promise<string | number>>(true);
+  const mapped = pool.map(cached, [1]);
+  same<typeof mapped, Promise<(string | number)[]>>(true);
+}
+
+export function functionsOfAnyKind(): void {
+  const wrapped = <T, R>(fn: TaskFunction<[T], R>, item: T): Promise<Awaited<R>> => pool.apply(fn, [item]);
+  const result = wrapped(later, 1);
+  same<typeof result, Promise<string>>(true);
+  const called = <A extends unknown[], R>(fn: TaskFunction<A, R>, ...args: A): Promise<Awaited<R>> =>
+    pool.apply(fn, args);
+  const sum = called(add, 1, 2);
+  same<typeof sum, Promise<number>>(true);
+  const all = <T, R>(fn: TaskFunction<[T], R>, items: Items<T>): Promise<Awaited<R>[]> =>
+    pool.map(fn, items, { timeout: 1 });
+  const squares = all(square, [1]);
+  same<typeof squares, Promise<number[]>>(true);
+}
+
+export function readonlyArguments(pairs: readonly (readonly [number, number])[]): void {
+  void pool.apply(add, [1, 2] as const);
+  for (const pair of pairs) pool.applyAsync(add, pair);
+  const sums = pool.starmap(add, pairs);
+  same<typeof sums, Promise<number[]>>(true);
+  const written = pool.starmapAsync(add, [[1, 2]] as const);
+  same<typeof written, AsyncResult<number[]>>(true);
+  // @ts-expect-error -- the argument is a string
+  void pool.apply(square, ['1'] as const);
+  // @ts-expect-error -- the lists are too short
+  void pool.starmap(add, [[1]] as const);
+}
+
 export function argumentsFit(): void {
   void pool.apply(nothing);
   void pool.apply(nothing, [], { timeout: 1 });
@@ -103,6 +169,13 @@ export function initializersFit(): void {
   new Pool({ initializer: connect, initargs: ['host', 1] });
   new Pool({ initializer: nothing });
   new Pool(4);
+  new Pool({ initializer: connect, initargs: ['host', 1] as const });
+  new Pool({ initializer: (port = 80) => port });
+  new ThreadPool({ initializer: connect, initargs: ['host', 1] });
+  // @ts-expect-error -- the initializer needs arguments
+  new Pool({ initializer: connect });
+  // @ts-expect-error -- and in a pool of another kind
+  new AsyncPool({ initializer: connect, processes: 1 });
   // @ts-expect-error -- the port is missing
   new Pool({ initializer: connect, initargs: ['host'] });
   // @ts-expect-error -- the url is no string
