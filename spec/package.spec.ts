@@ -1,17 +1,23 @@
 import { describe, expect, it } from '@jest/globals';
 import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { isInside, linksOf } from './docs/helpers.js';
+import { leavesNoChild, temporaryFiles } from './helpers.js';
+
+leavesNoChild();
+const temporary = temporaryFiles();
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
 interface Manifest {
   readonly exports: Readonly<Record<string, string | { readonly types: string; readonly default: string }>>;
   readonly bin: Readonly<Record<string, string>>;
+  readonly main: string;
+  readonly types: string;
 }
-const { exports, bin } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as Manifest;
+const { exports, bin, main, types } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as Manifest;
 
 /** What `npm publish` would take. */
 const [{ files }] = JSON.parse(
@@ -56,6 +62,25 @@ describe('the package', () => {
       .filter((link) => isInside(link) && !link.startsWith('#'))
       .map((link) => normalize(join(dirname(page), link.replace(/#.*/, ''))));
     expect(targets.filter((target) => !packed.has(target))).toEqual([]);
+  });
+
+  it('works within a bundle that leaves it out', () => {
+    const outfile = temporary('bundle.mjs');
+    const program = `
+      import { Pool } from 'forkpool';
+      const pool = new Pool(1);
+      console.log(await pool.map((x) => x * 2, [1, 2]));
+      await pool.close();`;
+    const flags = ['--bundle', '--platform=node', '--format=esm', '--external:forkpool', `--outfile=${outfile}`];
+    execFileSync(join(root, 'node_modules/.bin/esbuild'), flags, { cwd: root, input: program, stdio: 'pipe' });
+    // The bundle lies outside, where no package is found by its name.
+    const there = readFileSync(outfile, 'utf8').replace('"forkpool"', JSON.stringify(import.meta.resolve('forkpool')));
+    writeFileSync(outfile, there);
+    expect(execFileSync(process.execPath, [outfile], { encoding: 'utf8' })).toBe('[ 2, 4 ]\n');
+  });
+
+  it('is found by its name where `exports` is not read', () => {
+    expect(exports['.']).toEqual({ types, default: main });
   });
 
   it('holds no page of a size that nobody wants to install', () => {
