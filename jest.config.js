@@ -8,6 +8,10 @@ export default {
   maxWorkers: 2,
   // A bound for what never comes, not a measure: these machines are shared.
   testTimeout: 30_000,
-  // What the specs share is TypeScript; their fixtures and the library are JavaScript, as workers load them.
-  moduleNameMapper: { '^(\\.{1,2}/(?:.*/)?(?:helpers|layers|pools|what-travels|fake-[a-z]+))\\.js$': '$1.ts' },
+  moduleNameMapper: {
+    // The library takes no timer from the globals, which is where jest puts fake ones.
+    '^node:timers$': '<rootDir>/spec/fixtures/global-timers.js',
+    // What the specs share is TypeScript; their fixtures and the library are JavaScript, as workers load them.
+    '^(\\.{1,2}/(?:.*/)?(?:helpers|layers|pools|what-travels|fake-[a-z]+))\\.js$': '$1.ts',
+  },
 };

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers';
 import { expected, messageOf, PoolError, TimeoutError } from './errors.js';
 import { publish } from './diagnostics.js';
 import { after } from './timers.js';

@@ -1,3 +1,6 @@
+// Never the global ones: a test may have replaced them by fakes, and a window has others, which are numbers.
+import { clearImmediate, clearTimeout, setImmediate, setInterval, setTimeout } from 'node:timers';
+
 /** The longest delay that `setTimeout` can hold; a longer one would fire at once. */
 const LONGEST = 2 ** 31 - 1;
 

@@ -1,6 +1,7 @@
 import { MessageChannel } from 'node:worker_threads';
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { after, afterPoll } from '#lib/timers.js';
+import { program, run } from './fixtures/run-program.js';
 
 describe('after', () => {
   beforeEach(() => void jest.useFakeTimers());
@@ -71,5 +72,15 @@ describe('afterPoll', () => {
     jest.advanceTimersByTime(100);
     jest.useRealTimers();
     expect(callback).not.toHaveBeenCalled();
+  });
+});
+
+describe('the timers of a pool', () => {
+  it.each(['before', 'after'])('are not the global ones, which were replaced %s it was imported', async (when) => {
+    const { code, stdout, stderr } = await run([program('fake-timers.js'), when]);
+    expect([code, stderr]).toEqual([0, '']);
+    expect(stdout.split('\n').filter(Boolean)).toEqual(
+      ['Pool', 'ThreadPool', 'AsyncPool'].map((name) => `${name}: 2, 2,3, TimeoutError, a fake one, closed`),
+    );
   });
 });

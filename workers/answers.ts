@@ -1,8 +1,12 @@
+import * as timers from 'node:timers';
 import { SerializationError } from '../lib/errors.js';
 import type { OutcomeRun, Report, WorkerSetup } from '../lib/wire/messages.js';
 import { NO_COPY, ownCopy } from '../lib/wire/own-copy.js';
 import { serializationError } from '../lib/wire/serialization.js';
 import { whyNotCloneable, type ThrownRecord } from '../lib/wire/values.js';
+
+/** As it is when this is loaded: a task may put a fake in its place. */
+const { setImmediate } = timers;
 
 /** What sends answers, and is asked how large the worker is. */
 export interface Sender {

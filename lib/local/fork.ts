@@ -1,5 +1,6 @@
 import { fork, type ChildProcess, type StdioOptions } from 'node:child_process';
 import type { Readable } from 'node:stream';
+import { setImmediate } from 'node:timers';
 import { fileURLToPath } from 'node:url';
 import type { WorkerEnd } from '../errors.js';
 import { fileMarks, noMarks, type Marks } from '../wire/marks.js';

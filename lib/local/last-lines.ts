@@ -1,3 +1,5 @@
+import { setImmediate } from 'node:timers';
+
 /** Characters of a line that are kept: a child may write without ever ending a line. */
 const LONGEST_LINE = 4096;
 

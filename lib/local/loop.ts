@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers';
 import { PoolTerminatedError, type WorkerEnd } from '../errors.js';
 import { place } from '../wire/current.js';
 import { localMarks } from '../wire/marks.js';

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers';
 import type { Roster } from './roster.js';
 
 /** Of the first workers so many start at once, however few cores there are; to fork one holds up this thread for a ms. */

@@ -1,5 +1,6 @@
 import type { IOType, StdioOptions } from 'node:child_process';
 import type { Readable } from 'node:stream';
+import { setImmediate } from 'node:timers';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { MessageChannel, Worker, type MessagePort, type ResourceLimits } from 'node:worker_threads';
 import { expected, type WorkerEnd } from '../errors.js';
