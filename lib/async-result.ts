@@ -18,16 +18,27 @@ export interface Callbacks<T> {
 
 const NONE: Callbacks<unknown> = {};
 
+/** Where the outcome of a call goes that has yet to return its result. */
+export interface EarlySettle<T> extends Settle<T> {
+  /** The caller is about to be given the result. What has come before is told in a moment: a callback may ask the result. */
+  returned(): void;
+}
+
 /**
  * A result, and where its outcome goes, for whoever starts the call when the result has been made. With a `start` for each call, V8
  * compiles all that it does into the constructor as well, and again into what calls that.
  */
-export function deferred<T>(callbacks: Callbacks<T>): { readonly result: AsyncResult<T>; readonly settle: Settle<T> } {
+export function deferred<T>(callbacks: Callbacks<T>): {
+  readonly result: AsyncResult<T>;
+  readonly settle: EarlySettle<T>;
+} {
   const result = new AsyncResult<T>(nothing, callbacks);
-  return { result, settle: settleOf(result) };
+  const settle = outcomeOf(result);
+  settle.is = 'starting';
+  return { result, settle };
 }
 
-let settleOf: <T>(result: AsyncResult<T>) => Settle<T>;
+let outcomeOf: <T>(result: AsyncResult<T>) => Outcome<T>;
 
 type Resolve<T> = (value: T) => void;
 type Reject = (error: unknown) => void;
@@ -92,7 +103,7 @@ export class AsyncResult<T> extends NativePromise<T> implements Promise<T> {
   }
 
   static {
-    settleOf = <R>(result: AsyncResult<R>) => result.#outcome as Outcome<R>;
+    outcomeOf = <R>(result: AsyncResult<R>) => result.#outcome as Outcome<R>;
     // To whoever waits for it (`await`, `then`, `Promise.all`) it is a Promise like any other, and so takes no other promise to
     // wait for: `Promise.all` of many is three times as fast (measured). Each of them asks for this, and so is noticed.
     Object.defineProperty(this.prototype, 'constructor', {
@@ -115,9 +126,9 @@ const keep = (resolve: Resolve<never>, reject: Reject): void => {
 };
 
 /** Where the outcome of an AsyncResult goes. There are as many as calls that wait: it holds no more than it needs. */
-class Outcome<T> implements Settle<T> {
+class Outcome<T> implements EarlySettle<T> {
   // What changes is written twice from the start: see `SingleJob`.
-  is: 'pending' | 'fulfilled' | 'rejected' = 'fulfilled';
+  is: 'starting' | 'pending' | 'fulfilled' | 'rejected' = 'fulfilled';
   /** Somebody waits for the result, or did. */
   asked = true;
   readonly #promise: Pick<Promise<T>, 'catch'>;
@@ -136,8 +147,12 @@ class Outcome<T> implements Settle<T> {
     lastResolve = lastReject = nothing;
   }
 
+  returned(): void {
+    this.is = 'pending';
+  }
+
   resolve(value: T): void {
-    if (this.is !== 'pending') return;
+    if (this.is !== 'pending') return this.#later(() => this.resolve(value));
     const failure = failureOf(this.#callbacks.callback, value);
     this.#callbacks = NONE;
     if (failure !== undefined) return this.#fail(failure.error);
@@ -146,10 +161,15 @@ class Outcome<T> implements Settle<T> {
   }
 
   reject(error: unknown): void {
-    if (this.is !== 'pending') return;
+    if (this.is !== 'pending') return this.#later(() => this.reject(error));
     const failure = failureOf(this.#callbacks.errorCallback, error);
     this.#callbacks = NONE;
     this.#fail(failure === undefined ? error : failure.error);
+  }
+
+  #later(settle: () => void): void {
+    // Not `queueMicrotask`: that, too, may be a fake.
+    if (this.is === 'starting') void Promise.resolve().then(settle);
   }
 
   #fail(reason: unknown): void {

@@ -202,6 +202,7 @@ export class Pool<InitArgs extends unknown[] = any> implements AsyncDisposable {
     const options = applyAsyncOptions(given);
     const { result, settle } = deferred(options);
     this.#single(fn, args, options, settle);
+    settle.returned();
     return result;
   }
 
@@ -250,6 +251,7 @@ export class Pool<InitArgs extends unknown[] = any> implements AsyncDisposable {
     const options = mapAsyncOptions(given);
     const { result, settle } = deferred(options);
     this.#map(false, fn, items, options, settle);
+    settle.returned();
     return result;
   }
 
@@ -299,6 +301,7 @@ export class Pool<InitArgs extends unknown[] = any> implements AsyncDisposable {
     const options = mapAsyncOptions(given);
     const { result, settle } = deferred(options);
     this.#map(true, fn, items, options, settle);
+    settle.returned();
     return result;
   }
 

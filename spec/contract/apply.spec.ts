@@ -1,5 +1,6 @@
 import { describe, expect, it, jest } from '@jest/globals';
 import { AsyncLocalStorage } from 'node:async_hooks';
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { AsyncResult, currentTask, currentWorker, taskOf, TimeoutError } from 'forkpool';
 import {
   add,
@@ -19,6 +20,10 @@ import { range, rejection, temporaryFiles, thrown, until } from '../helpers.js';
 import { pools, poolsOf, walled } from '../pools.js';
 
 const make = poolsOf();
+// oxlint-disable-next-line require-yield -- it breaks before
+function* brokenInput(): Generator<number> {
+  throw new Error('the input broke');
+}
 const meeting = temporaryFiles();
 
 describe.each(pools)('%s', (name, Kind) => {
@@ -164,6 +169,37 @@ describe.each(pools)('%s', (name, Kind) => {
       const error = await rejection(make(Kind, 1).applyAsync(failOdd, [7], { callback, errorCallback }));
       expect(errorCallback.mock.calls).toEqual([[error]]);
       expect(callback).not.toHaveBeenCalled();
+    });
+
+    it('calls back after it has returned, though the outcome was there at once', async () => {
+      const pool = make(Kind, 1);
+      const signal = AbortSignal.abort(new Error('stopped before'));
+      const aborted: AsyncResult<unknown> = pool.applyAsync(square, [1], {
+        signal,
+        errorCallback: (): boolean => aborted.ready(),
+      });
+      expect(await rejection(aborted)).toMatchObject({ message: 'stopped before' });
+      const broken: AsyncResult<unknown> = pool.mapAsync(square, brokenInput(), {
+        errorCallback: (): boolean => broken.ready(),
+      });
+      expect(await rejection(broken)).toMatchObject({ message: 'the input broke' });
+      const empty: AsyncResult<unknown> = pool.mapAsync(square, [], { callback: (): boolean => empty.ready() });
+      expect(await empty).toEqual([]);
+      const spread: AsyncResult<unknown> = pool.starmapAsync(add, [], { callback: (): boolean => spread.ready() });
+      expect(await spread).toEqual([]);
+    });
+
+    it('does not count as unobserved where it is awaited, though it failed at once', async () => {
+      const unobserved = jest.fn();
+      subscribe('forkpool:result:unobserved', unobserved);
+      const pool = make(Kind, 1);
+      await rejection(pool.applyAsync(square, [1], { signal: AbortSignal.abort() }));
+      await rejection(pool.mapAsync(square, brokenInput()));
+      expect(unobserved).not.toHaveBeenCalled();
+      pool.applyAsync(square, [1], { signal: AbortSignal.abort() });
+      await Promise.resolve();
+      expect(unobserved).toHaveBeenCalledTimes(1);
+      unsubscribe('forkpool:result:unobserved', unobserved);
     });
 
     it('rejects with what a callback throws, and harms nothing else', async () => {
