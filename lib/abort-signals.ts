@@ -23,7 +23,7 @@ export class AbortSignals {
   #listen(signal: AbortSignal): { readonly all: Set<Abortable> } {
     const all = new Set<Abortable>();
     const listener = (): void => {
-      for (const abortable of all) abortable.abort(signal.reason);
+      for (const abortable of all) abortable.abort(reasonOf(signal));
     };
     signal.addEventListener('abort', listener, { once: true });
     this.#heeding.set(signal, { all, listener });
@@ -36,4 +36,9 @@ export class AbortSignals {
     signal.removeEventListener('abort', heeding.listener);
     this.#heeding.delete(signal);
   }
+}
+
+/** Why a signal was aborted. Of a polyfill that knows no reasons, what Node gives for none. */
+export function reasonOf(signal: AbortSignal): unknown {
+  return signal.reason === undefined ? new DOMException('This operation was aborted', 'AbortError') : signal.reason;
 }

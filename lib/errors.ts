@@ -108,23 +108,21 @@ export class SerializationError extends PoolError {
   readonly path: string;
 
   constructor(direction: Direction, path: string, reason: string, options?: ErrorOptions) {
-    super(
-      `Cannot send ${path} (${WHAT_IS_SENT[direction]}) across to another worker: ${reason}. ` +
-        'Send plain data; open connections and the like in the initializer',
-      'ERR_SERIALIZATION',
-      options,
-    );
+    const { what, cure } = COPIED[direction];
+    // V8 ends what it says with a full stop.
+    super(`Cannot copy ${path} (${what}): ${reason.replace(/\.$/, '')}. ${cure}`, 'ERR_SERIALIZATION', options);
     this.direction = direction;
     this.path = path;
   }
 }
 
-const WHAT_IS_SENT: Record<Direction, string> = {
-  argument: 'an argument of the task',
-  result: 'the result of the task',
-  thrown: 'what the task threw',
-  report: 'what the task reported',
-  initargs: 'an argument of the initializer',
+const INITIALIZER = 'open connections and the like in the initializer';
+const COPIED: Record<Direction, { readonly what: string; readonly cure: string }> = {
+  argument: { what: 'an argument of the task', cure: `Send plain data; ${INITIALIZER}` },
+  result: { what: 'what the task returned', cure: 'Return plain data' },
+  thrown: { what: 'what the task threw', cure: 'Throw an error that holds plain data' },
+  report: { what: 'what the task reported', cure: 'Report plain data' },
+  initargs: { what: 'an argument of the initializer', cure: `Give plain data; ${INITIALIZER}` },
 };
 
 /** The task's function was not found: no such module, export or reference. `cause` is the import's own error. */

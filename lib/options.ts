@@ -153,13 +153,15 @@ const texts = typed(
   (value) => Array.isArray(value) && value.every((flag) => typeof flag === 'string'),
 );
 const signal = typed('an AbortSignal', (value) => value instanceof AbortSignal || isSignal(value));
-const environment = typed(
-  'an object whose values are strings or undefined',
-  (value) =>
-    isRecord(value) &&
-    !isEmptyInstance(value) &&
-    Object.values(value).every((variable) => variable === undefined || typeof variable === 'string'),
-);
+const environment: Check = (name, value) => {
+  const expectation = 'an object whose values are strings or undefined';
+  if (!isRecord(value) || isEmptyInstance(value)) throw new TypeError(expected(name, expectation, value));
+  for (const [key, variable] of Object.entries(value)) {
+    if (variable !== undefined && typeof variable !== 'string')
+      throw new TypeError(`${expected(name, expectation, variable)} for \`${key}\``);
+  }
+  return value;
+};
 /** As the path that it names. A URL of another realm, or of a polyfill, will do, as it does for Node. */
 const directory: Check = (name, value) => {
   if (typeof value === 'string') return value;

@@ -1,6 +1,6 @@
 import { AsyncResource } from 'node:async_hooks';
 import { keepAlive } from './timers.js';
-import { AbortSignals } from './abort-signals.js';
+import { AbortSignals, reasonOf } from './abort-signals.js';
 import { checkTimeout, deferred, within, type AsyncResult, type Settle } from './async-result.js';
 import { channels, publish, type JobKind } from './diagnostics.js';
 import { PoolClosedError, PoolTerminatedError, poolBootstrap, poolRunning } from './errors.js';
@@ -501,7 +501,7 @@ export class Pool<InitArgs extends unknown[] = any> implements AsyncDisposable {
   }
 
   #heed(signal: AbortSignal, job: UserJob): void {
-    if (signal.aborted) job.abort(signal.reason);
+    if (signal.aborted) job.abort(reasonOf(signal));
     else this.#heeding.set(job, this.#signals.heed(signal, job));
   }
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { getEventListeners } from 'node:events';
-import { AbortSignals } from '#lib/abort-signals.js';
+import { AbortSignals, reasonOf } from '#lib/abort-signals.js';
 import { range } from './helpers.js';
 
 const collector = (): { readonly reasons: unknown[]; abort(reason: unknown): void } => {
@@ -15,6 +15,15 @@ describe('AbortSignals', () => {
     for (const each of all) signals.heed(controller.signal, each);
     controller.abort('enough');
     expect(all.map(({ reasons }) => reasons)).toEqual([['enough'], ['enough'], ['enough']]);
+  });
+
+  it('gives a reason to signals that know none, as a polyfill may', () => {
+    const target = new EventTarget();
+    const all = collector();
+    new AbortSignals().heed(Object.assign(target, { aborted: true }) as unknown as AbortSignal, all);
+    target.dispatchEvent(new Event('abort'));
+    expect(all.reasons).toEqual([expect.objectContaining({ name: 'AbortError', code: DOMException.ABORT_ERR })]);
+    expect(reasonOf(AbortSignal.abort(null))).toBeNull();
   });
 
   it('has one listener on a signal however many heed it, and none when nobody does', () => {

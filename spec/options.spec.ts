@@ -88,6 +88,14 @@ describe('options of a pool', () => {
     expect(error.message).toContain(`\`${name}\``);
   });
 
+  it('name the variable of an env that is no string', () => {
+    expect(thrown(() => poolOptions({ env: { HOME: '/', PORT: 80 as never } }, {}))).toEqual(
+      new TypeError(
+        'Expected `env` to be an object whose values are strings or undefined, got `80` (number) for `PORT`',
+      ),
+    );
+  });
+
   it.each<[string, object]>([
     ['process.env', process.env],
     ['{}', {}],

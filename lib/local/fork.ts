@@ -1,4 +1,5 @@
 import { fork, type ChildProcess, type StdioOptions } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import type { Readable } from 'node:stream';
 import { setImmediate } from 'node:timers';
 import { fileURLToPath } from 'node:url';
@@ -64,6 +65,7 @@ class Child implements Connection {
   readonly #giveBack: () => void = nothing;
   readonly #stderr = new LastLines(20, OUT_OF_MEMORY);
   readonly #oomKills: OomKills;
+  readonly #cwd: string | undefined;
   #process: ChildProcess | undefined;
   #pipes: Pipes | undefined;
   /** What is still to come before its last word: its exit, and the ends of its pipes. */
@@ -77,6 +79,7 @@ class Child implements Connection {
   constructor(options: ForkOptions, shared: Shared, listener: ConnectionListener, given: () => TaskNumber) {
     this.#listener = listener;
     this.#oomKills = shared.oomKills;
+    this.#cwd = options.cwd;
     const { marks } = shared;
     const position = marks?.take();
     const stdio = stdioWith(options.stdio);
@@ -133,7 +136,7 @@ class Child implements Connection {
     child.on('error', (error) => {
       // EAGAIN, EMFILE and the like come so, without an 'exit'; errors of a living child's channel are followed by one.
       if (child.pid !== undefined) return;
-      this.#startError = error;
+      this.#startError = noFolder(this.#cwd, error) ?? error;
       this.#closed('exit');
     });
     const { pid } = child;
@@ -207,6 +210,13 @@ function stdioWith(given: StdioOptions | undefined): Exclude<StdioOptions, strin
   const three = typeof given === 'string' ? [given, given, given] : [...(given ?? ['ignore', 'inherit', 'pipe'])];
   while (three.length < 3) three.push(three.length === 0 ? 'ignore' : 'inherit');
   return [...three, 'ipc'];
+}
+
+/** Of a folder that is not there, the system says the same as of a program. */
+function noFolder(cwd: string | undefined, cause: Error): Error | undefined {
+  if (cwd === undefined || existsSync(cwd)) return undefined;
+  const { code } = cause as NodeJS.ErrnoException;
+  return Object.assign(new Error(`its \`cwd\` is not there: ${cwd}`, { cause }), { code });
 }
 
 function environment(extra: ForkOptions['env']): NodeJS.ProcessEnv {

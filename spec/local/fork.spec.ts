@@ -152,6 +152,9 @@ describe('a child that cannot be started', () => {
     const error = await rejection(make(Pool, { processes: 1, cwd: file('nowhere') }).ready());
     expect(error).toBeInstanceOf(WorkerStartError);
     expect(error).toMatchObject({ code: 'ERR_WORKER_START', cause: { code: 'ENOENT' } });
+    expect((error as Error).message).toBe(
+      `A worker could not be started: its \`cwd\` is not there: ${file('nowhere')}`,
+    );
   });
 
   it('for a flag that node does not know is a WorkerStartError with what node said', async () => {

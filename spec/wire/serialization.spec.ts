@@ -15,8 +15,20 @@ describe('a SerializationError', () => {
     expect(error).toBeInstanceOf(SerializationError);
     expect(error).toMatchObject({ direction: 'argument', path: 'args[0].db.socket', code: 'ERR_SERIALIZATION', cause });
     expect(error.message).toBe(
-      'Cannot send args[0].db.socket (an argument of the task) across to another worker: [Function: socket] is a ' +
-        'function. Send plain data; open connections and the like in the initializer',
+      'Cannot copy args[0].db.socket (an argument of the task): [Function: socket] is a function. ' +
+        'Send plain data; open connections and the like in the initializer',
+    );
+  });
+
+  it('tells who returned the value what to return', () => {
+    expect(serializationError('result', () => {}, undefined).message).toBe(
+      'Cannot copy result (what the task returned): [Function (anonymous)] is a function. Return plain data',
+    );
+  });
+
+  it('ends the sentence of the serializer once', () => {
+    expect(serializationError('result', 1, new Error('#<Lock> could not be cloned.')).message).toBe(
+      'Cannot copy result (what the task returned): #<Lock> could not be cloned. Return plain data',
     );
   });
 
