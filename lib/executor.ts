@@ -13,7 +13,7 @@ export interface Executor {
   withdraw(job: Job): void;
   /** Withdraws, and stops what runs: its tasks are rejected with the reason at once. */
   abort(job: Job, reason: unknown): void;
-  /** Resolves when every worker is initialised; rejects with the error that broke the executor. */
+  /** Resolves when as many workers are initialised as there should be at least; rejects with the error that broke the executor. */
   ready(): Promise<void>;
   /** Lets every worker leave in an orderly way; resolves when all are gone. Called when no task is left. */
   close(): Promise<void>;
@@ -40,7 +40,7 @@ export interface Job {
   answered(): void;
   /** A running task sent a value to its caller. */
   reported(index: number, attempt: number, value: unknown): void;
-  /** What a task of it is called elsewhere. */
+  /** Names one of its tasks for the user. */
   place(index: number): TaskPlace;
 }
 
@@ -84,9 +84,9 @@ export interface Chunk {
   readonly items: Values;
   /** When the tasks began to wait, by `now()`. */
   readonly since: number;
-  /** What it was divided into, where its tasks run at once: how many are not answered. */
+  /** Of a chunk that was divided: how many of its parts have yet to be answered in full. */
   readonly parts?: { left: number };
-  /** Of one task: how many workers in a row were to begin it next, and died before they did. */
+  /** Of a single task: how many workers in a row died just before they began it. */
   readonly inVain?: number;
 }
 

@@ -116,16 +116,16 @@ export class Pool<InitArgs extends unknown[] = any> implements AsyncDisposable {
   readonly #executor: Executor;
   readonly #owner: JobOwner;
   readonly #jobs = new PendingJobs();
-  /** Those that nothing is to be done for at the moment, so that the program may end. */
+  /** Jobs with nothing to run at the moment: they keep no program alive. */
   readonly #idleJobs = new Set<UserJob>();
-  /** What calls without options have in common, by the function, and by its reference: one made anew in a loop has the same. */
+  /** The `Call` that calls without options share, by function, and by reference: a closure made anew in a loop has the same. */
   readonly #plainCalls = new WeakMap<object, Call>();
   readonly #signals = new AbortSignals();
-  /** What ends a job's heeding its signal. */
+  /** Each of these ends that a job heeds its signal. */
   readonly #heeding = new Map<UserJob, () => void>();
   #state: Running = { is: 'running' };
   #ending: Promise<void> | undefined;
-  /** The end has come. */
+  /** Every worker has gone. */
   #gone = false;
   /** Whoever waits for the pool itself: whether the program must not end before that. */
   readonly #waiters = new Set<() => boolean>();
@@ -478,7 +478,7 @@ export class Pool<InitArgs extends unknown[] = any> implements AsyncDisposable {
     return call;
   }
 
-  /** A job of many has asked for the iterator of its input, whose code may have ended the pool. */
+  /** Making the job ran code of its input, which may have closed the pool. */
   #begin(job: MapJob | ImapJob, kind: JobKind, signal: AbortSignal | undefined): void {
     try {
       this.#checkRunning();

@@ -44,7 +44,7 @@ export function startOfNext({ start, done, before }: Group): number {
   return done === 0 || before > 0 ? start + before : now();
 }
 
-/** What came of those that have ended and took `ms`: of a long one at their end by itself, so that nobody takes it for a short one. */
+/** Outcomes of the tasks that have ended and took `ms`. A long last one is a run of its own, so that its time is not averaged away. */
 export function outcomesOf(group: Group, ms: number): OutcomeRun[] {
   const { first, separate, chunk, values, errors, done, before } = group;
   const all = { first, separate, chunk, values, errors, ms };

@@ -51,7 +51,7 @@ export class Runner {
   #begun = 0;
   /** The task whose function is being loaded. */
   #loading: TaskNumber | undefined;
-  /** What is sent arrives as a copy: the master's own loop is given what a task returned. */
+  /** Results are copied on their way; not to the master's own loop. */
   readonly #copies: boolean;
   /** Outcomes can be kept: not where each task is to be weighed when it has ended. */
   readonly #mayKeep: boolean;
@@ -112,7 +112,7 @@ export class Runner {
     this.#begin();
   }
 
-  /** The task that the code which runs in this async context is of, where that has yet to answer: also while its module is loaded. */
+  /** The unanswered task that this async context belongs to, also while its module is being loaded. */
   get current(): TaskNumber | undefined {
     const running = place.running.getStore();
     if (running?.importing !== true) return Task.unanswered(running?.task);
@@ -317,7 +317,7 @@ export class Runner {
     this.#begin();
   }
 
-  /** Gives up the tasks that the master has taken back before they began: those that have come. Of others it is to say so as well. */
+  /** Drops recalled tasks that have arrived, and declines those that are still on their way, too. */
   #decline({ from, to }: Recall): void {
     const [oldest] = this.#waiting;
     const first = Math.max(from, oldest === undefined ? from : oldest.chunk.first + oldest.next);

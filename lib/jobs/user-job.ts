@@ -6,7 +6,7 @@ export interface UserJob extends Job {
   readonly id: number;
   /** Its place among the pending ones of its pool, which alone has a use for it. */
   seat: number;
-  /** How many tasks wait that there certainly are: of an input of unknown length, those that it has given. */
+  /** Waiting tasks that are known to exist: of an input of unknown length, those that it has given. */
   readonly known: number;
   /** It has tasks that run or can begin: the program must not end before them. */
   readonly busy: boolean;
@@ -28,7 +28,7 @@ export interface JobOwner {
   readonly executor: Executor;
   /** The job has become more or less busy. */
   changed(job: UserJob): void;
-  /** Nothing of the job is pending any more, but for what runs and will be dropped. */
+  /** The job has settled. What still runs of it will be dropped. */
   ended(job: UserJob, error?: unknown): void;
 }
 

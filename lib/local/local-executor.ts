@@ -15,7 +15,7 @@ import { Tally } from './tally.js';
 import type { Transport } from './transport.js';
 import { Workforce, type WorkforceOptions } from './workforce.js';
 
-/** So often a task is given to workers that die before they begin it: then it is what they die of. */
+/** After so many workers in a row died just before they began a task, that task is to blame. */
 const MOST_IN_VAIN = 3;
 
 /** A child is loaded within so long, as a rule: its replacement is started that much before it is needed; ms. */
@@ -39,9 +39,9 @@ export class LocalExecutor implements Executor {
   readonly #portions: Portions;
   readonly #stops: Stops;
   readonly #rebalance: Rebalance;
-  /** There where workers keep outcomes: see `Runner`. */
+  /** Only where workers keep outcomes: see `Runner`. */
   readonly #keptWatch: KeptWatch | undefined;
-  /** Whether it matters to how many workers there should be what waits. Where not, to look at them all with each call is in vain. */
+  /** Whether the number of workers depends on what waits. Where not, no call need look. */
   readonly #mayChange: boolean;
   #dispatching = false;
   #again = false;

@@ -106,8 +106,7 @@ export class Stops {
   }
 
   /**
-   * Ends a worker that has not ended a task which was stopped, a grace period after it was first seen to be at it. While it is still at
-   * another's, that one is not to die for it.
+   * Kills a worker that is still at a stopped task, a grace period after it was first seen there. While it is at another task, it lives.
    */
   #killLater(
     worker: PoolWorker,

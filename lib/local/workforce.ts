@@ -155,7 +155,7 @@ export class Workforce {
     if (worker.retire(because)) this.#leave(worker, because);
   }
 
-  /** Resolves when every worker is initialised, or one is where they come as they are needed. */
+  /** Resolves when every worker is initialised; where they come as they are needed, when `minProcesses` of them are. */
   async ready(): Promise<void> {
     if (this.#state !== 'open') throw new PoolClosedError();
     if (this.#allReady()) return;

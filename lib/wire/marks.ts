@@ -48,8 +48,8 @@ export const MARKS_SIZE = 4096;
 const MARK = 32;
 
 /**
- * Halfway for so long, some 60 to 200 ms, is no write of ours: a task may write to any descriptor. Then all may have begun, and nothing is
- * recalled.
+ * A mark that stays half written for so many reads, 60 to 200 ms, was overwritten: a task may write to any descriptor. Then all tasks
+ * may have begun, and none is recalled.
  */
 const MOST_TRIES = 100_000;
 /** Where `recall` is in a worker's page. */

@@ -8,7 +8,7 @@ const MOST_VALUES = 256;
 /** In place of a copy. */
 export const NO_COPY = Symbol('no copy');
 
-/** Whether a value is carried as it is, and none that can be changed. */
+/** Whether a value cannot be changed, and is carried as it is. */
 type IsLeaf = (value: unknown) => boolean;
 
 /**
