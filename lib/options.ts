@@ -100,6 +100,7 @@ export interface ImapOptions extends ChunkOptions {
 
 /** A check throws when the value is not what it should be, and returns it when it is. */
 type Check = (name: string, value: unknown) => unknown;
+type Checks<Options> = Readonly<Record<keyof Options, Check>>;
 
 const wholeFrom =
   (least: number, words?: string): Check =>
@@ -238,7 +239,15 @@ const CHECKS = {
   map: ofMap,
   mapAsync: { ...ofMap, ...ofCallbacks },
   imap: { ...ofChunks, buffersize: finiteFrom(1) },
-} satisfies Record<string, Record<string, Check>>;
+} satisfies {
+  // An option that is added to an interface and has no check does not compile.
+  pool: Checks<PoolOptions>;
+  apply: Checks<TaskOptions>;
+  applyAsync: Checks<AsyncTaskOptions<unknown>>;
+  map: Checks<MapOptions>;
+  mapAsync: Checks<AsyncMapOptions<unknown>>;
+  imap: Checks<ImapOptions>;
+};
 
 const NONE: Readonly<Record<string, unknown>> = Object.freeze({});
 
