@@ -1,5 +1,5 @@
 import type { Comparison, Measurement } from './comparison.js';
-import { failsMore } from './failing.js';
+import { failing } from './failing.js';
 import { bytes, duration, percent, rate, timesAs } from './figures.js';
 
 /** The comparison as text, for a terminal: the verdict first, then the figures it rests on. */
@@ -63,18 +63,27 @@ export function factsOf({ oneAtATime, message, items, machine, rounds, turnMs }:
   ];
 }
 
-const NO_CHOICE = 'That is more than one at a time: it is not recommended, however fast.';
+const NO_CHOICE = 'That is more than with fewer at once: it is not recommended, however fast.';
 
 /** A line for whatever failed. */
-export function troublesOf({ oneAtATime, contenders }: Comparison): string[] {
-  const all = [{ name: 'One at a time', broken: undefined, failures: oneAtATime.failures }, ...contenders];
-  return all.flatMap(({ name, broken, failures }) => {
-    const { failed, of, first } = failures;
-    if (broken !== undefined) return [`${name} could not run${of > 0 ? ' again' : ''}: ${broken}`];
-    if (first === undefined) return [];
-    const failing = `${name}: ${failed} of ${of} tasks failed; the first, of ${first.name}: ${first.error}`;
-    return [failsMore({ failures }, oneAtATime) ? `${failing}. ${NO_CHOICE}` : failing];
-  });
+export function troublesOf(comparison: Comparison): string[] {
+  const refused = failing(comparison);
+  return [
+    ...troubleOf({ name: 'One at a time', broken: undefined, failures: comparison.oneAtATime.failures }),
+    ...comparison.contenders.flatMap((each) =>
+      troubleOf(each).map((trouble) =>
+        refused.has(each) && each.broken === undefined ? `${trouble}. ${NO_CHOICE}` : trouble,
+      ),
+    ),
+  ];
+}
+
+function troubleOf({ name, broken, failures }: Pick<Measurement, 'name' | 'broken' | 'failures'>): string[] {
+  const { failed, of, first } = failures;
+  if (broken !== undefined) return [`${name} could not run${of > 0 ? ' again' : ''}: ${broken}`];
+  return first === undefined
+    ? []
+    : [`${name}: ${failed} of ${of} tasks failed; the first, of ${first.name}: ${first.error}`];
 }
 
 /** The names to the left, figures to the right. */

@@ -1,5 +1,5 @@
-import type { Comparison, Contender, Kind, Measurement, PoolKind, Verdict } from './comparison.js';
-import { failsMore, failuresAgainst } from './failing.js';
+import type { Comparison, Contender, Failures, Kind, Measurement, PoolKind, Verdict } from './comparison.js';
+import { failing, failureShare, failuresAgainst, shareText } from './failing.js';
 import { duration, percent, timesAs, bytes } from './figures.js';
 
 /** What a verdict rests on. */
@@ -43,7 +43,7 @@ const SIMPLEST: Readonly<Record<Kind, readonly PoolKind[]>> = {
  * 5. *mixed*: all else
  *
  * The pool comes from the speed-ups: of those within 15 % of the best, the simplest for the kind (see `SIMPLEST`), in its
- * smallest size. A pool in which more tasks fail than one at a time is none of them (see `failsMore`). Two things are
+ * smallest size. A pool in which more tasks fail than where fewer run at once is none of them (see `failing`). Two things are
  * different for CPU-bound work, so that a busy machine does not hide what it is: the speed-ups are those without the time
  * that other programs took (`undisturbed`), and it never gets more workers than cores, since beyond a gain is what others
  * lose. Work that blocks gets no `concurrency`: its tasks cannot run beside each other in one worker. None is used where the
@@ -82,9 +82,10 @@ function kindOf(evidence: Evidence, worthMs: number): Kind {
 }
 
 /** Those that did the work: of the others, speed says nothing. */
-function usable({ contenders, oneAtATime }: Evidence): Measurement[] {
-  return contenders.filter(
-    (each) => each.broken === undefined && each.failures.failed < each.failures.of && !failsMore(each, oneAtATime),
+function usable(evidence: Evidence): Measurement[] {
+  const refused = failing(evidence);
+  return evidence.contenders.filter(
+    (each) => each.broken === undefined && each.failures.failed < each.failures.of && !refused.has(each),
   );
 }
 
@@ -151,8 +152,15 @@ function advice(kind: Kind, use: Measurement | undefined, evidence: Evidence): s
   const others = otherKinds(use, evidence);
   return [
     `${[`${use.name} is ${gain(use, ' one at a time')}`, ...others].join('; ')}.`,
+    ...drawback(use, evidence),
     ...growth(kind, use, evidence),
   ];
+}
+
+/** That it fails more may be chance, or the items that it came to: whoever uses it has to know. */
+function drawback({ name, failures }: Measurement, { oneAtATime: { failures: alone } }: Evidence): string[] {
+  const isMore = failureShare(failures) > failureShare(alone) && shareText(failures) !== shareText(alone);
+  return isMore ? [`In ${name}, ${failuresAgainst(failures, alone, alone)}.`] : [];
 }
 
 function noneUsable({ contenders }: Evidence): string {
@@ -180,12 +188,16 @@ function compared(other: Measurement, use: Measurement): string {
 /** Whether more of the same would be better. */
 function growth(kind: Kind, use: Measurement, evidence: Evidence): string[] {
   const next = nextLarger(usable(evidence), use);
-  const failing = nextLarger(
-    evidence.contenders.filter((each) => each.broken === undefined && failsMore(each, evidence.oneAtATime)),
+  const refused = failing(evidence);
+  const refusing = nextLarger(
+    [...refused.keys()].filter(({ broken }) => broken === undefined),
     use,
   );
-  if (failing !== undefined && (next === undefined || failing.undisturbed > use.undisturbed)) {
-    return [`${failing.name} is no choice: ${failuresAgainst(failing, evidence.oneAtATime)}.`];
+  if (refusing !== undefined && (next === undefined || refusing.undisturbed > use.undisturbed)) {
+    const fewer = refused.get(refusing) as Failures;
+    return [
+      `${refusing.name} is no choice: ${failuresAgainst(refusing.failures, fewer, evidence.oneAtATime.failures)}.`,
+    ];
   }
   if (next === undefined) {
     return kind === 'CPU-bound'

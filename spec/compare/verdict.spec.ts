@@ -227,6 +227,45 @@ describe('a pool in which more tasks fail than one at a time', () => {
     expect(text).toBe('IO-bound: 4 % CPU. Run it one at a time: in every pool more of its tasks failed.');
   });
 
+  it('is held against all that ran fewer at once, where one at a time ran too few', () => {
+    const found = evidence(io, [
+      contender('AsyncPool of 64', 40, failing(72, 192)),
+      contender('AsyncPool of 16', 16, failing(1, 48)),
+      contender('AsyncPool of 4', 4, failing(0, 12)),
+    ]);
+    const { use, text } = verdictOf({ ...found, oneAtATime: { ...found.oneAtATime, ...failing(0, 3) } });
+    expect(use?.name).toBe('AsyncPool of 16');
+    expect(text).toBe(
+      'IO-bound: 4 % CPU. AsyncPool of 16 is 16.0x one at a time. ' +
+        'In AsyncPool of 16, 2 % of its tasks failed, and none one at a time. ' +
+        'AsyncPool of 64 is no choice: 38 % of its tasks failed, and 2 % with fewer at once.',
+    );
+  });
+
+  it('is not held against another such one', () => {
+    const found = evidence(io, [
+      contender('AsyncPool of 4', 4),
+      contender('AsyncPool of 16', 9, failing(600, 1600)),
+      contender('AsyncPool of 64', 12, failing(1600, 6400)),
+    ]);
+    expect(verdictOf(found).use?.name).toBe('AsyncPool of 4');
+  });
+
+  it('has its failures told where they may be chance', () => {
+    const found = evidence(io, [contender('AsyncPool of 64', 40, failing(24, 64))]);
+    const { use, text } = verdictOf({ ...found, oneAtATime: { ...found.oneAtATime, ...failing(0, 1) } });
+    expect(use?.name).toBe('AsyncPool of 64');
+    expect(text).toContain(
+      'AsyncPool of 64 is 40.0x one at a time. In AsyncPool of 64, 38 % of its tasks failed, and none one at a time. ',
+    );
+  });
+
+  it('says nothing of failures that one at a time has as well', () => {
+    const found = evidence(io, [contender('AsyncPool of 64', 40, failing(51, 100))]);
+    const { text } = verdictOf({ ...found, oneAtATime: { ...found.oneAtATime, ...failing(51, 100) } });
+    expect(text).not.toContain('failed');
+  });
+
   it.each([
     ['the items that it came to, and one at a time did not', failing(0, 100), failing(30, 6400)],
     ['the same items one at a time', failing(50, 100), failing(3300, 6400)],
