@@ -51,7 +51,8 @@ Examples:
 Durations are written 30s, 5m or 1500ms.
 
 Exit codes: 0 a verdict was reached; 1 it was not, since every task failed, one ended its process when it ran
-alone, or no worker could start, or the report could not be written; 2 the call was wrong; 130 Ctrl-C.`;
+alone or in an AsyncPool, or no worker could start, or the report could not be written; 2 the call was wrong;
+130 Ctrl-C.`;
 
 /** `forkpool bench`: which pool should run this function on these items? */
 export function addBench(program: Command): void {
@@ -122,6 +123,7 @@ async function comparisonOf(words: readonly string[], options: BenchOptions, sig
   const input = await readInput(file, options.lines === true, maxItems);
   const itemName = (index: number): string => input.places[index] ?? '';
   const progress = showProgress();
+  const stopWatching = watchExit(signal, () => progress.stop());
   try {
     const sizes = { pools, processes, concurrency, rounds, time, maxItems };
     return await compare(fn, input.items, {
@@ -132,8 +134,25 @@ async function comparisonOf(words: readonly string[], options: BenchOptions, sig
       onProgress: (so) => progress.tell(so),
     });
   } finally {
+    stopWatching();
     progress.stop();
   }
+}
+
+/** An AsyncPool runs its tasks here: one that ends its program ends this one, be it with the exit code of a success. */
+function watchExit(signal: AbortSignal, before: () => void): () => void {
+  const tell = (exitCode: number): void => {
+    // Whoever has asked twice for the end knows of it.
+    if (signal.aborted) return;
+    before();
+    process.exitCode = 1;
+    console.error(
+      `forkpool: There is no verdict: something has ended this program (exit code ${exitCode}). An AsyncPool runs tasks in ` +
+        'it, and a task may have done so; leave that pool out with --pools process,thread, or such items.',
+    );
+  };
+  process.once('exit', tell);
+  return () => process.off('exit', tell);
 }
 
 function inputOf(named: readonly string[], { input }: BenchOptions): string {

@@ -163,6 +163,9 @@ class Comparing {
       baseline.push(alone);
       for (const each of contenders) {
         tell(each.name);
+        const deadly = each.pool === 'async' ? contenders.find(({ endsWorkers }) => endsWorkers) : undefined;
+        if (deadly !== undefined)
+          each.refuse(`A task has ended a worker of ${deadly.name}; here it would end this program`);
         await each.turn(each.pool === 'async' ? { ...work, items: copied } : work, steps, this.#setup, ratesOf(alone));
       }
     }

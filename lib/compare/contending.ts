@@ -31,6 +31,16 @@ export class Contending {
     this.pool = contender.pool;
   }
 
+  /** Whether tasks have ended workers of it. */
+  get endsWorkers(): boolean {
+    return this.turns.some(({ died }) => died > 0);
+  }
+
+  /** It has no further turn. */
+  refuse(because: string): void {
+    this.#broken ??= because;
+  }
+
   /** One that broke sits out the rest: it would only break again, and may take its time for it. */
   async turn(work: Work, steps: Plan, setup: Setup, alone: Rates): Promise<void> {
     if (this.#broken !== undefined) return;

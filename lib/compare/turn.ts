@@ -30,6 +30,8 @@ export interface Turn extends Pick<PoolStats, 'runTime' | 'waitTime'> {
   readonly stolenMs: number;
   readonly tasks: number;
   readonly failed: number;
+  /** Workers that died of their tasks, the warm-up included. */
+  readonly died: number;
   readonly first: { readonly at: number; readonly error: string } | undefined;
   readonly memory: number;
   readonly loopShare: number;
@@ -53,11 +55,21 @@ export async function turnOf(
     const before = busyTime(pool, opened);
     const found = await timed(pool, contender, unused, turnMs);
     const utilization = shareBetween(before, busyTime(pool, opened), pool.processes);
-    const { runTime, waitTime } = pool.stats();
+    const { runTime, waitTime, replaced } = pool.stats();
+    const { died } = replaced;
     const grown = Math.max(0, process.memoryUsage.rss() - rssBefore);
     const states = await statesOf(pool);
     const memory = contender.pool === 'process' ? mean(states.map((state) => state.memory)) * pool.processes : grown;
-    return { startupMs, ...found, stolenMs: stolenSince(earlier, states), runTime, waitTime, utilization, memory };
+    return {
+      startupMs,
+      ...found,
+      died,
+      stolenMs: stolenSince(earlier, states),
+      runTime,
+      waitTime,
+      utilization,
+      memory,
+    };
   });
 }
 

@@ -28,6 +28,7 @@ writeFileSync(
    export const talk = (x) => { console.log('SAID ' + x); return hash(x); };
    export const throws = () => { throw new TypeError('never'); };
    export const wait = () => new Promise((resolve) => setTimeout(resolve, 10));
+   export const quits = () => { if (process.send === undefined) process.exit(0); };
    export const answer = 42;
    setInterval(() => {}, 1000);`,
 );
@@ -151,6 +152,12 @@ describe('forkpool bench', () => {
     );
     expect(code).toBe(1);
     expect(stderr).toContain('no prefix');
+  });
+
+  it('ends with 1 when a task of an AsyncPool ends the command, and says what to do', async () => {
+    const { code, stdout, stderr } = await bench('./tasks.mjs#quits', ITEMS, '--pools', 'async', ...QUICK);
+    expect([code, stdout]).toEqual([1, '']);
+    expect(stderr).toMatch(/^forkpool: There is no verdict: .* \(exit code 0\)\..* --pools process,thread, .*\n$/);
   });
 });
 

@@ -3,6 +3,7 @@ import { tasksFrom, WorkerLostError } from 'forkpool';
 import { compare, renderTable, type CompareOptions, type CompareProgress, type Comparison } from 'forkpool/bench';
 import { mixedOrder } from '#lib/compare/supply.js';
 import {
+  endsThreads,
   exitsInTheFourth,
   exitsOnNegative,
   fails,
@@ -207,6 +208,17 @@ describe('compare', () => {
     expect(thread?.broken).toContain('no threads');
     expect(loop?.broken).toBeUndefined();
     expect(renderTable(broken)).toMatch(/ThreadPool of 1 could not run: .*no threads/);
+  });
+
+  it('spares this program the tasks that have ended a worker', async () => {
+    const found = await compare(endsThreads, range(5), { ...BRIEF, time: 6000, pools: ['thread', 'async'] });
+    const [thread, loop] = found.contenders;
+    expect(thread?.broken).toBeUndefined();
+    expect(thread?.failures.first?.error).toMatch(/^WorkerLostError/);
+    expect(loop).toMatchObject({
+      throughput: 0,
+      broken: 'A task has ended a worker of ThreadPool of 1; here it would end this program',
+    });
   });
 
   it('ends all workers when its signal is aborted, and rejects with the reason', async () => {
