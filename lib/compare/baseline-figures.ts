@@ -38,7 +38,7 @@ export function messageCostOf(turns: readonly BaselineTurn[]): MessageCost {
 /** The time in which it could not run for want of a CPU says nothing about the work. */
 export function sharesOf(turn: BaselineTurn): { readonly cpuShare: number; readonly loopShare: number } {
   const own = ownMs(turn);
-  const loopMs = Math.max(0, turn.loopMs - turn.stolenMs);
+  const loopMs = Math.max(0, turn.loopMs - turn.loopStolenMs);
   return { cpuShare: turn.cpuMs / own, loopShare: Math.min(1, loopMs / own) };
 }
 

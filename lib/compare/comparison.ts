@@ -62,7 +62,7 @@ export interface OneAtATime {
   readonly cpuShare: number;
   /** Event-loop utilisation: the share of the same time in which the loop was not idle. */
   readonly loopShare: number;
-  /** Share of the wall time in which it was ready to run and had no CPU, since others had it. 0 where the system does not tell. */
+  /** Share of the wall time in which a thread of it was ready to run and had no CPU, since others had it. 0 where the system does not tell. */
   readonly stolenShare: number;
   /** Resident memory of that process, with the module and what its initializer made. */
   readonly memory: number;

@@ -6,7 +6,7 @@ import type { Reference } from '../wire/reference.js';
 import type { Serialization } from './comparison.js';
 import { errorText } from './error-text.js';
 import { areChanged, freshItems } from './fresh-items.js';
-import { stolenTime, threadName } from './stolen-time.js';
+import { between, cpuTimesHere, stolenOf, threadName } from './stolen-time.js';
 
 /** What the loop is told. Times are in ms. */
 export interface LoopOptions {
@@ -35,8 +35,10 @@ export interface LoopResult {
   readonly cpuMs: number;
   /** In which the event loop was not idle. */
   readonly loopMs: number;
-  /** In which this thread was ready to run and had no CPU. */
+  /** In which it could not go on, since others had the CPUs that its threads were ready to run on. */
   readonly stolenMs: number;
+  /** The part of it in which that was so of the event loop. */
+  readonly loopStolenMs: number;
   readonly memory: number;
   readonly failed: number;
   readonly first: { readonly at: number; readonly error: string } | undefined;
@@ -69,12 +71,16 @@ export async function oneAtATime(
   const found = await loop(call, supply.items, { ms, atMost: supply.atMost, patience }, batch);
   const after = reading();
   const begun = supply.items.slice(0, Math.min(SAMPLE, found.taskMs.length));
+  const wallMs = after.now - before.now;
+  const own = threadName();
+  const spent = between(before.cpuTimes, after.cpuTimes, () => true);
   return {
     taskMs: found.taskMs,
-    wallMs: after.now - before.now,
+    wallMs,
     cpuMs: after.cpuMs - before.cpuMs,
     loopMs: performance.eventLoopUtilization(after.loop, before.loop).active,
-    stolenMs: after.stolenMs - before.stolenMs,
+    stolenMs: stolenOf(spent, new Set([own]), wallMs),
+    loopStolenMs: spent.get(own)?.waitedMs ?? 0,
     memory: process.memoryUsage.rss(),
     failed: found.failed,
     first: found.first,
@@ -176,7 +182,7 @@ function reading() {
     now: performance.now(),
     cpuMs: (user + system) / 1000,
     loop: performance.eventLoopUtilization(),
-    stolenMs: stolenTime(),
+    cpuTimes: cpuTimesHere(),
   };
 }
 
@@ -211,13 +217,11 @@ export function nothing(_item: unknown): void {}
 
 /** How a worker is at some moment. ms, bytes. */
 export interface WorkerState {
-  /** What /proc calls it. */
+  /** What /proc calls that of its event loop. */
   readonly thread: string;
   readonly memory: number;
-  /** Since it began. */
-  readonly stolenMs: number;
 }
 
 export function stateOfWorker(_any: unknown): WorkerState {
-  return { thread: threadName(), memory: process.memoryUsage.rss(), stolenMs: stolenTime() };
+  return { thread: threadName(), memory: process.memoryUsage.rss() };
 }

@@ -1,38 +1,101 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { dirname } from 'node:path';
 
-/**
- * ms for which a thread has been ready to run and had no CPU, since others had it. On a busy machine a function that
- * computes all the time gets part of it only, and would look like one that waits. Linux tells; 0 elsewhere.
- *
- * @see https://docs.kernel.org/scheduler/sched-stats.html `cpu-time run-delay slices`, in ns
- */
-export function stolenTime(thread = 'thread-self'): number {
-  const schedstat = found(() => readFileSync(`/proc/${thread}/schedstat`, 'utf8'), '');
-  return Number(schedstat.split(' ')[1] ?? 0) / 1e6;
+/** How threads have fared since they began, in ms. */
+export interface CpuTime {
+  readonly usedMs: number;
+  /** For which they were ready to run and had no CPU, since others had it. */
+  readonly waitedMs: number;
 }
+
+/** By the names of threads in /proc. Linux tells; elsewhere they are empty. */
+export type CpuTimes = ReadonlyMap<string, CpuTime>;
 
 /** What /proc calls this thread: `4321/task/4330`; nothing where there is no /proc. */
 export function threadName(): string {
   return found(() => readlinkSync('/proc/thread-self'), '');
 }
 
-/**
- * That of every thread of this program, and of the main one of each process that this thread has forked, by their names in
- * /proc: it is seen from outside, and nobody has to be asked.
- */
-export function stolenTimes(): Map<string, number> {
-  return new Map([...threads(), ...children()].map((thread) => [thread, stolenTime(thread)]));
+/** Those of every thread of this program: what it computes may be done by a thread of libuv. */
+export function cpuTimesHere(): CpuTimes {
+  return timesOf(threadsOf(dirname(threadName())));
 }
 
-function threads(): string[] {
-  const folder = dirname(threadName());
+/**
+ * The same, and those of every thread of each process that this thread has forked: they are seen from outside, and nobody has
+ * to be asked.
+ */
+export function cpuTimes(): CpuTimes {
+  const folders = [dirname(threadName()), ...children().map((pid) => `${pid}/task`)];
+  return timesOf(folders.flatMap(threadsOf));
+}
+
+/** Those of some threads between two readings. One that came in between has begun at 0. */
+export function between(before: CpuTimes, after: CpuTimes, isMeant: (thread: string) => boolean): CpuTimes {
+  const spent = new Map<string, CpuTime>();
+  for (const [thread, { usedMs, waitedMs }] of after) {
+    const earlier = before.get(thread) ?? { usedMs: 0, waitedMs: 0 };
+    if (isMeant(thread)) {
+      spent.set(thread, { usedMs: usedMs - earlier.usedMs, waitedMs: waitedMs - earlier.waitedMs });
+    }
+  }
+  return spent;
+}
+
+/** A thread with less of all that was computed is a helper, such as those that collect garbage: the loop goes on beside it. */
+const OF_WEIGHT = 0.05;
+/** Threads that take turns want one CPU between them, and a little more where one begins before another has ended. */
+const TAKE_TURNS = 1.25;
+
+/**
+ * For how long of `ms` workers could not run, since others had the CPUs: a mean. On a busy machine a function that computes
+ * all the time gets part of it only, and would look like one that waits. A worker is its loop, and the threads that compute
+ * for that: while one of those waits for a CPU, so does the loop. But where several of them compute at once, they wait for each
+ * other too, which is no time that others took: then the waiting of the loops alone is known.
+ */
+export function stolenOf(spent: CpuTimes, loops: ReadonlySet<string>, ms: number): number {
+  if (loops.size === 0) return 0;
+  const all = total([...spent.values()]);
+  const looping = total([...spent].filter(([thread]) => loops.has(thread)).map(([, time]) => time));
+  const working = total(
+    [...spent]
+      .filter(([thread, { usedMs }]) => loops.has(thread) || usedMs >= OF_WEIGHT * all.usedMs)
+      .map(([, time]) => time),
+  );
+  const had = ms * loops.size;
+  const takeTurns = working.usedMs + working.waitedMs <= TAKE_TURNS * had;
+  const waitedMs = takeTurns ? Math.min(working.waitedMs, had - working.usedMs) : 0;
+  return Math.max(looping.waitedMs, waitedMs) / loops.size;
+}
+
+function total(times: readonly CpuTime[]): CpuTime {
+  return {
+    usedMs: times.reduce((sum, { usedMs }) => sum + usedMs, 0),
+    waitedMs: times.reduce((sum, { waitedMs }) => sum + waitedMs, 0),
+  };
+}
+
+function timesOf(threads: readonly string[]): CpuTimes {
+  return new Map(threads.flatMap((thread) => cpuTimeOf(thread).map((time) => [thread, time] as const)));
+}
+
+/**
+ * None of a thread that has ended.
+ *
+ * @see https://docs.kernel.org/scheduler/sched-stats.html `cpu-time run-delay slices`, in ns
+ */
+function cpuTimeOf(thread: string): CpuTime[] {
+  const schedstat = found(() => readFileSync(`/proc/${thread}/schedstat`, 'utf8'), '');
+  const [used, waited] = schedstat.split(' ').map(Number);
+  return used === undefined || waited === undefined ? [] : [{ usedMs: used / 1e6, waitedMs: waited / 1e6 }];
+}
+
+function threadsOf(folder: string): string[] {
   return found(() => readdirSync(`/proc/${folder}`), []).map((id) => `${folder}/${id}`);
 }
 
 function children(): string[] {
-  const pids = found(() => readFileSync('/proc/thread-self/children', 'utf8'), '').match(/\d+/g) ?? [];
-  return pids.map((pid) => `${pid}/task/${pid}`);
+  return found(() => readFileSync('/proc/thread-self/children', 'utf8'), '').match(/\d+/g) ?? [];
 }
 
 /** Threads come and go while we look, and not every system has them to be looked at. */

@@ -1,3 +1,4 @@
+import { dirname } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import type { Pool, PoolStats, TaskFunction } from '../index.js';
 import { tasks } from './baseline.js';
@@ -7,7 +8,7 @@ import { errorText } from './error-text.js';
 import type { WorkerState } from './one-at-a-time.js';
 import { freshItems } from './fresh-items.js';
 import { withPool, type Setup } from './one-pool.js';
-import { stolenTimes } from './stolen-time.js';
+import { between, cpuTimes, stolenOf, threadName, type CpuTimes } from './stolen-time.js';
 import { supply } from './supply.js';
 
 /** The work that is compared. */
@@ -50,21 +51,23 @@ export async function turnOf(
     const startupMs = performance.now() - opened;
     if (warmMs > 0) await timed(pool, contender, unspoilt(contender, work, warmMs), warmMs);
     // Seen from outside: what workers are asked is a task too, and would count among those of the function.
-    const earlier = stolenTimes();
+    const earlier = cpuTimes();
     const unused = unspoilt(contender, work, turnMs);
     const before = busyTime(pool, opened);
     const found = await timed(pool, contender, unused, turnMs);
+    const later = cpuTimes();
     const utilization = shareBetween(before, busyTime(pool, opened), pool.processes);
     const { runTime, waitTime, replaced } = pool.stats();
     const { died } = replaced;
     const grown = Math.max(0, process.memoryUsage.rss() - rssBefore);
     const states = await statesOf(pool);
+    const stolenMs = stolenFrom(earlier, later, contender, states, found.ms);
     const memory = contender.pool === 'process' ? mean(states.map((state) => state.memory)) * pool.processes : grown;
     return {
       startupMs,
       ...found,
       died,
-      stolenMs: stolenSince(earlier, states),
+      stolenMs,
       runTime,
       waitTime,
       utilization,
@@ -122,9 +125,19 @@ async function statesOf(pool: Pool): Promise<WorkerState[]> {
   return pool.map(tasks.stateOfWorker, asked, { chunksize: 1 });
 }
 
-function stolenSince(earlier: ReadonlyMap<string, number>, states: readonly WorkerState[]): number {
-  const known = states.filter(({ thread }) => earlier.has(thread));
-  return mean(known.map(({ thread, stolenMs }) => stolenMs - (earlier.get(thread) ?? 0)));
+/** Of a ThreadPool, the thread of its master stands among those of the workers, and is none of theirs. */
+function stolenFrom(
+  before: CpuTimes,
+  after: CpuTimes,
+  { pool }: Contender,
+  states: readonly WorkerState[],
+  ms: number,
+) {
+  const loops = new Set(states.map(({ thread }) => thread));
+  const processes = new Set([...loops].map(dirname));
+  const master = pool === 'thread' ? threadName() : undefined;
+  const spent = between(before, after, (thread) => processes.has(dirname(thread)) && thread !== master);
+  return stolenOf(spent, loops, ms);
 }
 
 function mean(values: readonly number[]): number {
