@@ -45,8 +45,8 @@ const SIMPLEST: Readonly<Record<Kind, readonly PoolKind[]>> = {
  * The pool comes from the speed-ups: of those within 15 % of the best, the simplest for the kind (see `SIMPLEST`), in its
  * smallest size. A pool in which more tasks fail than where fewer run at once is none of them (see `failing`). Two things are
  * different for CPU-bound work, so that a busy machine does not hide what it is: the speed-ups are those without the time
- * that other programs took (`undisturbed`), and it never gets more workers than cores, since beyond a gain is what others
- * lose. Work that blocks gets no `concurrency`: its tasks cannot run beside each other in one worker. None is used where the
+ * that other programs took (`undisturbed`), and it gets no more workers than cores, unless only such pools were tried, since
+ * beyond a gain is what others lose. Work that blocks gets no `concurrency`: its tasks cannot run beside each other in one worker. None is used where the
  * best is less than 1.2 times as fast as one at a time.
  */
 export function verdictOf(evidence: Evidence): Verdict {
@@ -110,7 +110,8 @@ function chosen(kind: Kind, evidence: Evidence): Measurement | undefined {
 function sensible(kind: Kind, evidence: Evidence): Measurement[] {
   const all = usable(evidence);
   const fitting = all.filter((each) => fits(kind, each, evidence.machine.cores));
-  return fitting.length > 0 ? fitting : all;
+  // An event loop alone shows nothing of what workers can do: where no others fit, those that were tried have to.
+  return fitting.some(({ pool }) => pool !== 'async') ? fitting : all;
 }
 
 /** What cannot help by the nature of the work is not to be used, though by chance it was faster. */
@@ -147,7 +148,7 @@ function advice(kind: Kind, use: Measurement | undefined, evidence: Evidence): s
   if (top === undefined) return [noneUsable(evidence)];
   if (use === undefined) {
     const how = kind === 'tiny' ? 'Call it directly' : 'Run it one at a time';
-    return [`${how}: the fastest pool, ${top.name}, is ${gain(top, ' that')}.`];
+    return [`${how}: the fastest pool, ${top.name}, is ${gain(top, ' that')}${objection(kind, top, evidence)}.`];
   }
   const others = otherKinds(use, evidence);
   return [
@@ -155,6 +156,14 @@ function advice(kind: Kind, use: Measurement | undefined, evidence: Evidence): s
     ...drawback(use, evidence),
     ...growth(kind, use, evidence),
   ];
+}
+
+/** Why one that is faster is not used. */
+function objection(kind: Kind, top: Measurement, { machine: { cores } }: Evidence): string {
+  if (top.undisturbed < HELPS || fits(kind, top, cores)) return '';
+  return kind === 'CPU-bound'
+    ? ', with more workers than cores: what it gains, other programs lose'
+    : ', which is chance: tasks that block cannot run beside each other in one worker';
 }
 
 /** That it fails more may be chance, or the items that it came to: whoever uses it has to know. */
@@ -220,9 +229,10 @@ function nextLarger(contenders: readonly Measurement[], use: Measurement): Measu
   return larger.toSorted((a, b) => a.processes - b.processes || a.concurrency - b.concurrency)[0];
 }
 
-/** The measured speed-up; where other programs took much of the CPUs, also what it would have been without them. */
+/** The measured speed-up; where other programs took much of the CPUs, from it or from one at a time, also what it would have been without them. */
 function gain({ speedup, undisturbed }: Measurement, unit = ''): string {
-  const alone = undisturbed * AS_GOOD > speedup ? ` (${timesAs(undisturbed)} without what other programs took)` : '';
+  const differs = undisturbed * AS_GOOD > speedup || speedup * AS_GOOD > undisturbed;
+  const alone = differs ? ` (${timesAs(undisturbed)} without what other programs took)` : '';
   return `${timesAs(speedup)}${unit}${alone}`;
 }
 

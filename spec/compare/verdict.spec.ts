@@ -130,6 +130,34 @@ describe('the pool to use', () => {
     );
   });
 
+  it('has more processes than cores for CPU-bound work where no fewer were tried', () => {
+    const contenders = [
+      contender('Pool of 4', 1.9),
+      contender('ThreadPool of 4', 1.95),
+      contender('AsyncPool of 4', 1),
+    ];
+    const { use, text } = verdictOf(evidence(cpu, contenders));
+    expect(use?.name).toBe('Pool of 4');
+    expect(text).toContain('Pool of 4 is 1.90x one at a time; ThreadPool of 4 is 1.95x; AsyncPool of 4 does not help');
+  });
+
+  it('says why it is not the fastest one where that has more workers than cores', () => {
+    const contenders = [contender('Pool of 1', 0.98), contender('Pool of 2', 1.45), contender('AsyncPool of 4', 1)];
+    const { use, text } = verdictOf(evidence({ ...cpu, cores: 1 }, contenders));
+    expect(use).toBeUndefined();
+    expect(text).toBe(
+      'CPU-bound: 99 % CPU. Run it one at a time: the fastest pool, Pool of 2, is 1.45x that, ' +
+        'with more workers than cores: what it gains, other programs lose.',
+    );
+  });
+
+  it('says why it is not the fastest one where that ran blocking tasks at once', () => {
+    const contenders = [contender('ThreadPool of 1', 1), contender('ThreadPool of 1 × 4', 1.3)];
+    const { use, text } = verdictOf(evidence({ cpu: 0.02, loop: 1 }, contenders));
+    expect(use).toBeUndefined();
+    expect(text).toMatch(/ThreadPool of 1 × 4, is 1\.30x that, which is chance: tasks that block cannot run beside/);
+  });
+
   it('is threads for CPU-bound work where they are clearly faster', () => {
     const contenders = [contender('Pool of 2', 1.4), contender('ThreadPool of 2', 1.9)];
     expect(verdictOf(evidence(cpu, contenders)).use?.name).toBe('ThreadPool of 2');
@@ -284,6 +312,13 @@ describe('a busy machine', () => {
     const { use, text } = verdictOf(evidence({ cpu: 1 }, busy));
     expect(use?.name).toBe('Pool of 2');
     expect(text).toContain('Pool of 2 is 1.10x one at a time (1.90x without what other programs took)');
+  });
+
+  it('has the figure that counts told where a pool was faster only since one at a time was disturbed', () => {
+    const contenders = [contender('Pool of 2', 1.6, { undisturbed: 1.1 })];
+    const { use, text } = verdictOf(evidence({ cpu: 1 }, contenders));
+    expect(use).toBeUndefined();
+    expect(text).toContain('Pool of 2, is 1.60x that (1.10x without what other programs took).');
   });
 
   it('does not make work that waits look faster than it was', () => {
