@@ -208,6 +208,8 @@ function growth(kind: Kind, use: Measurement, evidence: Evidence): string[] {
       `${refusing.name} is no choice: ${failuresAgainst(refusing.failures, fewer, evidence.oneAtATime.failures)}.`,
     ];
   }
+  const broken = next === undefined ? nextLarger(brokenOf(kind, evidence), use) : undefined;
+  if (broken !== undefined) return [`${broken.name} could not run${broken.failures.of > 0 ? ' again' : ''}.`];
   if (next === undefined) {
     return kind === 'CPU-bound'
       ? []
@@ -216,6 +218,11 @@ function growth(kind: Kind, use: Measurement, evidence: Evidence): string[] {
   const cores = evidence.machine.cores === 1 ? '1 core' : `${evidence.machine.cores} cores`;
   const where = kind === 'CPU-bound' ? ` on ${cores}` : '';
   return next.undisturbed * AS_GOOD < use.undisturbed ? [`${next.name} adds nothing${where} (${gain(next)}).`] : [];
+}
+
+/** Those that might have been better, had they run. */
+function brokenOf(kind: Kind, { contenders, machine: { cores } }: Evidence): Measurement[] {
+  return contenders.filter((each) => each.broken !== undefined && fits(kind, each, cores));
 }
 
 function nextLarger(contenders: readonly Measurement[], use: Measurement): Measurement | undefined {

@@ -217,6 +217,24 @@ describe('the pool to use', () => {
     );
   });
 
+  it('is the largest that was tried only where no larger one broke', () => {
+    const broken = { broken: 'InitializerError: too many connections' };
+    const none = { failures: { failed: 0, of: 0, first: undefined } };
+    const contenders = [
+      contender('Pool of 2', 2),
+      contender('Pool of 4', 0, { ...broken, ...none }),
+      contender('Pool of 8', 0, { ...broken, ...none }),
+    ];
+    expect(verdictOf(evidence(io, contenders)).text).toBe(
+      'IO-bound: 4 % CPU. Pool of 2 is 2.00x one at a time. Pool of 4 could not run.',
+    );
+    const later = [contender('Pool of 2', 2), contender('Pool of 4', 3, broken)];
+    expect(verdictOf(evidence(io, later)).text).toMatch(/ Pool of 4 could not run again\.$/);
+    const larger = [...later, contender('Pool of 8', 2.1)];
+    expect(verdictOf(evidence(io, larger)).text).toMatch(/ Pool of 8 adds nothing \(2\.10x\)\.$/);
+    expect(verdictOf(evidence(cpu, later)).text).toMatch(/ Pool of 2 is 2\.00x one at a time\.$/);
+  });
+
   it('is never one that could not run, or whose tasks all failed', () => {
     const none = { failed: 100, of: 100, first: undefined };
     const contenders = [
