@@ -83,7 +83,6 @@ class Comparing {
   /** Where each item stands among those given. */
   readonly #order: readonly number[];
   readonly #items: readonly unknown[];
-  readonly #setup: Setup;
   readonly #patience: Patience;
   readonly #machine = machine();
   readonly #began = performance.now();
@@ -95,7 +94,6 @@ class Comparing {
     this.#fn = fn;
     this.#order = mixedOrder(items.length);
     this.#items = this.#order.map((index) => items[index]);
-    this.#setup = { ...options, limitMs: Math.max(options.time, LEAST_LIMIT_MS) };
     this.#patience = { tasks: PATIENCE_TASKS, ms: options.time * PATIENCE_SHARE };
   }
 
@@ -109,6 +107,15 @@ class Comparing {
     const work = { fn: this.#fn, items: this.#items, atMost: mostTasks(probe), changesItems: probe.changesItems };
     const turns = await this.#rounds(steps, work);
     return this.#conclude(steps, work, turns);
+  }
+
+  /** What the next pool is made with: it may take the time that is left. */
+  get #setup(): Setup {
+    return { ...this.#options, limitMs: Math.max(Math.round(this.#options.time - this.#passedMs), LEAST_LIMIT_MS) };
+  }
+
+  get #passedMs(): number {
+    return performance.now() - this.#began;
   }
 
   async #probe(): Promise<BaselineTurn> {
@@ -162,6 +169,7 @@ class Comparing {
       this.#count(alone.taskMs.length);
       baseline.push(alone);
       for (const each of contenders) {
+        if (this.#isOver(contenders)) break;
         tell(each.name);
         const deadly = each.pool === 'async' ? contenders.find(({ endsWorkers }) => endsWorkers) : undefined;
         if (deadly !== undefined)
@@ -176,8 +184,13 @@ class Comparing {
 
   /** Another round takes as long as those before it. Starts take longer on a busy machine than the plan can know. */
   #hasTimeFor(round: number): boolean {
-    const passed = performance.now() - this.#began;
+    const passed = this.#passedMs;
     return round === 0 || passed + passed / round <= this.#options.time * 1.1;
+  }
+
+  /** A round is finished, be it late; but pools that hang could take many times the whole time. */
+  #isOver(contenders: readonly Contending[]): boolean {
+    return this.#passedMs >= this.#options.time && contenders.some(({ wasLate }) => wasLate);
   }
 
   #count(tasks: number): void {
@@ -189,7 +202,9 @@ class Comparing {
       machine: this.#machine,
       oneAtATime: oneAtATimeOf(baseline, this.#failures(asTurns(baseline))),
       message: messageCostOf(baseline),
-      contenders: contenders.map((each) => each.measurement((turns) => this.#failures(turns))),
+      contenders: contenders
+        .filter(({ untried }) => !untried)
+        .map((each) => each.measurement((turns) => this.#failures(turns))),
     };
     return {
       function: describe(this.#reference),
@@ -198,7 +213,12 @@ class Comparing {
       turnMs: steps.turnMs,
       ...evidence,
       verdict: verdictOf(evidence),
-      notes: [...(changesItems ? [CHANGES_ITEMS] : []), ...this.#shortage(baseline.length, stopped), ...steps.notes],
+      notes: [
+        ...(changesItems ? [CHANGES_ITEMS] : []),
+        ...this.#shortage(baseline.length, stopped),
+        ...untriedOf(contenders),
+        ...steps.notes,
+      ],
     };
   }
 
@@ -232,6 +252,14 @@ class Comparing {
   #itemAt(at: number): number {
     return this.#order[at % this.#order.length] as number;
   }
+}
+
+/** Those that one which hung left no time for. */
+function untriedOf(contenders: readonly Contending[]): string[] {
+  const late = contenders.filter(({ wasLate }) => wasLate).map(({ name }) => name);
+  const untried = contenders.filter((each) => each.untried).map(({ name }) => name);
+  if (untried.length === 0) return [];
+  return [`Left out, since ${late.join(', ')} took the time that there was: ${untried.join(', ')}.`];
 }
 
 function asTurns(turns: readonly BaselineTurn[]) {

@@ -1,3 +1,4 @@
+import { PoolError } from '../index.js';
 import type { Contender, Failures, Measurement, PoolKind } from './comparison.js';
 import { nameOf } from './contender.js';
 import { errorText } from './error-text.js';
@@ -23,6 +24,8 @@ export class Contending {
   readonly #speedups: number[] = [];
   readonly #undisturbed: number[] = [];
   #broken: string | undefined;
+  /** It was not done in time: what it waited for may never come. */
+  wasLate = false;
 
   constructor(contender: Contender, cores: number) {
     this.#contender = contender;
@@ -34,6 +37,11 @@ export class Contending {
   /** Whether tasks have ended workers of it. */
   get endsWorkers(): boolean {
     return this.turns.some(({ died }) => died > 0);
+  }
+
+  /** Whether it has had no turn at all. */
+  get untried(): boolean {
+    return this.turns.length === 0 && this.#broken === undefined;
   }
 
   /** It has no further turn. */
@@ -54,6 +62,7 @@ export class Contending {
     } catch (error) {
       setup.signal?.throwIfAborted();
       this.#broken = errorText(error);
+      this.wasLate = error instanceof PoolError && error.code === 'ERR_COMPARE';
     }
   }
 

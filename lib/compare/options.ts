@@ -21,8 +21,8 @@ export interface CompareOptions<InitArgs extends unknown[] = any> {
   /** How often every contender has its turn. Default: 3. */
   rounds?: number | undefined;
   /**
-   * Bound of the whole comparison: turns are shorter, and fewer, so that it is kept. A pool that takes longer, and 10 s at
-   * least, is ended. Default: 30000.
+   * Bound of the whole comparison: turns are shorter, and fewer, so that it is kept. A pool may take what is left of it, and
+   * 10 s at least; then it is ended. Default: 30000.
    */
   time?: number | undefined;
   /** Items to use at most. Default: 10000. */

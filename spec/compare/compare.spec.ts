@@ -8,6 +8,7 @@ import {
   exitsOnNegative,
   fails,
   failsOnOdd,
+  hangsInThreads,
   hash,
   stop,
   stopsOrFails,
@@ -208,6 +209,16 @@ describe('compare', () => {
     expect(thread?.broken).toContain('no threads');
     expect(loop?.broken).toBeUndefined();
     expect(renderTable(broken)).toMatch(/ThreadPool of 1 could not run: .*no threads/);
+  });
+
+  it('leaves out the pools for which one that hung has left no time, and says so', async () => {
+    const sizes = { pools: ['process', 'thread', 'async'], processes: [1, 2] } as const;
+    const found = await compare(hangsInThreads, range(5), { ...BRIEF, time: 4000, ...sizes });
+    expect(found.contenders.map(({ name }) => name)).toEqual(['Pool of 1', 'Pool of 2', 'ThreadPool of 1']);
+    expect(found.contenders.at(-1)?.broken).toMatch(/^PoolError: It was not done within \d+ ms/);
+    expect(found.notes).toContain(
+      'Left out, since ThreadPool of 1 took the time that there was: ThreadPool of 2, AsyncPool of 1.',
+    );
   });
 
   it('spares this program the tasks that have ended a worker', async () => {
