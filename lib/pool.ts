@@ -73,7 +73,7 @@ export interface PoolStats {
   readonly waitTime: ExecutorStats['waitTime'];
   /** In the worker. */
   readonly runTime: ExecutorStats['runTime'];
-  /** Share of the time that workers were busy, of all they had since the pool began: 0 to 1. */
+  /** Share of the time of `processes` workers, from the start of the pool to its end, in which they were busy: 0 to 1. */
   readonly utilization: number;
 }
 

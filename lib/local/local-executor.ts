@@ -62,7 +62,10 @@ export class LocalExecutor implements Executor {
       ready: () => this.#dispatch(),
       report: (worker, report) => this.#report(worker, report),
       gone: (worker, end) => this.#gone(worker, end),
-      broken,
+      broken: (error) => {
+        this.#tally.end();
+        broken(error);
+      },
     });
     this.#rebalance = new Rebalance({
       ...options,
@@ -106,13 +109,15 @@ export class LocalExecutor implements Executor {
     return this.#workforce.ready();
   }
 
-  close(): Promise<void> {
-    return this.#workforce.close();
+  async close(): Promise<void> {
+    await this.#workforce.close();
+    this.#tally.end();
   }
 
-  terminate(): Promise<void> {
+  async terminate(): Promise<void> {
     for (const { flights } of this.#workforce.workers) for (const flight of flights) flight.disarm();
-    return this.#workforce.terminate();
+    await this.#workforce.terminate();
+    this.#tally.end();
   }
 
   stats(): ExecutorStats {

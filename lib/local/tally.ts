@@ -11,14 +11,20 @@ export class Tally {
   /** In the worker. */
   readonly runTime = new Histogram();
   readonly #since = now();
+  #until: number | undefined;
+
+  /** There are no workers any more, and will be none: from here on their time does not pass. */
+  end(): void {
+    this.#until ??= now();
+  }
 
   summary(): Pick<ExecutorStats, 'completed' | 'failed' | 'waitTime' | 'runTime'> {
     const { completed, failed, waitTime, runTime } = this;
     return { completed, failed, waitTime: waitTime.summary(), runTime: runTime.summary() };
   }
 
-  /** Share of the time of so many workers that `busyMs` is: 0 to 1. */
+  /** Share of the time of so many workers that `busyMs` is, from the start of the executor to its end: 0 to 1. */
   utilization(busyMs: number, workers: number): number {
-    return Math.min(1, busyMs / ((now() - this.#since) * workers));
+    return Math.min(1, busyMs / (((this.#until ?? now()) - this.#since) * workers));
   }
 }

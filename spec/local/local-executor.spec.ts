@@ -1266,6 +1266,20 @@ describe('stats', () => {
     expect(waitTime).toMatchObject({ count: 1, mean: 0 });
     expect(utilization).toBeCloseTo(0.5);
   });
+
+  it.each(['close', 'terminate'] as const)('count no time after the end of the workers by %s', async (how) => {
+    const rig = readyRigOf();
+    rig.executor.submit(single('a'));
+    jest.advanceTimersByTime(100);
+    first(rig).work();
+    const ended = rig.executor[how]();
+    first(rig).exit();
+    await ended;
+    const { utilization } = rig.executor.stats();
+    jest.advanceTimersByTime(10_000);
+    expect(utilization).toBeGreaterThan(0.9);
+    expect(rig.executor.stats().utilization).toBe(utilization);
+  });
 });
 
 describe('any sequence of events', () => {
