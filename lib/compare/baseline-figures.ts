@@ -23,9 +23,9 @@ export function oneAtATimeOf(turns: readonly BaselineTurn[], failures: Failures)
 export function messageCostOf(turns: readonly BaselineTurn[]): MessageCost {
   const middle = (figure: (turn: BaselineTurn) => number): number => median(turns.map(figure));
   const serialization = (of: 'argument' | 'result') => ({
-    bytes: middle((turn) => turn[of].bytes),
-    serializeMs: middle((turn) => turn[of].serializeMs),
-    deserializeMs: middle((turn) => turn[of].deserializeMs),
+    bytes: middle((turn) => turn[of]?.bytes ?? 0),
+    serializeMs: middle((turn) => turn[of]?.serializeMs ?? 0),
+    deserializeMs: middle((turn) => turn[of]?.deserializeMs ?? 0),
   });
   return {
     roundTripMs: middle(({ message }) => message.roundTripMs),

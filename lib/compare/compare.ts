@@ -62,6 +62,8 @@ const PATIENCE_SHARE = 0.5;
 /** Results of a turn are in memory together. */
 const MOST_RESULT_BYTES = 128 * 2 ** 20;
 const MOST_TASKS = 500_000;
+/** Where nobody knows how large they are, since they cannot be copied. */
+const MOST_TASKS_OF_UNKNOWN_SIZE = 1000;
 /** Workers of a busy machine take seconds to start: a pool may have so long, however short the whole time is. */
 const LEAST_LIMIT_MS = 10_000;
 
@@ -271,5 +273,6 @@ function probeOf(turn: BaselineTurn): Probe {
 }
 
 function mostTasks({ result }: BaselineTurn): number {
+  if (result === undefined) return MOST_TASKS_OF_UNKNOWN_SIZE;
   return Math.max(1, Math.min(MOST_TASKS, Math.floor(MOST_RESULT_BYTES / Math.max(result.bytes, 1))));
 }

@@ -44,8 +44,9 @@ export interface LoopResult {
   readonly first: { readonly at: number; readonly error: string } | undefined;
   /** Whether the first tasks changed their items. Only known of copies. */
   readonly changesItems: boolean;
-  readonly argument: Serialization;
-  readonly result: Serialization;
+  readonly argument: Serialization | undefined;
+  /** Undefined where one cannot be copied. */
+  readonly result: Serialization | undefined;
 }
 
 /**
@@ -186,10 +187,9 @@ function reading() {
   };
 }
 
-/** 0 for values that cannot be copied: the contenders will say so. */
-function serializationOf(values: readonly unknown[]): Serialization {
-  const none = { bytes: 0, serializeMs: 0, deserializeMs: 0 };
-  if (values.length === 0) return none;
+/** Nothing of values that cannot be copied: the contenders will say so. */
+function serializationOf(values: readonly unknown[]): Serialization | undefined {
+  if (values.length === 0) return { bytes: 0, serializeMs: 0, deserializeMs: 0 };
   try {
     // The first calls are compiled; the pool's own are not the first ones for long.
     for (const value of values) deserialize(serialize(value));
@@ -202,7 +202,7 @@ function serializationOf(values: readonly unknown[]): Serialization {
       deserializeMs: deserializeMs / values.length,
     };
   } catch {
-    return none;
+    return undefined;
   }
 }
 

@@ -10,6 +10,7 @@ import {
   failsOnOdd,
   hangsInThreads,
   hash,
+  later,
   stop,
   stopsOrFails,
   takesFour,
@@ -209,6 +210,13 @@ describe('compare', () => {
     expect(thread?.broken).toContain('no threads');
     expect(loop?.broken).toBeUndefined();
     expect(renderTable(broken)).toMatch(/ThreadPool of 1 could not run: .*no threads/);
+  });
+
+  it('runs few tasks in a turn where nobody knows how large their results are', async () => {
+    const found = await compare(later, range(5), { ...BRIEF, pools: ['async'] });
+    const [loop] = found.contenders;
+    expect(loop?.failures).toEqual({ failed: 0, of: 1000, first: undefined });
+    expect(found.message.result).toEqual({ bytes: 0, serializeMs: 0, deserializeMs: 0 });
   });
 
   it('leaves out the pools for which one that hung has left no time, and says so', async () => {
