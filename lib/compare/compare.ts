@@ -1,3 +1,4 @@
+import { expected } from '../errors.js';
 import { PoolError, type TaskFunction } from '../index.js';
 import { referenceOf } from '../references/reference.js';
 import { describe, type Reference } from '../wire/reference.js';
@@ -46,6 +47,8 @@ export async function compare<T, R, InitArgs extends unknown[]>(
 
 /** The rest may have no end. */
 function firstOf<T>(items: Iterable<T>, most: number): T[] {
+  const iterable: Partial<Iterable<T>> | null | undefined = items;
+  if (typeof iterable?.[Symbol.iterator] !== 'function') throw new TypeError(expected('items', 'an iterable', items));
   const first: T[] = [];
   for (const item of items) {
     if (first.push(item) === most) break;

@@ -20,15 +20,23 @@ export async function withPool<T>(
   work: (pool: Pool, opened: number) => Promise<T>,
 ): Promise<T> {
   setup.signal?.throwIfAborted();
-  const opened = performance.now();
-  const pool: Pool = new CLASSES[contender.pool](optionsOf(contender, setup));
+  // Before there is a pool: should this throw, nothing is to be ended.
   const giveUp = givingUp(setup);
   try {
-    const result = await Promise.race([work(pool, opened), giveUp.given]);
+    return await whileOpen(contender, setup, (pool, opened) => Promise.race([work(pool, opened), giveUp.given]));
+  } finally {
+    giveUp.cancel();
+  }
+}
+
+async function whileOpen<T>(contender: Contender, setup: Setup, work: Parameters<typeof withPool<T>>[2]): Promise<T> {
+  const opened = performance.now();
+  const pool: Pool = new CLASSES[contender.pool](optionsOf(contender, setup));
+  try {
+    const result = await work(pool, opened);
     await pool.close();
     return result;
   } finally {
-    giveUp.cancel();
     await pool.terminate();
   }
 }

@@ -63,42 +63,65 @@ const NAMES = [
 
 /** Checked, with the defaults filled in. Initializer, initargs and finalizer are checked by the pools. */
 export function compareOptions(given: CompareOptions = {}) {
+  if (typeof given !== 'object' || given === null || Array.isArray(given)) {
+    throw new TypeError(expected('options', 'an object', given));
+  }
   const unknown = Object.keys(given).find((name) => !(NAMES as readonly string[]).includes(name));
   if (unknown !== undefined) {
     throw new TypeError(`Unknown option \`${unknown}\` of \`compare\`. Known are ${NAMES.join(', ')}`);
   }
-  const { initializer, initargs, finalizer, signal, onProgress } = given;
+  const { initializer, initargs, finalizer, pools = ['process', 'thread', 'async'] } = given;
   return {
     initializer,
     initargs,
     finalizer,
-    signal,
-    onProgress,
-    pools: kinds(given.pools ?? ['process', 'thread', 'async']),
+    signal: signalOf(given.signal),
+    onProgress: callable('onProgress', given.onProgress),
+    pools: kinds(pools),
     processes: sizes('processes', given.processes),
     concurrency: sizes('concurrency', given.concurrency),
-    rounds: whole('rounds', given.rounds ?? 3),
-    time: whole('time', given.time ?? 30_000),
-    maxItems: whole('maxItems', given.maxItems ?? 10_000),
-    itemName: given.itemName ?? ((index: number) => `item ${index}`),
+    rounds: whole('rounds', given.rounds, 3),
+    time: whole('time', given.time, 30_000),
+    maxItems: whole('maxItems', given.maxItems, 10_000),
+    itemName: callable('itemName', given.itemName) ?? ((index: number) => `item ${index}`),
   };
 }
 
 function kinds(pools: readonly unknown[]): readonly PoolKind[] {
   const known = Object.keys(CLASSES);
-  const all = Array.isArray(pools) && pools.length > 0 && pools.every((pool) => known.includes(String(pool)));
+  const all = Array.isArray(pools) && pools.length > 0 && pools.every((pool) => known.includes(pool as string));
   if (!all) throw new TypeError(expected('pools', `an array of ${known.join(', ')}`, pools));
   return [...new Set(pools as PoolKind[])];
 }
 
+/** More is a slip of the hand: each turn of a pool is filled with several times as many tasks. */
+const MOST_AT_ONCE = 4096;
+
 function sizes(name: string, given: readonly number[] | undefined): readonly number[] | undefined {
   if (given === undefined) return undefined;
   if (!Array.isArray(given) || given.length === 0) throw new TypeError(expected(name, 'an array of numbers', given));
-  return [...new Set(given.map((each) => whole(name, each)))].toSorted((a, b) => a - b);
+  const checked = given.map((each) => whole(name, each, 1));
+  const large = checked.find((each) => each > MOST_AT_ONCE);
+  if (large !== undefined) throw new RangeError(expected(name, `a whole number from 1 to ${MOST_AT_ONCE}`, large));
+  return [...new Set(checked)].toSorted((a, b) => a - b);
 }
 
-function whole(name: string, value: number): number {
+function whole(name: string, value: number | undefined, otherwise: number): number {
+  if (value === undefined) return otherwise;
   if (typeof value !== 'number') throw new TypeError(expected(name, 'a whole number from 1 up', value));
   if (!Number.isInteger(value) || value < 1) throw new RangeError(expected(name, 'a whole number from 1 up', value));
   return value;
+}
+
+function callable<F>(name: string, value: F): F {
+  if (value === undefined || typeof value === 'function') return value;
+  throw new TypeError(expected(name, 'a function', value));
+}
+
+/** Those of another realm, or of a polyfill, will do. */
+function signalOf(value: AbortSignal | undefined): AbortSignal | undefined {
+  const like = value as Partial<Record<keyof AbortSignal, unknown>> | null | undefined;
+  const isSignal = typeof like?.aborted === 'boolean' && typeof like.addEventListener === 'function';
+  if (value === undefined || isSignal) return value;
+  throw new TypeError(expected('signal', 'an AbortSignal', value));
 }

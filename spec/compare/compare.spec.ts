@@ -257,6 +257,35 @@ describe('compare', () => {
     expect(await rejection(found)).toBe(reason);
   });
 
+  it('refuses items that are no iterable', async () => {
+    expect(await rejection(compare(hash, 3 as unknown as number[], BRIEF))).toMatchObject({
+      name: 'TypeError',
+      message: 'Expected `items` to be an iterable, got `3` (number)',
+    });
+  });
+
+  it.each([null, 4, 'x', [1]])('refuses the options %j, which are no object', async (options) => {
+    const error = await rejection(compare(hash, [1], options as unknown as CompareOptions));
+    expect(error).toBeInstanceOf(TypeError);
+    expect(error).toMatchObject({ message: expect.stringMatching(/^Expected `options` to be an object, got /) });
+  });
+
+  it.each([
+    [{ signal: new AbortController() }, TypeError, /^Expected `signal` to be an AbortSignal, got `AbortController/],
+    [{ signal: null }, TypeError, /^Expected `signal` to be an AbortSignal, got null/],
+    [{ onProgress: 'x' }, TypeError, /^Expected `onProgress` to be a function, got `'x'` \(string\)/],
+    [{ itemName: 'x' }, TypeError, /^Expected `itemName` to be a function/],
+    [{ pools: null }, TypeError, /^Expected `pools` to be an array/],
+    [{ rounds: null }, TypeError, /^Expected `rounds` to be a whole number/],
+    [{ concurrency: [4097] }, RangeError, /^Expected `concurrency` to be a whole number from 1 to 4096, got `4097`/],
+    [{ processes: [4097] }, RangeError, /^Expected `processes` to be a whole number from 1 to 4096/],
+    [{ processes: 2 }, TypeError, /^Expected `processes` to be an array of numbers/],
+  ])('refuses the options %j, and names the one that is wrong', async (options, type, message) => {
+    const error = await rejection(compare(hash, [1], options as unknown as CompareOptions));
+    expect(error).toBeInstanceOf(type);
+    expect(error).toMatchObject({ message: expect.stringMatching(message) });
+  });
+
   it.each([
     [{ pools: ['fibre'] }, /`pools` to be an array of process, thread, async/],
     [{ processes: [0] }, /`processes` to be a whole number from 1 up/],

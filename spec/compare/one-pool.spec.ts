@@ -1,6 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { withPool } from '#lib/compare/one-pool.js';
-import { rejection } from '../helpers.js';
+import { leavesNoChild, rejection } from '../helpers.js';
+
+leavesNoChild();
 
 const one = { pool: 'async', processes: 1, concurrency: 1 } as const;
 const never = (): Promise<void> => new Promise(() => {});
@@ -12,6 +14,19 @@ describe('withPool', () => {
       code: 'ERR_COMPARE',
       message: expect.stringMatching(/^It was not done within 20 ms\. A task may take longer, .* raise the time/),
     });
+  });
+
+  it('has made no pool where its signal cannot be listened to', async () => {
+    const deaf = {
+      aborted: false,
+      throwIfAborted: () => {},
+      addEventListener: () => {
+        throw new RangeError('deaf');
+      },
+    };
+    const setup = { limitMs: 10_000, signal: deaf as unknown as AbortSignal };
+    const process = { pool: 'process', processes: 1, concurrency: 1 } as const;
+    expect(await rejection(withPool(process, setup, never))).toMatchObject({ message: 'deaf' });
   });
 
   it('waits where the limit is longer than a timer can be', async () => {
