@@ -23,7 +23,13 @@ export const cells: readonly Cell[] = [
   { name: 'SIGKILL', title: 'SIGKILL in a task', good: says(/SIGKILL/) },
   { name: 'uncaught', title: 'uncaught exception of a timer', good: says(/nobody caught this/), notForPython: true },
   { name: 'unhandled', title: 'unhandled rejection', good: says(/nobody handled this/), notForPython: true },
-  { name: 'memory', title: 'out of memory', flags: ['--max-old-space-size=64'], good: says(/memory/i) },
+  {
+    name: 'memory',
+    title: 'out of memory',
+    flags: ['--max-old-space-size=64'],
+    // Node's words and Python's. Not the name of our property `outOfMemory`, which is there when it is false, too.
+    good: says(/out of memory|MemoryError/),
+  },
   { name: 'result', title: 'a result that cannot be copied', good: says(/function|=>|clone|pickle|serializ/i) },
   { name: 'argument', title: 'an argument that cannot be copied', good: says(/function|=>|clone|pickle|serializ/i) },
   {
