@@ -11,7 +11,7 @@ export default {
   moduleNameMapper: {
     // The library takes no timer from the globals, which is where jest puts fake ones.
     '^node:timers$': '<rootDir>/spec/fixtures/global-timers.js',
-    // What the specs share is TypeScript; their fixtures and the library are JavaScript, as workers load them.
-    '^(\\.{1,2}/(?:.*/)?(?:helpers|layers|pools|what-travels|fake-[a-z]+))\\.js$': '$1.ts',
+    // What the specs share is TypeScript; their fixtures and the library are JavaScript, as workers load them, and the bench.
+    '^(\\.{1,2}/(?!faults/)(?:.*/)?(?:helpers|layers|pools|what-travels|fake-[a-z]+))\\.js$': '$1.ts',
   },
 };

@@ -57,10 +57,15 @@ export interface Show {
   readonly plots: string | undefined;
 }
 
+/** Nothing is timed, so there are no rounds; and there are no forms of the result but one. */
+const OF_FAULTS: ReadonlySet<string> = new Set(['faults', '--contender', '--threads']);
+const OF_FAULTS_TOLD = '--contender and --threads alone';
+
 /** Nothing, where it asks for help; throws where it makes no sense. */
 export function wantedOf(args: readonly string[]): Wanted | WantedAgain | WantedFaults | undefined {
-  const { values, positionals } = parseArgs({
+  const { values, positionals, tokens } = parseArgs({
     args: [...args],
+    tokens: true,
     allowPositionals: true,
     options: {
       rounds: { type: 'string', default: '5' },
@@ -78,6 +83,9 @@ export function wantedOf(args: readonly string[]): Wanted | WantedAgain | Wanted
   });
   if (values.help) return undefined;
   if (positionals.includes('faults')) {
+    const given = tokens.flatMap((token) => (token.kind === 'option' ? [`--${token.name}`] : []));
+    const strange = [...positionals, ...given].find((word) => !OF_FAULTS.has(word));
+    if (strange !== undefined) throw new RangeError(`Expected \`faults\` with ${OF_FAULTS_TOLD}, got \`${strange}\``);
     return { is: 'faults', contenders: chosen(faultContenders, values.contender, values.threads) };
   }
   const show: Show = { as: formOf(values), plots: values.plots };
@@ -86,7 +94,7 @@ export function wantedOf(args: readonly string[]): Wanted | WantedAgain | Wanted
   const all = chosen(contenders, values.contender, true);
   return {
     is: 'questions',
-    questions: positionals.length === 0 ? questions : positionals.map(questionCalled),
+    questions: positionals.length === 0 ? questions : questionsCalled(positionals),
     contendersFor: ({ of }) => (of === 'threads' ? all.filter(isOfThreads) : withoutThreads),
     rounds: positive('--rounds', values.rounds),
     settings: {
@@ -102,6 +110,16 @@ export function wantedOf(args: readonly string[]): Wanted | WantedAgain | Wanted
 function formOf({ json, markdown }: { readonly json: boolean; readonly markdown: boolean }): Show['as'] {
   if (json) return 'json';
   return markdown ? 'markdown' : 'text';
+}
+
+/** Each question once, with all of its variants that are asked for: goals hold one against another. */
+function questionsCalled(texts: readonly string[]): Question[] {
+  const called = texts.map(questionCalled);
+  return questions.flatMap((question) => {
+    const variants = called.filter(({ name }) => name === question.name).flatMap((each) => each.variants);
+    if (variants.length === 0) return [];
+    return [{ ...question, variants: question.variants.filter((variant) => variants.includes(variant)) }];
+  });
 }
 
 /** `burst`, or of `growth:workers` the variants that begin so. */

@@ -3,15 +3,24 @@ import type { Run } from './report.js';
 
 /** When and how figures were had: without it they say nothing. Of several runs, it says that they are several. */
 export function commandLineOf(runs: readonly Run[]): string {
-  const commands = new Set(
-    runs.map(({ settings }) => `\`npm run bench -- --rounds ${settings.rounds} --workers ${settings.workers}\``),
-  );
+  const commands = new Set(runs.map((run) => `\`${commandOf(run)}\``));
   const days = [...new Set(runs.map(({ date }) => date.slice(0, 10)))];
   const when = days.length > 1 ? `${days[0]} to ${days.at(-1)}` : `${days[0]}`;
   const how = [...commands].join(' and ');
   return runs.length > 1
     ? `${how}, ${runs.length} runs of ${when}: each question as it was answered last.`
     : `${how}, ${when}.`;
+}
+
+/** Of a run that was written without its arguments, what is known of them. */
+function commandOf({ args, settings }: Run): string {
+  const given = args ?? ['--rounds', `${settings.rounds}`, '--workers', `${settings.workers}`];
+  return ['npm run bench', ...(given.length > 0 ? ['--', ...given.map(quoted)] : [])].join(' ');
+}
+
+/** As a shell takes it for one word. */
+function quoted(word: string): string {
+  return /^[\w./:=@%+,-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`;
 }
 
 /** A line for each machine, and each set of versions, that the runs were made with. */

@@ -12,6 +12,8 @@ export interface Run {
   readonly date: string;
   readonly machine: Machine & { readonly loadAtEnd: number };
   readonly settings: Settings & { readonly rounds: number };
+  /** Of its command line. Runs of before have none. */
+  readonly args?: readonly string[];
 }
 
 /** A run of the bench, raw: what is written, and what tables and plots are made of. Of several runs, it is the last one. */
@@ -86,6 +88,6 @@ export async function readReports(files: readonly string[]): Promise<Report> {
 }
 
 /** What was read of several runs may have been written, and read again. */
-export function runsOf({ date, machine, settings, runs }: Report): readonly Run[] {
-  return runs ?? [{ date, machine, settings }];
+export function runsOf({ date, machine, settings, args, runs }: Report): readonly Run[] {
+  return runs ?? [{ date, machine, settings, ...(args !== undefined && { args }) }];
 }

@@ -50,6 +50,7 @@ async function bench(wanted: Wanted): Promise<void> {
     date: new Date().toISOString(),
     machine: { ...here, loadAtEnd: currentLoad() },
     settings: { ...wanted.settings, rounds: wanted.rounds },
+    args: process.argv.slice(2),
     answers: answers.map(reported),
   };
   say(`\nLoad at the end: ${report.machine.loadAtEnd}. Written: ${await written(report)}`);

@@ -83,6 +83,7 @@ function circumstances(report: Report): string {
   return [
     commandLineOf(runs),
     'Medians of interleaved rounds, each in a fresh master; ratios are paired within a round, [min..max].',
+    ...explanations(runs.map(({ settings }) => settings)),
     ...machineLinesOf(runs).map((line) => `${line}.`),
   ].join('\n');
 }

@@ -15,11 +15,21 @@ const sample = (wallMs: number, figures: Readonly<Record<string, number>> = {}):
 const contender = (name: string, ...outcomes: readonly object[]): object => ({ name, kind: 'whatever', outcomes });
 
 /** A run of the bench as it was written that day. */
-function written(date: string, answers: readonly object[], { node = 'v20', load = 0.5, rounds = 1 } = {}): string {
+function written(
+  date: string,
+  answers: readonly object[],
+  {
+    node = 'v20',
+    load = 0.5,
+    rounds = 1,
+    args = undefined as readonly string[] | undefined,
+    pinning = ['taskset'],
+  } = {},
+): string {
   const path = file(`${date}.json`);
   const machine = { cpu: 'a CPU', cores: 2, system: 'linux', versions: { node }, load, loadAtEnd: 1 };
-  const settings = { workers: 2, rounds, boundMs: 1, pinning: [], unitsPerMs: 1 };
-  writeFileSync(path, JSON.stringify({ date, machine, settings, answers }));
+  const settings = { workers: 2, rounds, boundMs: 1, pinning, unitsPerMs: 1 };
+  writeFileSync(path, JSON.stringify({ date, machine, settings, args, answers }));
   return path;
 }
 
@@ -78,11 +88,13 @@ describe('several runs of the bench', () => {
     return lines.slice(lines.findLastIndex((line) => line === '') + 1);
   };
   const HOW = 'Medians of interleaved rounds, each in a fresh master; ratios are paired within a round, [min..max].';
+  const COLUMNS = expect.stringMatching(/^"forkpool better": /);
 
   it('are not shown as one, where the figures come from several', () => {
     expect(circumstancesOf([later, earlier])).toEqual([
       '`npm run bench -- --rounds 1 --workers 2`, 2 runs of 2026-02-01 to 2026-02-03: each question as it was answered last.',
       HOW,
+      COLUMNS,
       '2 cores (a CPU), linux, load 0.5 to 1.5; node v20.',
     ]);
   });
@@ -92,6 +104,7 @@ describe('several runs of the bench', () => {
       '`npm run bench -- --rounds 1 --workers 2` and `npm run bench -- --rounds 3 --workers 2`, ' +
         '2 runs of 2026-02-01 to 2026-02-02: each question as it was answered last.',
       HOW,
+      COLUMNS,
       '2 cores (a CPU), linux, load 0.5; node v20.',
       '2 cores (a CPU), linux, load 0.5; node v24.',
     ]);
@@ -100,6 +113,25 @@ describe('several runs of the bench', () => {
   it('are shown as the one that all figures come from, whenever it was', () => {
     const again = written('2026-01-31T10:00:00.000Z', [burst(30)]);
     expect(circumstancesOf([later, again])[0]).toBe('`npm run bench -- --rounds 1 --workers 2`, 2026-02-03.');
+  });
+
+  it('are shown with the arguments that they had, where those were written', () => {
+    const options = { args: ['growth:workers 2', '--contender', 'forkpool', '--rounds', '2'] };
+    const one = written('2026-04-01T10:00:00.000Z', grown, options);
+    const command = "`npm run bench -- 'growth:workers 2' --contender forkpool --rounds 2`";
+    expect(circumstancesOf([one])[0]).toBe(`${command}, 2026-04-01.`);
+    const plain = written('2026-04-02T10:00:00.000Z', [burst(10)], { args: [] });
+    expect(circumstancesOf([one, plain])[0]).toMatch(`${command} and \`npm run bench\`, 2 runs of `);
+    const merged = file('merged-arguments.json');
+    writeFileSync(merged, shownOf([one, plain], '--json'));
+    expect(circumstancesOf([merged])).toEqual(circumstancesOf([one, plain]));
+  });
+
+  it('are shown with a warning where one was not pinned', () => {
+    const warning = 'Nothing is pinned to one core: latencies are by chance of the scheduler.';
+    const loose = written('2026-04-03T10:00:00.000Z', [burst(10)], { pinning: [] });
+    expect(circumstancesOf([loose])).toContain(warning);
+    expect(circumstancesOf([later])).not.toContain(warning);
   });
 
   it('are still several when they were written as one, and read again', () => {
