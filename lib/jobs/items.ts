@@ -1,3 +1,4 @@
+import { AsyncResource } from 'node:async_hooks';
 import { expected } from '../errors.js';
 import { copied, part, type Values } from '../wire/numbers.js';
 
@@ -83,6 +84,8 @@ class ArrayInput implements Input {
 }
 
 class IterableInput implements Input {
+  /** Its code runs there: that of the message which makes room for more is of whoever started the worker. */
+  readonly #context = new AsyncResource('forkpool');
   readonly #iterator: Iterator<unknown>;
   readonly #size: number | undefined;
   /** The item that `look` has found; one at most. */
@@ -121,7 +124,7 @@ class IterableInput implements Input {
       return [];
     }
     const taken = this.#ahead.splice(0, limit);
-    this.#fill(taken, limit);
+    this.#context.runInAsyncScope(() => this.#fill(taken, limit));
     this.#taken += taken.length;
     return taken;
   }
@@ -129,7 +132,7 @@ class IterableInput implements Input {
   look(): boolean {
     if (this.#asking) return false;
     this.#missed = false;
-    this.#fill(this.#ahead, 1);
+    this.#context.runInAsyncScope(() => this.#fill(this.#ahead, 1));
     return this.#missed && this.#ahead.length > 0;
   }
 
@@ -173,7 +176,7 @@ class IterableInput implements Input {
     if (this.#ended) return;
     this.#ended = true;
     this.#ahead = [];
-    if (this.#failure === undefined && !this.#asking) this.#cleanUp();
+    if (this.#failure === undefined && !this.#asking) this.#context.runInAsyncScope(() => this.#cleanUp());
   }
 
   /** The job is over: an input that throws in cleaning up has nobody to tell. */
@@ -198,6 +201,8 @@ function checkResult(result: unknown): void {
 }
 
 class AsyncInput implements Input {
+  /** Its code runs there: see `IterableInput`. */
+  readonly #context = new AsyncResource('forkpool');
   readonly #iterator: AsyncIterator<unknown>;
   readonly #listener: InputListener;
   readonly #room: () => number;
@@ -211,7 +216,7 @@ class AsyncInput implements Input {
     this.#iterator = items[Symbol.asyncIterator]();
     this.#listener = listener;
     this.#room = room;
-    void this.#ask();
+    this.#ask();
   }
 
   get available(): number {
@@ -229,7 +234,7 @@ class AsyncInput implements Input {
   take(limit: number): unknown[] {
     const taken = this.#waiting.splice(0, limit);
     this.#taken += taken.length;
-    void this.#ask();
+    this.#ask();
     return taken;
   }
 
@@ -238,14 +243,14 @@ class AsyncInput implements Input {
   }
 
   resume(): void {
-    void this.#ask();
+    this.#ask();
   }
 
   close(): void {
     this.#waiting = [];
     if (this.#done) return;
     this.#done = true;
-    void this.#cleanUp();
+    void this.#context.runInAsyncScope(() => this.#cleanUp());
   }
 
   async #cleanUp(): Promise<void> {
@@ -256,10 +261,14 @@ class AsyncInput implements Input {
     }
   }
 
-  /** Asks for items one after another while there is room for more. */
-  async #ask(): Promise<void> {
+  #ask(): void {
     if (this.#asking) return;
     this.#asking = true;
+    void this.#context.runInAsyncScope(() => this.#askForAll());
+  }
+
+  /** Asks for items one after another while there is room for more. */
+  async #askForAll(): Promise<void> {
     try {
       // The first item is asked for in the next turn, when the job that listens is complete.
       await Promise.resolve();

@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { inputOf, type Input, type InputListener } from '#lib/jobs/items.js';
 import { Numbers } from '#lib/wire/numbers.js';
 import { toss } from '../fixtures/tasks.js';
@@ -181,6 +182,39 @@ describe('the length of an iterable', () => {
   it('is its length where its size is none', () => {
     const items = input({ size: NaN, length: 3, [Symbol.iterator]: () => range(3)[Symbol.iterator]() });
     expect([items.total, items.available]).toEqual([3, 3]);
+  });
+});
+
+describe('the code of an input', () => {
+  const storage = new AsyncLocalStorage<string>();
+
+  /** Iterators of both kinds that note in whose context they are called. */
+  function noting(notes: string[]) {
+    const note = (what: string): void => void notes.push(`${what} for ${storage.getStore()}`);
+    const next = (): { done: boolean; value: number } => (note('next'), { done: false, value: 1 });
+    const end = (): { done: boolean; value: undefined } => (note('return'), { done: true, value: undefined });
+    return {
+      iterable: { [Symbol.iterator]: () => ({ next, return: end }) },
+      async: { [Symbol.asyncIterator]: () => ({ next: async () => next(), return: async () => end() }) },
+    };
+  }
+
+  it.each(['iterable', 'async'] as const)('runs in the async context of whoever gave it: %s', async (kind) => {
+    const notes: string[] = [];
+    let room = 1;
+    const given = noting(notes)[kind];
+    const items = storage.run('its caller', () => inputOf(given, deaf, () => room, true));
+    await storage.run('another', async () => {
+      items.look();
+      await until('it has an item', () => items.available > 0);
+      items.take(1);
+      room = 2;
+      items.resume();
+      items.take(1);
+      await until('it has another', () => items.available > 0);
+      items.close();
+    });
+    expect(new Set(notes)).toEqual(new Set(['next for its caller', 'return for its caller']));
   });
 });
 
