@@ -85,10 +85,10 @@ export class LocalExecutor implements Executor {
   submit(job: Job): void {
     // Where others wait already, nobody has room; but those may be just being asked for tasks, and have none.
     const isToBeLookedAt = this.#queue.empty || this.#dispatching;
-    const isFirst = this.#queue.add(job);
+    const isForemost = this.#queue.add(job);
     if (isToBeLookedAt) return this.#dispatch();
     if (this.#mayChange && this.#workforce.canGrow) this.#arrange();
-    if (isFirst) this.#rebalance.later();
+    if (isForemost) this.#rebalance.later();
   }
 
   withdraw(job: Job): void {
@@ -241,13 +241,14 @@ export class LocalExecutor implements Executor {
 
   /** Sees to it that there are as many workers as what waits needs. */
   #arrange(): void {
-    const { maxtasksperchild } = this.#options;
-    if (maxtasksperchild !== Infinity) this.#foresee(this.#waiting);
-    if (this.#workforce.canGrow) this.#workforce.arrange(this.#waiting);
+    const { maxtasksperchild, processes } = this.#options;
+    if (maxtasksperchild !== Infinity) this.#foresee(this.#waiting(maxtasksperchild + 1));
+    if (this.#workforce.canGrow) this.#workforce.arrange(this.#waiting(2 * processes));
   }
 
-  get #waiting(): number {
-    return this.#suspects.length + this.#queue.waiting;
+  /** Counted until there are enough. */
+  #waiting(enough: number): number {
+    return this.#suspects.length + this.#queue.waiting(enough);
   }
 
   /** Workers that will have reached their limit before a replacement could be loaded: it is to be started now. */

@@ -27,9 +27,12 @@ export class Portions {
 
   #oneAfterAnother(worker: PoolWorker): Chunk[] {
     const chunks: Chunk[] = [];
-    const share = Math.max(1, Math.ceil(this.#queue.waiting / (2 * this.#options.processes)));
+    const workers = 2 * this.#options.processes;
     let life = worker.left;
-    for (let tasks = 0, weight = EMPTY; tasks < share && life > 0 && this.#pace.hasRoom(weight);) {
+    for (let tasks = 0, share = 0, weight = EMPTY; life > 0 && this.#pace.hasRoom(weight);) {
+      // Counted no further than this message may need.
+      if (tasks >= share) share = Math.ceil((tasks + this.#queue.waiting(2 * workers * (tasks + 1))) / workers);
+      if (tasks > 0 && tasks >= share) break;
       const chunk = this.#take(life);
       if (chunk === undefined) break;
       chunks.push(chunk);
@@ -43,8 +46,9 @@ export class Portions {
   /** Only as many as have a free place: the rest may find one elsewhere. */
   #atOnce(worker: PoolWorker): Chunk[] {
     const { concurrency, processes } = this.#options;
-    const fairShare = Math.ceil(this.#queue.waiting / processes);
-    const places = Math.max(1, Math.min(concurrency - worker.load, fairShare));
+    const free = concurrency - worker.load;
+    const fairShare = Math.ceil(this.#queue.waiting(free * processes) / processes);
+    const places = Math.max(1, Math.min(free, fairShare));
     const chunks: Chunk[] = [];
     let life = worker.left;
     while (chunks.length < places && life > 0) {

@@ -1,11 +1,11 @@
-import { DEFAULT_PRIORITY, shared, slice, tasksOf, type Chunk, type Job } from '../executor.js';
-import { Batch } from './batch.js';
+import { DEFAULT_PRIORITY, type Chunk, type Job } from '../executor.js';
+import { MapTurn, Round, Singles, type Limit, type Turn } from './turns.js';
 
 /** The jobs of one priority. All single calls are one turn, as each map is: an `apply` never waits behind a whole map. */
 class Level {
   readonly priority: number;
   /** Those that have something to give. */
-  readonly turns: Turn[] = [];
+  readonly #turns = new Round();
   readonly #singles = new Singles();
   readonly #maps = new Map<Job, MapTurn>();
 
@@ -13,50 +13,70 @@ class Level {
     this.priority = priority;
   }
 
-  /** True when it has its turn from now on: of single calls, the first. */
+  get empty(): boolean {
+    return this.#turns.size === 0;
+  }
+
+  /** Whether a single call waits. */
+  get hasSingle(): boolean {
+    return this.#turns.has(this.#singles);
+  }
+
+  /** True when it is the first of what waits here, or the first single call. */
   add(job: Job): boolean {
-    const turn = job.call.single ? this.#singles : this.#turnOf(job);
-    turn.add(job);
-    return this.#enter(turn);
+    if (job.call.single) {
+      this.#singles.add(job);
+      return this.#turns.add(this.#singles);
+    }
+    const isFirst = this.empty;
+    this.#turns.add(this.#turnOf(job));
+    return isFirst;
   }
 
   /** A map has had its turn then. */
   giveBack(chunk: Chunk): void {
     const turn = chunk.job.call.single ? this.#singles : this.#turnOf(chunk.job);
     turn.giveBack(chunk);
-    const at = turn === this.#singles ? -1 : this.turns.indexOf(turn);
-    if (at !== -1) this.turns.splice(at, 1);
-    this.#enter(turn);
+    if (turn !== this.#singles) this.#turns.delete(turn);
+    this.#turns.add(turn);
   }
 
   take(limit: Limit): Chunk | undefined {
-    for (let tries = this.turns.length; tries > 0; tries--) {
-      const turn = this.turns.shift();
-      const chunk = turn?.take(limit);
-      if (turn !== undefined && turn.waiting > 0) this.#enter(turn);
-      else if (turn instanceof MapTurn && !this.turns.includes(turn)) this.#maps.delete(turn.job);
+    for (let tries = this.#turns.size; tries > 0; tries--) {
+      const turn = this.#turns.first;
+      if (turn === undefined) break;
+      // It is the last one before its code runs, which may submit more, or end this job and others.
+      this.#turns.delete(turn);
+      this.#turns.add(turn);
+      const chunk = turn.take(limit);
+      this.#leaveIfDone(turn);
       if (chunk !== undefined) return chunk;
     }
     return undefined;
   }
 
-  /** Whether a single call waits. */
-  get hasSingle(): boolean {
-    return this.turns.includes(this.#singles);
-  }
-
   forget(job: Job): Chunk[] {
-    return (job.call.single ? this.#singles : this.#maps.get(job))?.forget(job) ?? [];
+    const turn = job.call.single ? this.#singles : this.#maps.get(job);
+    if (turn === undefined) return [];
+    const forgotten = turn.forget(job);
+    this.#leaveIfDone(turn);
+    return forgotten;
   }
 
-  get waiting(): number {
+  /** Tasks that wait, counted until there are enough of them. */
+  waiting(enough: number): number {
     let sum = 0;
-    for (const turn of this.turns) sum += turn.waiting;
+    for (const turn of this.#turns) {
+      if (sum >= enough) break;
+      sum += turn.waiting;
+    }
     return sum;
   }
 
   get returned(): number {
-    return this.turns.reduce((sum, turn) => sum + turn.returned, 0);
+    let sum = 0;
+    for (const turn of this.#turns) sum += turn.returned;
+    return sum;
   }
 
   #turnOf(job: Job): MapTurn {
@@ -65,202 +85,150 @@ class Level {
     return turn;
   }
 
-  #enter(turn: Turn): boolean {
-    if (this.turns.includes(turn)) return false;
-    this.turns.push(turn);
-    return true;
+  /** Nothing is kept of a job that has no more to give: it may have ended, and its input be large. */
+  #leaveIfDone(turn: Turn): void {
+    if (turn.waiting > 0) return;
+    this.#turns.delete(turn);
+    if (turn instanceof MapTurn) this.#maps.delete(turn.job);
   }
 }
 
-interface Turn {
-  readonly waiting: number;
-  readonly returned: number;
-  add(job: Job): void;
-  giveBack(chunk: Chunk): void;
-  take(limit: Limit): Chunk | undefined;
-  forget(job: Job): Chunk[];
-}
+/** Levels of which the highest is wanted: a binary heap. To keep them in order would be to move all that are lower for each new one. */
+class Levels implements Iterable<Level> {
+  /** None is lower than the two at twice its place, and the next. */
+  readonly #heap: Level[] = [];
+  readonly #known = new Map<number, Level>();
 
-/** How many tasks of a job to take at once, when so many wait; `isBack`: when so many were given back. */
-type Limit = (job: Job, waiting: number, isBack: boolean) => number;
-
-/** Single calls, first come, first served; those that have all in common travel together. */
-class Singles implements Turn {
-  #jobs: (Job | undefined)[] = [];
-  #head = 0;
-  /** How many may have ended while they waited, since that was last looked at. */
-  #ended = 0;
-  #returned: Chunk[] = [];
-
-  get waiting(): number {
-    return this.#jobs.length - this.#head + this.returned;
+  get highest(): Level | undefined {
+    return this.#heap[0];
   }
 
-  get returned(): number {
-    return tasksOf(this.#returned);
+  of(priority: number): Level | undefined {
+    return this.#known.get(priority);
   }
 
-  add(job: Job): void {
-    this.#jobs.push(job);
-  }
-
-  giveBack(chunk: Chunk): void {
-    this.#returned.push(chunk);
-  }
-
-  take(limit: Limit): Chunk | undefined {
-    const returned = takeReturned(this.#returned, limit);
-    if (returned !== undefined) return returned;
-    while (this.#head < this.#jobs.length) {
-      const chunk = Batch.of(this.#next(limit));
-      if (chunk !== undefined) return chunk;
+  add(level: Level): void {
+    this.#known.set(level.priority, level);
+    let at = this.#heap.push(level) - 1;
+    for (let above = (at - 1) >> 1; at > 0 && this.#isHigher(at, above); above = (at - 1) >> 1) {
+      this.#swap(at, above);
+      at = above;
     }
-    return undefined;
   }
 
-  /** The next calls that have all in common. */
-  #next(limit: Limit): Job[] {
-    const first = this.#jobs[this.#head] as Job;
-    const end = this.#head + Math.max(1, limit(first, this.#jobs.length - this.#head, false));
-    let at = this.#head;
-    while (at < end && this.#jobs[at]?.call === first.call) at++;
-    const next = this.#jobs.slice(this.#head, at) as Job[];
-    this.#jobs.fill(undefined, this.#head, at);
-    this.#head = at;
-    this.#compact();
-    return next;
+  deleteHighest(): void {
+    const last = this.#heap.pop();
+    if (last === undefined) return;
+    this.#known.delete((this.#heap[0] ?? last).priority);
+    if (this.#heap.length === 0) return;
+    this.#heap[0] = last;
+    for (let at = 0; ;) {
+      const [left, right] = [2 * at + 1, 2 * at + 2];
+      const higher = this.#isHigher(right, left) ? right : left;
+      if (!this.#isHigher(higher, at)) return;
+      this.#swap(at, higher);
+      at = higher;
+    }
   }
 
-  #compact(): void {
-    if (this.#head < 1024 || this.#head * 2 < this.#jobs.length) return;
-    // To take all of it out would leave it as large as it was.
-    if (this.#head === this.#jobs.length) this.#jobs.length = 0;
-    else this.#jobs.splice(0, this.#head);
-    this.#head = 0;
+  [Symbol.iterator](): IterableIterator<Level> {
+    return this.#heap.values();
   }
 
-  forget(job: Job): Chunk[] {
-    this.#ended++;
-    if (2 * this.#ended > this.#jobs.length - this.#head) this.#dropEnded();
-    const forgotten = this.#returned.filter((chunk) => chunk.job === job);
-    this.#returned = this.#returned.filter((chunk) => chunk.job !== job);
-    return forgotten;
+  #isHigher(at: number, than: number): boolean {
+    return (this.#heap[at]?.priority ?? -Infinity) > (this.#heap[than]?.priority ?? -Infinity);
   }
 
-  /** All workers may be busy for hours while callers give up. When half of them may have, it costs each a step or two. */
-  #dropEnded(): void {
-    this.#jobs = this.#jobs.slice(this.#head).filter((job) => job?.open === true);
-    this.#head = 0;
-    this.#ended = 0;
+  #swap(at: number, other: number): void {
+    const level = this.#heap[at] as Level;
+    this.#heap[at] = this.#heap[other] as Level;
+    this.#heap[other] = level;
   }
-}
-
-/** One map. */
-class MapTurn implements Turn {
-  readonly job: Job;
-  #returned: Chunk[] = [];
-
-  constructor(job: Job) {
-    this.job = job;
-  }
-
-  get waiting(): number {
-    return this.job.waiting + this.returned;
-  }
-
-  get returned(): number {
-    return tasksOf(this.#returned);
-  }
-
-  add(): void {}
-
-  giveBack(chunk: Chunk): void {
-    this.#returned.push(chunk);
-  }
-
-  take(limit: Limit): Chunk | undefined {
-    return takeReturned(this.#returned, limit) ?? this.job.take(limit(this.job, this.job.waiting, false));
-  }
-
-  forget(): Chunk[] {
-    return this.#returned.splice(0);
-  }
-}
-
-/** What was given back comes first, in pieces no larger than the limit. */
-function takeReturned(returned: Chunk[], limit: Limit): Chunk | undefined {
-  const chunk = returned.shift();
-  if (chunk === undefined) return undefined;
-  const most = Math.max(1, limit(chunk.job, chunk.items.length, true));
-  if (chunk.items.length <= most) return chunk;
-  const whole = shared(chunk);
-  returned.unshift(slice(whole, most));
-  return slice(whole, 0, most);
 }
 
 /** What waits for a worker: higher priorities first, and fair turns among equals. */
 export class Queue {
   /** Almost all calls have this priority: they find it without a search. */
   readonly #usual = new Level(DEFAULT_PRIORITY);
-  /** Those that something waits in, or did when they were last looked at. */
-  #others: Level[] = [];
+  /** Those that something waits in, or did when they were last the highest. */
+  readonly #others = new Levels();
 
-  /** True when nothing like it waited: no single call of its priority, or not this map. */
+  /** True when that changes what is foremost. */
   add(job: Job): boolean {
-    return this.#level(job.call.priority).add(job);
+    const level = this.#levelOf(job.call.priority);
+    return level.add(job) && level === this.#first();
   }
 
   /** Takes back tasks that a worker was given and did not begin; they are next of their job. */
   giveBack(chunk: Chunk): void {
-    this.#level(chunk.job.call.priority).giveBack(chunk);
+    this.#levelOf(chunk.job.call.priority).giveBack(chunk);
   }
 
   /** A job that is asked for tasks may run its user's code, which may submit more: what comes meanwhile is kept. */
   take(limit: Limit): Chunk | undefined {
-    if (this.#others.length === 0) return this.#usual.take(limit);
-    for (const level of this.#levels.toSorted((a, b) => b.priority - a.priority)) {
+    for (let level = this.#first(); level !== undefined; level = this.#first()) {
       const chunk = level.take(limit);
-      if (level.turns.length === 0) this.#others = this.#others.filter((other) => other !== level);
-      if (chunk !== undefined) return chunk;
+      // Where there is something though it gave nothing, that has come meanwhile: whoever brought it asks again.
+      if (chunk !== undefined || !level.empty) return chunk;
     }
     return undefined;
   }
 
-  /** Forgets what was given back of a job, and returns it; what it has not handed out is the job's own affair. */
+  /** Forgets a job that is not open any more. Returns what was given back of it; what it has not handed out is its own affair. */
   forget(job: Job): Chunk[] {
-    return this.#levels.find(({ priority }) => priority === job.call.priority)?.forget(job) ?? [];
+    return this.#known(job.call.priority)?.forget(job) ?? [];
   }
 
-  /** Also while all that waited is being taken: what is added meanwhile is first. */
   get empty(): boolean {
-    return this.#usual.turns.length === 0 && this.#others.every(({ turns }) => turns.length === 0);
+    // Asked with each call.
+    return this.#usual.empty && this.#first() === undefined;
   }
 
   /** Of what waits, the highest priority, and whether a single call has it; undefined where nothing waits. */
   get foremost(): { readonly priority: number; readonly isSingle: boolean } | undefined {
-    let first = this.#usual.turns.length > 0 ? this.#usual : undefined;
-    for (const level of this.#others)
-      if (level.turns.length > 0 && level.priority > (first?.priority ?? -Infinity)) first = level;
-    return first && { priority: first.priority, isSingle: first.hasSingle };
+    const level = this.#first();
+    return level && { priority: level.priority, isSingle: level.hasSingle };
   }
 
-  get waiting(): number {
-    return this.#others.reduce((sum, { waiting }) => sum + waiting, this.#usual.waiting);
+  /**
+   * Tasks that wait, counted until there are enough of them: what an answer costs should not grow with the number of maps that
+   * wait.
+   */
+  waiting(enough = Infinity): number {
+    let sum = this.#usual.waiting(enough);
+    for (const level of this.#others) {
+      if (sum >= enough) break;
+      sum += level.waiting(enough - sum);
+    }
+    return sum;
   }
 
   /** Tasks that were given back and wait again. */
   get returned(): number {
-    return this.#others.reduce((sum, { returned }) => sum + returned, this.#usual.returned);
+    let sum = this.#usual.returned;
+    for (const { returned } of this.#others) sum += returned;
+    return sum;
   }
 
-  get #levels(): Level[] {
-    return [this.#usual, ...this.#others];
+  /** The level of the highest priority that something waits in. Drops those above it. */
+  #first(): Level | undefined {
+    let { highest } = this.#others;
+    while (highest?.empty === true) {
+      this.#others.deleteHighest();
+      ({ highest } = this.#others);
+    }
+    return this.#usual.empty || (highest?.priority ?? -Infinity) > this.#usual.priority ? highest : this.#usual;
   }
 
-  #level(priority: number): Level {
-    if (priority === DEFAULT_PRIORITY) return this.#usual;
-    let level = this.#others.find((other) => other.priority === priority);
-    if (level === undefined) this.#others.push((level = new Level(priority)));
+  #known(priority: number): Level | undefined {
+    return priority === DEFAULT_PRIORITY ? this.#usual : this.#others.of(priority);
+  }
+
+  #levelOf(priority: number): Level {
+    const known = this.#known(priority);
+    if (known !== undefined) return known;
+    const level = new Level(priority);
+    this.#others.add(level);
     return level;
   }
 }

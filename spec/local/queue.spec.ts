@@ -30,12 +30,12 @@ function queueOf(...jobs: Job[]): Queue {
 describe('a queue', () => {
   it('is empty at first, and gives nothing', () => {
     const queue = new Queue();
-    expect([queue.empty, queue.waiting, queue.returned, queue.take(one)]).toEqual([true, 0, 0, undefined]);
+    expect([queue.empty, queue.waiting(), queue.returned, queue.take(one)]).toEqual([true, 0, 0, undefined]);
   });
 
   it('gives the tasks of a map in order, as many as it is asked for', () => {
     const queue = queueOf(new FakeJob(range(5)));
-    expect(queue.waiting).toBe(5);
+    expect(queue.waiting()).toBe(5);
     expect(queue.take(() => 3)).toMatchObject({ index: 0, items: [0, 1, 2], attempt: 1 });
     expect(queue.take(all)).toMatchObject({ index: 3, items: [3, 4] });
     expect([queue.empty, queue.take(all)]).toEqual([true, undefined]);
@@ -83,9 +83,9 @@ describe('a queue', () => {
   it('goes through more single calls than it keeps places for', () => {
     const jobs = range(5000).map((item) => single(item));
     const queue = queueOf(...jobs);
-    expect(queue.waiting).toBe(5000);
+    expect(queue.waiting()).toBe(5000);
     expect(takeAll(queue).map(({ job }) => job)).toEqual(jobs);
-    expect(queue.waiting).toBe(0);
+    expect(queue.waiting()).toBe(0);
   });
 
   it('keeps few of the single calls that were given up while they waited', () => {
@@ -97,8 +97,41 @@ describe('a queue', () => {
       job.open = false;
       queue.forget(job);
     }
-    expect(queue.waiting).toBeLessThanOrEqual(200);
+    expect(queue.waiting()).toBeLessThanOrEqual(200);
     expect(takeAll(queue).map(({ job }) => job)).toEqual(jobs.filter(({ open }) => open));
+  });
+
+  it('keeps nothing of a map that was given up while it waited', () => {
+    const [a, b] = [new FakeJob(range(3)), new FakeJob(range(3), { priority: 1 })];
+    const queue = queueOf(a, b);
+    for (const job of [a, b]) {
+      job.open = false;
+      queue.forget(job);
+    }
+    // Not even until it is asked for tasks again, which may be hours.
+    expect([queue.empty, queue.foremost]).toEqual([true, undefined]);
+  });
+
+  it('keeps what is added while a map is given up by its own code', () => {
+    const late = new FakeJob(range(1), { priority: 1 });
+    const job = new FakeJob(range(1), { priority: 1 });
+    const queue = queueOf(job);
+    job.take = () => {
+      job.open = false;
+      queue.forget(job);
+      queue.add(late);
+      return undefined;
+    };
+    queue.take(one);
+    expect([queue.take(one)?.job, queue.empty]).toEqual([late, true]);
+  });
+
+  it('says when what is added changes what is foremost', () => {
+    const queue = new Queue();
+    const added = (job: Job): boolean => queue.add(job);
+    expect([added(new FakeJob(range(1))), added(new FakeJob(range(1)))]).toEqual([true, false]);
+    expect([added(single(1)), added(single(2))]).toEqual([true, false]);
+    expect([added(single(3, { priority: 1 })), added(single(4, { priority: -1 }))]).toEqual([true, false]);
   });
 
   it('passes over jobs that have nothing any more', () => {
@@ -141,6 +174,31 @@ describe('a queue', () => {
   });
 });
 
+describe('a queue with many maps', () => {
+  /** So many maps of 3, and how often they were asked what waits of them. */
+  function many(count: number) {
+    const asked = { times: 0 };
+    const jobs = range(count).map(() => {
+      const job = new FakeJob(range(3));
+      Object.defineProperty(job, 'waiting', { get: () => (asked.times++, 3 - job.taken) });
+      return job;
+    });
+    return { queue: queueOf(...jobs), asked };
+  }
+
+  it('asks few of them for a chunk', () => {
+    const { queue, asked } = many(1000);
+    queue.take(one);
+    expect(asked.times).toBeLessThan(10);
+  });
+
+  it('asks no more of them than it takes to know that enough waits', () => {
+    const { queue, asked } = many(1000);
+    expect([queue.waiting(10), asked.times]).toEqual([12, 4]);
+    expect([queue.waiting(), asked.times]).toEqual([3000, 1004]);
+  });
+});
+
 describe('priorities of a queue', () => {
   it('go before turns, the highest first', () => {
     const low = new FakeJob(range(2), { priority: -1 });
@@ -158,6 +216,33 @@ describe('priorities of a queue', () => {
     expect(queue.take(one)?.job).toBe(high);
   });
 
+  it('are kept apart, however many there are and whenever they come', () => {
+    const priorities = range(1000).map((n) => ((n * 617) % 1000) - 500);
+    const queue = queueOf(...priorities.map((priority) => single(1, { priority })));
+    const taken = takeAll(queue).map(({ job }) => job.call.priority);
+    expect(taken).toEqual(priorities.toSorted((a, b) => b - a));
+  });
+
+  it.each([
+    ['rising', (n: number) => n],
+    ['falling', (n: number) => -n],
+  ])('that are all different cost little more than if they were the same: %s', (_, priorityOf) => {
+    const msOf = (priority: (n: number) => number): number => {
+      const jobs = range(10_000).map((n) => single(1, { priority: priority(n) }));
+      const start = performance.now();
+      takeAll(queueOf(...jobs));
+      return performance.now() - start;
+    };
+    // To look at all of them each time would take hundreds of times as long.
+    expect(msOf(priorityOf)).toBeLessThan(
+      50 *
+        Math.max(
+          4,
+          msOf(() => 1),
+        ),
+    );
+  });
+
   it.each([
     ['rising', (n: number) => n],
     ['falling', (n: number) => -n],
@@ -170,7 +255,7 @@ describe('priorities of a queue', () => {
     // A level that stays behind is one more to look at, each time.
     const msOf = (some: Queue): number => {
       const start = performance.now();
-      for (let n = 0; n < 20_000; n++) void (some.empty && some.waiting);
+      for (let n = 0; n < 20_000; n++) void (some.empty && some.waiting());
       return Math.max(1, performance.now() - start);
     };
     expect(msOf(queue)).toBeLessThan(200 * msOf(new Queue()));
@@ -183,7 +268,7 @@ describe('tasks that are given back', () => {
     const queue = queueOf(job);
     const chunk = queue.take(() => 4) as Chunk;
     queue.giveBack(slice(chunk, 2));
-    expect([queue.waiting, queue.returned]).toEqual([4, 2]);
+    expect([queue.waiting(), queue.returned]).toEqual([4, 2]);
     expect(takeAll(queue, all).map(({ items }) => items)).toEqual([
       [2, 3],
       [4, 5],
@@ -206,7 +291,7 @@ describe('tasks that are given back', () => {
     const [s, t] = [single(1), single(2)];
     const queue = queueOf(s, t);
     queue.giveBack(queue.take(one) as Chunk);
-    expect([queue.waiting, queue.returned]).toEqual([2, 1]);
+    expect([queue.waiting(), queue.returned]).toEqual([2, 1]);
     expect(turns(takeAll(queue), { s, t })).toBe('st');
   });
 
