@@ -52,7 +52,7 @@ export class Portions {
     const chunks: Chunk[] = [];
     let life = worker.left;
     while (chunks.length < places && life > 0) {
-      const chunk = this.#take(life, places);
+      const chunk = this.#take(life, places - chunks.length);
       if (chunk === undefined) break;
       chunks.push(...divided(chunk));
       life -= chunk.items.length;

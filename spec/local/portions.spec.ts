@@ -57,6 +57,7 @@ describe('a portion for a worker that runs one task after another', () => {
 describe('a portion for a worker that runs tasks at once', () => {
   it('is as many as have a free place, or the share of that worker', () => {
     const options = { processes: 2, concurrency: 4 };
+    expect(sizes(portionsOf([100], 1, options).portions.next(worker(1)))).toBe(3);
     expect(sizes(portionsOf([1, 1, 1, 1], 1, options).portions.next(worker()))).toBe(2);
   });
 
