@@ -30,9 +30,12 @@ export class Rebalance {
     this.#options = options;
   }
 
-  /** Before long, if there is need of it then. */
+  /**
+   * Before long, if there is need of it then. To see now whether there is would be to look at all that the workers hold with
+   * each answer: of many small maps that is much.
+   */
   later(): void {
-    if (this.#planned || !this.#isNeeded()) return;
+    if (this.#planned || !this.#mayBeNeeded) return;
     this.#planned = true;
     after(STALLED_MS + 1, () => {
       this.#planned = false;
@@ -41,19 +44,18 @@ export class Rebalance {
   }
 
   /** The first question is the cheapest, and most often the last. */
-  #isNeeded(): boolean {
-    const holders = this.#holders;
-    const isHeldUp = holders.length === 0 ? undefined : this.#criterion();
-    return isHeldUp !== undefined && holders.some(({ flights }) => holdsAny(flights, isHeldUp));
+  get #mayBeNeeded(): boolean {
+    const isAnyHeld = this.#options.workforce.workers.some((worker) => this.#holdsMore(worker));
+    return isAnyHeld && this.#criterion() !== undefined;
   }
 
   #share(): void {
-    const { queue, takeBack, dispatch } = this.#options;
+    const { queue, workforce, takeBack, dispatch } = this.#options;
     const isHeldUp = this.#criterion();
     if (isHeldUp === undefined) return;
     let [hasTaken, isTooSoon] = [false, false];
-    for (const worker of this.#holders) {
-      if (!holdsAny(worker.flights, isHeldUp)) continue;
+    for (const worker of workforce.workers) {
+      if (!this.#holdsMore(worker) || !holdsAny(worker.flights, isHeldUp)) continue;
       // What is still being read is no task that lasts: to take that back for others each time would be to send it for ever.
       if (worker.silence <= STALLED_MS || (!queue.empty && !worker.hasBegun)) isTooSoon = true;
       // The task whose module is being loaded stays: should the worker die of that, it is to blame.
@@ -63,10 +65,9 @@ export class Rebalance {
     else if (isTooSoon) this.later();
   }
 
-  /** Those with more than they can have begun. */
-  get #holders(): PoolWorker[] {
-    const { workforce, concurrency } = this.#options;
-    return workforce.workers.filter((worker) => worker.load > concurrency && worker.inService);
+  /** Whether it was given more than it can have begun. */
+  #holdsMore(worker: PoolWorker): boolean {
+    return worker.load > this.#options.concurrency && worker.inService;
   }
 
   /** Undefined where nothing is held up, whatever the workers hold. */
