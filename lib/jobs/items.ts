@@ -46,20 +46,19 @@ export function inputOf(items: unknown, listener: InputListener, room: () => num
 }
 
 class ArrayInput implements Input {
-  readonly #items: Values;
+  /** Let go with `close`: an iterator that somebody has left may be held for long. */
+  #items: Values;
+  readonly total: number;
   #taken = 0;
 
   /** A copy of the list, so that a caller who changes it changes nothing here. */
   constructor(items: readonly unknown[], travels: boolean) {
     this.#items = travels ? copied(items) : items.slice();
+    this.total = items.length;
   }
 
   get available(): number {
-    return this.#items.length - this.#taken;
-  }
-
-  get total(): number {
-    return this.#items.length;
+    return this.total - this.#taken;
   }
 
   get ended(): boolean {
@@ -79,7 +78,8 @@ class ArrayInput implements Input {
   resume(): void {}
 
   close(): void {
-    this.#taken = this.#items.length;
+    this.#items = [];
+    this.#taken = this.total;
   }
 }
 
