@@ -5,6 +5,7 @@ import { STAYS } from '../wire/classes.js';
 import { now } from '../wire/clock.js';
 import type { Values } from '../wire/numbers.js';
 import { inputOf, type Input } from './items.js';
+import { AsTheyCome, InOrder, type Result, type Results } from './results.js';
 import { nextJobId, type JobOwner, type OnProgress, type OnReport, type UserJob } from './user-job.js';
 import type { Window } from './window.js';
 
@@ -31,8 +32,6 @@ export interface ImapJobOptions {
 
 type Reader = DeferredPromise<IteratorResult<unknown, undefined>>;
 
-type Result = { readonly value: unknown } | { readonly error: unknown };
-
 const END: IteratorResult<unknown, undefined> = { done: true, value: undefined };
 
 /** A job of many tasks whose results are wanted one by one: `imap` and `imapUnordered`. */
@@ -44,8 +43,8 @@ export class ImapJob implements UserJob, IMapIterator<unknown> {
   readonly #options: ImapJobOptions;
   readonly #input: Input;
   readonly #since = now();
-  /** Answered and not yielded, by index; in the order of their arrival. */
-  readonly #results = new Map<number, Result>();
+  /** Answered and not yielded. */
+  readonly #results: Results;
   readonly #readers: Reader[] = [];
   /** Those who want all of it taken, however slowly the results are read. */
   #unbinding = 0;
@@ -66,6 +65,7 @@ export class ImapJob implements UserJob, IMapIterator<unknown> {
     this.#owner = owner;
     this.call = call;
     this.#options = options;
+    this.#results = options.ordered ? new InOrder() : new AsTheyCome();
     const listener = { more: () => this.#more(), failed: (error: unknown) => this.#inputFailed(error) };
     this.#input = inputOf(items, listener, () => this.#room, call.context === undefined);
   }
@@ -166,8 +166,7 @@ export class ImapJob implements UserJob, IMapIterator<unknown> {
 
   async next(timeout?: number): Promise<IteratorResult<unknown, undefined>> {
     checkTimeout(timeout);
-    const ready = this.#readers.length === 0 ? this.#nextIndex() : undefined;
-    if (ready !== undefined) return this.#read(ready);
+    if (this.#readers.length === 0 && this.#results.ready) return this.#read();
     const reader: Reader = pDefer();
     let answered = false;
     const settle = (): void => void (answered = true);
@@ -227,7 +226,7 @@ export class ImapJob implements UserJob, IMapIterator<unknown> {
   #add(index: number, result: Result): void {
     this.#pending--;
     this.#done++;
-    if (!this.#ended) this.#results.set(index, result);
+    if (!this.#ended) this.#results.add(index, result);
   }
 
   #added(): void {
@@ -312,8 +311,8 @@ export class ImapJob implements UserJob, IMapIterator<unknown> {
   }
 
   /** A result that is there already needs no reader that waits for it. */
-  #read(index: number): IteratorResult<unknown, undefined> {
-    const result = this.#take(index);
+  #read(): IteratorResult<unknown, undefined> {
+    const result = this.#take();
     this.#options.window.asked(this.#yielded, false);
     if (this.#open) this.#more();
     else this.#owner.changed(this);
@@ -321,33 +320,23 @@ export class ImapJob implements UserJob, IMapIterator<unknown> {
     return { done: false, value: result.value };
   }
 
-  #take(index: number): Result {
-    const result = this.#results.get(index) as Result;
-    this.#results.delete(index);
+  #take(): Result {
     this.#yielded++;
-    return result;
+    return this.#results.take();
   }
 
   /** Gives readers what is there for them; each result that is read makes room for one more item. */
   #yieldResults(): void {
     let yielded = false;
-    while (this.#readers.length > 0) {
-      const index = this.#nextIndex();
-      if (index === undefined) break;
-      const result = this.#take(index);
+    while (this.#readers.length > 0 && this.#results.ready) {
+      const result = this.#take();
       yielded = true;
       const reader = this.#readers.shift();
       if ('error' in result) reader?.reject(result.error);
       else reader?.resolve({ done: false, value: result.value });
     }
-    if (this.#ended && this.#nextIndex() === undefined) this.#tellTheEnd();
+    if (this.#ended && !this.#results.ready) this.#tellTheEnd();
     if (yielded && this.#open) this.#more();
-  }
-
-  #nextIndex(): number | undefined {
-    if (!this.#options.ordered) return this.#results.keys().next().value;
-    if (this.#results.has(this.#yielded)) return this.#yielded;
-    return undefined;
   }
 
   #tellTheEnd(): void {
