@@ -13,11 +13,12 @@ import type { Window } from './window.js';
 export interface IMapIterator<R> extends AsyncIterableIterator<R> {
   /**
    * The next result; rejects with what its task threw, and then the iterator goes on. After `timeout` ms it rejects with
-   * TimeoutError, and the result can be got by a later call; `next(0)` is a poll.
+   * TimeoutError, and the result can be got by a later call; `next(0)` is a poll. A generator that has it behind `yield*` hands
+   * on what its own `next` is given: that must be such a `timeout`, or nothing.
    */
   next(timeout?: number): Promise<IteratorResult<R, undefined>>;
-  /** Drops what has not begun, and closes the input. */
-  return(): Promise<IteratorResult<R, undefined>>;
+  /** Drops what has not begun, and closes the input. Resolves with the `value`, as the `return` of a generator does. */
+  return<Value = undefined>(value?: Value | PromiseLike<Value>): Promise<IteratorReturnResult<Awaited<Value>>>;
   [Symbol.asyncIterator](): IMapIterator<R>;
 }
 
@@ -191,7 +192,7 @@ export class ImapJob implements UserJob, IMapIterator<unknown> {
     this.#owner.changed(this);
   }
 
-  return(): Promise<IteratorResult<unknown, undefined>> {
+  async return<Value>(value?: Value | PromiseLike<Value>): Promise<IteratorReturnResult<Awaited<Value>>> {
     this.#open = false;
     this.#input.close();
     this.#results.clear();
@@ -200,7 +201,7 @@ export class ImapJob implements UserJob, IMapIterator<unknown> {
     this.#end();
     this.#owner.executor.withdraw(this);
     this.#yieldResults();
-    return Promise.resolve(END);
+    return { done: true, value: (await value) as Awaited<Value> };
   }
 
   [Symbol.asyncIterator](): this {

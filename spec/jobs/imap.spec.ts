@@ -200,6 +200,27 @@ describe('return', () => {
     expect(await job.next()).toEqual(END);
   });
 
+  it('resolves with what it is given, as that of a generator does', async () => {
+    const { job } = start(range(1));
+    expect(await job.return('mine')).toEqual({ done: true, value: 'mine' });
+    expect(await job.return(Promise.resolve('late'))).toEqual({ done: true, value: 'late' });
+    expect(await rejection(job.return(Promise.reject(new Error('no value'))))).toMatchObject({ message: 'no value' });
+    expect(await job.next()).toEqual(END);
+  });
+
+  it('of a generator that has it behind yield* returns what that is given', async () => {
+    const { job } = start(range(2));
+    const outer = (async function* (): AsyncGenerator<unknown, string> {
+      yield* job;
+      return 'its own';
+    })();
+    job.take(2);
+    job.fulfilled(0, range(2));
+    await outer.next();
+    expect(await outer.return('mine')).toEqual({ done: true, value: 'mine' });
+    expect(job.open).toBe(false);
+  });
+
   it('ends the job once, and after its end nothing', async () => {
     const { owner, job } = start(range(1));
     await job.return();

@@ -58,6 +58,9 @@ export async function results(): Promise<void> {
   same<typeof settled, Promise<PromiseSettledResult<number>[]>>(true);
   const each = pool.imap(later, [1]);
   same<typeof each, IMapIterator<string>>(true);
+  const [left, mine] = [await each.return(), await each.return('mine')];
+  same<typeof left, IteratorReturnResult<undefined>>(true);
+  same<typeof mine, IteratorReturnResult<string>>(true);
   const whose = pool.imapUnordered(square, [1], { settled: true });
   same<typeof whose, IMapIterator<IndexedSettledResult<number>>>(true);
   const got = await asynchronous.get(10);
