@@ -1,6 +1,7 @@
 import { AsyncResource } from 'node:async_hooks';
 import { expected } from '../errors.js';
 import { copied, part, type Values } from '../wire/numbers.js';
+import { Window } from './window.js';
 
 /** What a map is called with: anything that can be iterated, at once or in time. */
 export type Items<T> = Iterable<T> | AsyncIterable<T>;
@@ -31,7 +32,9 @@ export interface InputListener {
   failed(error: unknown): void;
 }
 
-/** How many items of an asynchronous input may wait here: it is asked for the next while there are fewer. */
+/** How many items of an asynchronous input wait here, beside those that workers have ... */
+const LEAST_WAITING = 16;
+/** ... and how many at most, where so many are taken in no time, or come in bursts. */
 const MOST_WAITING = 1024;
 
 /**
@@ -206,6 +209,8 @@ class AsyncInput implements Input {
   readonly #iterator: AsyncIterator<unknown>;
   readonly #listener: InputListener;
   readonly #room: () => number;
+  /** It is asked for the next while fewer wait. */
+  readonly #window = new Window(LEAST_WAITING, MOST_WAITING);
   #waiting: unknown[] = [];
   #taken = 0;
   #asking = false;
@@ -234,6 +239,8 @@ class AsyncInput implements Input {
   take(limit: number): unknown[] {
     const taken = this.#waiting.splice(0, limit);
     this.#taken += taken.length;
+    if (this.#waiting.length === 0) this.#window.ranOut();
+    this.#window.asked(this.#taken, true);
     this.#ask();
     return taken;
   }
@@ -272,7 +279,7 @@ class AsyncInput implements Input {
     try {
       // The first item is asked for in the next turn, when the job that listens is complete.
       await Promise.resolve();
-      while (!this.#done && this.#waiting.length < Math.min(MOST_WAITING, this.#room())) {
+      while (!this.#done && this.#waiting.length < Math.min(this.#window.size, this.#room())) {
         const result = await this.#iterator.next();
         checkResult(result);
         const { done, value } = result;

@@ -315,13 +315,23 @@ describe('an async iterable', () => {
     await until('the rest has come', () => items.total !== undefined);
   });
 
-  it('is asked for at most 1024 in advance', async () => {
+  it('is asked for 16 in advance while nobody takes them', async () => {
     const { items } = listening(upTo(5000));
-    await until('it waits', () => items.available === 1024);
+    await until('it waits', () => items.available === 16);
     for (let turn = 0; turn < 10; turn++) await Promise.resolve();
-    expect(items.available).toBe(1024);
-    let taken = 0;
-    await until('all are taken', () => (taken += items.take(500).length) === 5000);
+    expect(items.available).toBe(16);
+  });
+
+  it('is asked for more in advance where they are taken at once, and for 1024 at most', async () => {
+    const { items } = listening(upTo(10_000));
+    let [taken, most] = [0, 0];
+    while (taken < 10_000) {
+      // All that it is asked for comes in this turn.
+      await new Promise(setImmediate);
+      most = Math.max(most, items.available);
+      taken += items.take(Infinity).length;
+    }
+    expect(most).toBe(1024);
   });
 
   it('that fails says so', async () => {

@@ -45,6 +45,20 @@ describe('a window', () => {
     expect(sizes(window, [1, 32, true], [200, 1000, false], [200, 2000, false])).toEqual([64, 64, 64]);
   });
 
+  it('doubles when a whole window was read, however long that took, where what there was ran out meanwhile', () => {
+    const window = new Window(16, 1024);
+    window.ranOut();
+    expect(sizes(window, [500, 15, true], [500, 16, true])).toEqual([16, 32]);
+    expect(sizes(window, [100, 48, true])).toEqual([32]);
+  });
+
+  it('does not halve while what there was has run out', () => {
+    const window = new Window(16, 1024);
+    expect(sizes(window, [1, 16, true], [1, 48, true])).toEqual([32, 64]);
+    window.ranOut();
+    expect(sizes(window, [500, 50, true], [500, 112, true], [200, 113, true])).toEqual([64, 128, 64]);
+  });
+
   it('never holds more than it may', () => {
     expect(sizes(new Window(48, 100), [1, 48, true], [1, 144, true], [1, 1000, true])).toEqual([96, 100, 100]);
     expect(new Window(48, 10).size).toBe(48);
