@@ -1,12 +1,13 @@
 import pDefer, { type DeferredPromise } from 'p-defer';
-import { checkTimeout, warnOfRejection, within } from '../async-result.js';
+import { checkTimeout, within } from '../async-result.js';
 import type { Call, Chunk, TaskPlace } from '../executor.js';
 import { STAYS } from '../wire/classes.js';
 import { now } from '../wire/clock.js';
 import type { Values } from '../wire/numbers.js';
 import { inputOf, type Input } from './items.js';
+import { Listeners, type ListenerOptions } from './listeners.js';
 import { AsTheyCome, InOrder, type Result, type Results } from './results.js';
-import { nextJobId, type JobOwner, type OnProgress, type OnReport, type UserJob } from './user-job.js';
+import { nextJobId, type JobOwner, type UserJob } from './user-job.js';
 import type { Window } from './window.js';
 
 /** The results of `imap`, one by one. */
@@ -22,13 +23,11 @@ export interface IMapIterator<R> extends AsyncIterableIterator<R> {
   [Symbol.asyncIterator](): IMapIterator<R>;
 }
 
-export interface ImapJobOptions {
+export interface ImapJobOptions extends ListenerOptions {
   readonly ordered: boolean;
   /** Bounds what was taken from the input and has not been yielded. */
   readonly window: Window;
   readonly settled: boolean;
-  readonly onReport: OnReport | undefined;
-  readonly onProgress: OnProgress | undefined;
 }
 
 type Reader = DeferredPromise<IteratorResult<unknown, undefined>>;
@@ -43,6 +42,7 @@ export class ImapJob implements UserJob, IMapIterator<unknown> {
   readonly #owner: JobOwner;
   readonly #options: ImapJobOptions;
   readonly #input: Input;
+  readonly #listeners: Listeners;
   readonly #since = now();
   /** Answered and not yielded. */
   readonly #results: Results;
@@ -55,9 +55,6 @@ export class ImapJob implements UserJob, IMapIterator<unknown> {
   #pending = 0;
   #done = 0;
   #failed = 0;
-  #told = -1;
-  /** `total` then: an input may say where it ends when all has answered. */
-  #toldTotal: number | undefined;
   #yielded = 0;
   /** What comes after the last result: the input's error, or what ended the job. */
   #lastError: { readonly error: unknown } | undefined;
@@ -67,6 +64,7 @@ export class ImapJob implements UserJob, IMapIterator<unknown> {
     this.call = call;
     this.#options = options;
     this.#results = options.ordered ? new InOrder() : new AsTheyCome();
+    this.#listeners = new Listeners(options, (error) => this.fail(error));
     const listener = { more: () => this.#more(), failed: (error: unknown) => this.#inputFailed(error) };
     this.#input = inputOf(items, listener, () => this.#room, call.context === undefined);
   }
@@ -150,7 +148,7 @@ export class ImapJob implements UserJob, IMapIterator<unknown> {
   }
 
   reported(index: number, attempt: number, value: unknown): void {
-    if (!this.#ended) this.#guard(() => this.#options.onReport?.(value, { index, attempt }));
+    if (!this.#ended) this.#listeners.reported(index, attempt, value);
   }
 
   place(index: number): TaskPlace {
@@ -246,12 +244,7 @@ export class ImapJob implements UserJob, IMapIterator<unknown> {
   }
 
   #tell(): void {
-    const { onProgress } = this.#options;
-    const { total } = this.#input;
-    if (this.#ended || onProgress === undefined || (this.#told === this.#done && this.#toldTotal === total)) return;
-    this.#told = this.#done;
-    this.#toldTotal = total;
-    this.#guard(() => onProgress({ done: this.#done, failed: this.#failed, total }));
+    if (!this.#ended) this.#listeners.progress(this.#done, this.#failed, this.#input.total);
   }
 
   #more(): void {
@@ -276,14 +269,6 @@ export class ImapJob implements UserJob, IMapIterator<unknown> {
     this.#end();
     stop();
     this.#yieldResults();
-  }
-
-  #guard(call: () => unknown): void {
-    try {
-      warnOfRejection(call());
-    } catch (error) {
-      this.fail(error);
-    }
   }
 
   /** Nothing will be added to the results any more. */

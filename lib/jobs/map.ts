@@ -1,16 +1,15 @@
-import { warnOfRejection, type Settle } from '../async-result.js';
+import type { Settle } from '../async-result.js';
 import { expected } from '../errors.js';
 import type { Call, Chunk, TaskPlace } from '../executor.js';
 import { now } from '../wire/clock.js';
 import type { Values } from '../wire/numbers.js';
 import { inputOf, type Input } from './items.js';
-import { nextJobId, type JobOwner, type OnProgress, type OnReport, type UserJob } from './user-job.js';
+import { Listeners, type ListenerOptions } from './listeners.js';
+import { nextJobId, type JobOwner, type UserJob } from './user-job.js';
 
-export interface MapJobOptions {
+export interface MapJobOptions extends ListenerOptions {
   readonly settled: boolean;
   readonly stopOnError: boolean;
-  readonly onReport: OnReport | undefined;
-  readonly onProgress: OnProgress | undefined;
 }
 
 /** V8 makes a dictionary of a larger array that is made at once. */
@@ -25,6 +24,7 @@ export class MapJob implements UserJob {
   readonly #options: MapJobOptions;
   readonly #settle: Settle<unknown[]>;
   readonly #input: Input;
+  readonly #listeners: Listeners;
   /** Made when the first come. */
   #results: unknown[] | undefined;
   readonly #since = now();
@@ -35,10 +35,6 @@ export class MapJob implements UserJob {
   #pending = 0;
   #done = 0;
   #failed = 0;
-  /** `done` when progress was last told. */
-  #told = -1;
-  /** `total` then: an input may say where it ends when all has answered. */
-  #toldTotal: number | undefined;
   #firstError: { readonly index: number; readonly error: unknown } | undefined;
   #inputError: { readonly error: unknown } | undefined;
 
@@ -48,6 +44,7 @@ export class MapJob implements UserJob {
     this.#options = options;
     this.#settle = settle;
     if (call.spread && Array.isArray(items)) checkLists(items);
+    this.#listeners = new Listeners(options, (error) => this.fail(error));
     const listener = { more: () => this.#more(), failed: (error: unknown) => this.#inputFailed(error) };
     this.#input = inputOf(items, listener, () => Infinity, call.context === undefined);
   }
@@ -116,7 +113,7 @@ export class MapJob implements UserJob {
   }
 
   reported(index: number, attempt: number, value: unknown): void {
-    if (!this.#settled) this.#guard(() => this.#options.onReport?.(value, { index, attempt }));
+    if (!this.#settled) this.#listeners.reported(index, attempt, value);
   }
 
   place(index: number): TaskPlace {
@@ -183,21 +180,7 @@ export class MapJob implements UserJob {
   }
 
   #tell(): void {
-    const { onProgress } = this.#options;
-    const { total } = this.#input;
-    if (this.#settled || onProgress === undefined || (this.#told === this.#done && this.#toldTotal === total)) return;
-    this.#told = this.#done;
-    this.#toldTotal = total;
-    this.#guard(() => onProgress({ done: this.#done, failed: this.#failed, total }));
-  }
-
-  /** A listener of the user's that throws ends the job with what it threw. */
-  #guard(call: () => unknown): void {
-    try {
-      warnOfRejection(call());
-    } catch (error) {
-      this.fail(error);
-    }
+    if (!this.#settled) this.#listeners.progress(this.#done, this.#failed, this.#input.total);
   }
 
   /** Nothing is on its way that could tell whether this is the end: the input is to say. */
