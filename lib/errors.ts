@@ -173,9 +173,17 @@ export function poolRunning(): PoolError {
 
 /** `new Pool` in a worker, by what it has imported: that would fork itself for ever. */
 export function poolBootstrap(what: 'the main script of its master' | 'a module of its tasks'): PoolError {
+  return startedAgain(`imported ${what}`, ', or move the task functions to a module of their own');
+}
+
+/** `new Pool` in a worker, by what is preloaded into each. */
+export function poolInPreload(): PoolError {
+  return startedAgain('ran a preload (`--import`, `--require`)', '');
+}
+
+function startedAgain(what: string, cure: string): PoolError {
   return new PoolError(
-    `A worker imported ${what}, and that started a pool again. Start it behind \`if (!currentWorker())\`, ` +
-      'or move the task functions to a module of their own',
+    `A worker ${what}, and that started a pool again. Start it behind \`if (!currentWorker())\`${cure}`,
     'ERR_POOL_BOOTSTRAP',
   );
 }

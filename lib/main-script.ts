@@ -41,6 +41,14 @@ export function inImportedModule(): boolean {
   return place.worker !== undefined && place.running.getStore()?.importing === true;
 }
 
+/**
+ * Whether a preload (`--import`, `--require`) runs in this worker, or what it has begun: its workers would be started with it in turn.
+ * All else in a worker is begun by a task, an initializer or finalizer, or a module that was imported for these.
+ */
+export function inPreload(): boolean {
+  return place.worker !== undefined && place.running.getStore() === undefined;
+}
+
 /** The scripts on the stack, as URLs. */
 function callers(): string[] {
   const { stackTraceLimit } = Error;

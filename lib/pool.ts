@@ -3,7 +3,7 @@ import { keepAlive } from './timers.js';
 import { AbortSignals, reasonOf } from './abort-signals.js';
 import { checkTimeout, deferred, within, type AsyncResult, type Settle } from './async-result.js';
 import { channels, publish, type JobKind } from './diagnostics.js';
-import { PoolClosedError, PoolTerminatedError, poolBootstrap, poolRunning } from './errors.js';
+import { PoolClosedError, PoolTerminatedError, poolBootstrap, poolInPreload, poolRunning } from './errors.js';
 import { DEFAULT_PRIORITY, type Call, type Executor, type ExecutorStats } from './executor.js';
 import { ImapJob, type IMapIterator } from './jobs/imap.js';
 import type { Items } from './jobs/items.js';
@@ -30,7 +30,7 @@ import {
   type TaskOptions,
 } from './options.js';
 import { forkedProcesses, type Parts } from './local/parts.js';
-import { inImportedMain, inImportedModule } from './main-script.js';
+import { inImportedMain, inImportedModule, inPreload } from './main-script.js';
 import { STAYS } from './wire/classes.js';
 
 /** A function that a task runs: in a worker, with arguments that were copied there. May be async. */
@@ -137,13 +137,14 @@ export class Pool<InitArgs extends unknown[] = any> implements AsyncDisposable {
    * Starts the workers in the background. `new Pool(4)` is `new Pool({ processes: 4 })`.
    *
    * @throws TypeError or RangeError for a wrong option, or for a second argument; PoolError (ERR_POOL_BOOTSTRAP) in a worker
-   * that has imported the main script of its master, or that is importing a module for its tasks: either would fork itself
-   * for ever.
+   * that has imported the main script of its master, or that is importing a module for its tasks or a preload (`--import`): each
+   * would fork itself for ever.
    */
   constructor(options?: number | GivenPoolOptions<InitArgs>, parts: Parts = forkedProcesses) {
     if (inImportedMain()) throw poolBootstrap('the main script of its master');
     if (!isParts(parts)) refuseSecondArgument(parts);
     if (parts.imports && inImportedModule()) throw poolBootstrap('a module of its tasks');
+    if (parts.imports && inPreload()) throw poolInPreload();
     this.#options = poolOptions(options, parts.refused);
     this.processes = this.#options.processes;
     this.#parts = parts;

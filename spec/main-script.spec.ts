@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { symlinkSync } from 'node:fs';
+import { pathToFileURL } from 'node:url';
 import { program, run } from './fixtures/run-program.js';
 import { temporaryFiles } from './helpers.js';
 
@@ -64,6 +65,26 @@ describe('a module of tasks that starts a pool', () => {
 
   it('may have pools of its own loop', async () => {
     expect(await outputOf([program('module-with-async-pool.js')])).toBe('9\n');
+  });
+});
+
+describe.each(['Pool', 'ThreadPool'])('a preload that starts a %s', (KIND) => {
+  const flag = `--import=${pathToFileURL(program('preload.js')).href}`;
+  const runWith = async (argv: readonly string[], env: Record<string, string>): Promise<string> =>
+    (await run([...argv, program('preloaded.js')], { env: { ...env, KIND } })).stdout;
+
+  it('starts none in the workers of that when it is guarded', async () => {
+    expect(await runWith([flag], {})).toBe('2\n');
+    expect(await runWith([], { NODE_OPTIONS: flag })).toBe('2\n');
+  });
+
+  it('is refused it in the workers when it is not, and the tasks fail', async () => {
+    const cause = KIND === 'Pool' ? '' : 'ERR_POOL_BOOTSTRAP';
+    expect(await runWith([flag], { START: 'always' })).toBe(`ERR_WORKER_START ${cause}\n`);
+  });
+
+  it('is refused it in the workers when it starts it later', async () => {
+    expect(await runWith([flag], { START: 'later' })).not.toContain('too');
   });
 });
 

@@ -7,8 +7,8 @@ import { Pipes } from './pipes.js';
 import { serve } from './runtime.js';
 import { writeAtOnce } from './output.js';
 
-/** The entry of a forked child. Its arguments are the descriptors of its pipes, which no task needs to see. */
-const [down, up] = process.argv.splice(2).map(Number) as [number, number];
+/** The entry of a forked child. Its arguments, that it is one and the descriptors of its pipes, are for no task to see. */
+const [down, up] = process.argv.splice(2).slice(1).map(Number) as [number, number];
 
 writeAtOnce();
 

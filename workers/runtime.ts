@@ -44,7 +44,11 @@ export function serve(around: Surroundings): Runtime {
     garbled: (error) =>
       void around.send({ type: 'garbled', error: around.recordOf(error), last: worker?.deafen() ?? 0 }),
     exiting: () => worker?.exiting(),
-    uncaught: (error, die) => (worker === undefined ? die() : worker.uncaught(error, die)),
+    uncaught(error, die) {
+      complain('Uncaught', error);
+      if (worker === undefined) die();
+      else worker.uncaught(error, die);
+    },
   };
 }
 
@@ -111,7 +115,6 @@ class Worker implements Omit<Runtime, 'garbled'> {
   }
 
   uncaught(error: unknown, die: () => void): void {
-    complain('Uncaught', error);
     if (!this.#initialised) {
       this.#around.send({ type: 'failed', error: this.#around.recordOf(error) });
       return;

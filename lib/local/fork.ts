@@ -4,6 +4,7 @@ import type { Readable } from 'node:stream';
 import { setImmediate } from 'node:timers';
 import { fileURLToPath } from 'node:url';
 import type { WorkerEnd } from '../errors.js';
+import { WORKER_ARGUMENT } from '../wire/current.js';
 import { fileMarks, noMarks, type Marks } from '../wire/marks.js';
 import type { Command, TaskNumber } from '../wire/messages.js';
 import { after } from '../timers.js';
@@ -91,7 +92,7 @@ class Child implements Connection {
       this.marks = fileMarks(marks.fd, position);
     }
     try {
-      this.#process = fork(ENTRY, [String(down), String(up)], {
+      this.#process = fork(ENTRY, [WORKER_ARGUMENT, String(down), String(up)], {
         env: environment(options.env),
         execArgv: [...(options.execArgv ?? inheritedFlags(process.execArgv))],
         stdio,

@@ -15,7 +15,7 @@ export interface CurrentTask {
 
 /** What code in a worker can know of its worker, by `currentWorker()`. */
 export interface CurrentWorker {
-  /** Counted from 1 in each pool; a replacement gets a number of its own. */
+  /** Counted from 1 in each pool; a replacement gets a number of its own. 0 in a preload, which runs before it has one. */
   readonly id: number;
   /** `'process'`, `'thread'` or `'async'`. */
   readonly kind: WorkerKind;
@@ -47,6 +47,9 @@ interface Place {
 /** At the end of the file name of a function of the main script that was sent as its text. */
 export const TEXT_MARK = '#text';
 
+/** The first argument of a child, by which it is known before its entry has run. */
+export const WORKER_ARGUMENT = 'forkpool-worker';
+
 /**
  * One for each thread, however many copies of this package it loads: task code may find another copy than the worker's.
  */
@@ -54,10 +57,22 @@ const KEY = Symbol.for('forkpool.place');
 const shared = globalThis as unknown as Record<symbol, Place | undefined>;
 export const place: Place = (shared[KEY] ??= {
   running: new AsyncLocalStorage(),
-  worker: undefined,
+  worker: starting(),
   main: undefined,
   importedMain: false,
 });
+
+/** The worker that is being started here, while a preload (`--import`, `--require`) runs: that is before its entry, which knows more of it. */
+function starting(): CurrentWorker | undefined {
+  const kind = process.argv[2] === WORKER_ARGUMENT ? 'process' : isThreadOfOurs() ? 'thread' : undefined;
+  return kind && { id: 0, kind, pid: process.pid, tasks: 0 };
+}
+
+/** Not imported: a child of its own process needs none of it, and would be there later. */
+function isThreadOfOurs(): boolean {
+  const { isMainThread, workerData } = process.getBuiltinModule('node:worker_threads');
+  return !isMainThread && (workerData as { readonly marks?: unknown } | null)?.marks instanceof SharedArrayBuffer;
+}
 
 /**
  * In a task: its index, attempt, signal and `report`; undefined elsewhere.
