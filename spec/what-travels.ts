@@ -31,6 +31,8 @@ class HttpError extends TypeError {
   readonly status = 404;
 }
 
+const { Temporal } = globalThis as { Temporal?: { Now: { instant(): object; plainDateISO(): object } } };
+
 const own = (value: object): string[] => Reflect.ownKeys(value).map(String);
 
 /** Each is sent to a task that returns it, within a list: so that a promise is not awaited. */
@@ -153,6 +155,12 @@ export const rows: readonly Row[] = [
     value: '`AbortSignal`, `Blob`, `Headers`, `Response` and their like',
     make: () => new Headers(),
     others: [() => AbortSignal.abort(), () => new Blob([]), () => new (class extends Response {})()],
+  },
+  {
+    value: '`Temporal` and `Intl` objects',
+    make: () => new Intl.NumberFormat('en'),
+    // From Node 26 on.
+    others: Temporal === undefined ? [] : [() => Temporal?.Now.instant(), () => Temporal?.Now.plainDateISO()],
   },
   {
     value: 'a pool, and what its `imap` returns',

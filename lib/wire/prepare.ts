@@ -13,14 +13,17 @@ import { Special } from './special.js';
  */
 export function prepare(value: unknown, along?: Along): unknown {
   const mustLook = along !== undefined && along.objects.length > 0;
-  return mustLook || holdsSpecial(value, new Set(), 0) ? new Copy(along).of(value) : value;
+  return mustLook || holdsSpecial(value, new Set(), -AROUND) ? new Copy(along).of(value) : value;
 }
 
 /**
  * Where the serializer of one thread gets to the end of its stack depends on what else is on it; to read needs more of it
- * than to write. This is well below.
+ * than to write. Measured on Node 20, 24 and 26, in processes and threads: beyond 1,530 levels. This is well below.
  */
-const MOST_LEVELS = 2000;
+export const MOST_LEVELS = 1000;
+
+/** Levels of a message around the arguments in it, at most: they are not counted. */
+const AROUND = 5;
 
 /** Short, and never throws. */
 export function show(value: unknown): string {
@@ -33,7 +36,7 @@ export function show(value: unknown): string {
  */
 function holdsSpecial(value: unknown, seen: Set<object>, level: number): boolean {
   if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) return false;
-  if (level > MOST_LEVELS) throw new RangeError(`it is nested more than ${MOST_LEVELS} levels deep`);
+  if (level > MOST_LEVELS) throw tooDeep();
   if (Array.isArray(value)) return listHoldsSpecial(value, value, seen, level);
   const prototype = Object.getPrototypeOf(value) as object | null;
   if (prototype !== Object.prototype && prototype !== null) {
@@ -44,7 +47,10 @@ function holdsSpecial(value: unknown, seen: Set<object>, level: number): boolean
     refusePlatformObject(prototype);
   }
   let remembered = false;
+  // `in` is the fastest way to the keys of an object, but finds those of its class too, whose getters are not to be called.
+  const isOfClass = prototype !== Object.prototype && prototype !== null;
   for (const key in value) {
+    if (isOfClass && !Object.hasOwn(value, key)) continue;
     const member: unknown = (value as Record<string, unknown>)[key];
     if (typeof member !== 'object' || member === null) continue;
     if (!remembered && seen.has(value)) return false;
@@ -70,6 +76,10 @@ function listHoldsSpecial(owner: object, list: readonly unknown[], seen: Set<obj
   return false;
 }
 
+function tooDeep(): RangeError {
+  return new RangeError(`it is nested more than ${MOST_LEVELS} levels deep`);
+}
+
 /** The most frequent ones, with which nothing can be wrong. */
 export function isPrimitive(value: unknown): boolean {
   return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' || value === undefined;
@@ -83,7 +93,7 @@ function isAtom(value: object): boolean {
 /** Copies of values that hold specials, with the same circles and shared parts. */
 class Copy {
   readonly #along: Along | undefined;
-  #level = 0;
+  #level = -AROUND;
   readonly #copies = new Map<object, object>();
   /** What there are copies of, in the order in which they were begun. */
   readonly #begun: object[] = [];
@@ -123,11 +133,13 @@ class Copy {
   #travelling(value: unknown): unknown {
     if (isPrimitive(value)) return value;
     const begun = this.#begun.length;
+    const level = this.#level;
     try {
       const copy = this.of(value);
       new Encoder(this.#along).writeValue(copy);
       return copy;
     } catch {
+      this.#level = level;
       this.#forget(begun);
       const text = this.#texts.get(value) ?? show(value);
       this.#texts.set(value, text);
@@ -140,36 +152,39 @@ class Copy {
     for (const object of this.#begun.splice(begun)) this.#copies.delete(object);
   }
 
+  /** Each call between one level and the next takes of the levels that there can be. */
   #container(value: object): object {
-    if (this.#level >= MOST_LEVELS) throw new RangeError(`it is nested more than ${MOST_LEVELS} levels deep`);
+    if (this.#level > MOST_LEVELS) throw tooDeep();
     this.#level++;
-    try {
-      return this.#copyOf(value);
-    } finally {
-      this.#level--;
-    }
+    const copy = types.isMap(value) || types.isSet(value) ? this.#collection(value) : this.#members(value);
+    this.#level--;
+    return copy;
   }
 
-  #copyOf(value: object): object {
-    if (Array.isArray(value)) return this.#members(value, Object.assign([], { length: value.length }));
+  #collection(value: ReadonlyMap<unknown, unknown> | ReadonlySet<unknown>): object {
     if (types.isMap(value)) {
       const map = this.#keep(value, new Map());
       for (const [key, member] of entriesOf(value)) map.set(this.of(key), this.of(member));
       return map;
     }
-    if (types.isSet(value)) {
-      const set = this.#keep(value, new Set());
-      for (const member of valuesOf(value)) set.add(this.of(member));
-      return set;
-    }
-    const prototype = Object.getPrototypeOf(value) as object | null;
-    if (prototype !== null) refusePlatformObject(prototype);
-    return isOrdinary(value, prototype) ? this.#members(value, {}) : value;
+    const set = this.#keep(value, new Set());
+    for (const member of valuesOf(value as ReadonlySet<unknown>)) set.add(this.of(member));
+    return set;
   }
 
-  #members(value: object, made: Record<string, unknown> | unknown[]): object {
+  #members(value: object): object {
+    const made = emptyCopyOf(value);
+    if (made === undefined) return value;
     this.#keep(value, made);
     for (const [key, member] of Object.entries(value)) define(made, key, this.of(member));
     return made;
   }
+}
+
+/** What the members of an object go into; undefined for one that is more than its members, which the serializer knows or refuses. */
+function emptyCopyOf(value: object): Record<string, unknown> | unknown[] | undefined {
+  if (Array.isArray(value)) return Object.assign([], { length: value.length });
+  const prototype = Object.getPrototypeOf(value) as object | null;
+  if (prototype !== null) refusePlatformObject(prototype);
+  return isOrdinary(value, prototype) ? {} : undefined;
 }

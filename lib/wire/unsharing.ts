@@ -2,6 +2,7 @@ import { types } from 'node:util';
 import { Along } from './along.js';
 import { decode, encode } from './codec.js';
 import { contentsOf, isHole } from './members.js';
+import { MOST_LEVELS } from './prepare.js';
 
 /**
  * Gives each owner that has something in one message values of its own: a call, or a chunk of a map. What one message says twice
@@ -39,7 +40,7 @@ export class Unsharing {
   /** Whether another owner has the object, or any that it holds, at whatever depth. It looks at all of them. */
   #isShared(value: object, owner: number, depth: number): boolean {
     // What is deeper is refused when it is encoded.
-    if (depth > 2000) return false;
+    if (depth > MOST_LEVELS) return false;
     if (depth > 0) {
       const before = this.#owners.get(value);
       if (before !== undefined) return before !== owner;

@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { statSync } from 'node:fs';
 import * as fc from 'fast-check';
 import { cloneable, isCloneOf } from '../fixtures/fake-values.js';
 import { echo, toss } from '../fixtures/tasks.js';
@@ -6,6 +7,10 @@ import { range, rejection } from '../helpers.js';
 import { poolsOf, walled } from '../pools.js';
 
 const make = poolsOf();
+
+class Link {
+  readonly also = 1;
+}
 
 describe.each(walled)('%s', (_, Kind) => {
   it('carries any value that structured clone does, there and back, unchanged', async () => {
@@ -16,6 +21,57 @@ describe.each(walled)('%s', (_, Kind) => {
       }),
       { numRuns: 100 },
     );
+  });
+
+  describe('a value that is nested deeply', () => {
+    const nested = (levels: number, wrap: (value: unknown) => unknown, innermost: unknown): unknown =>
+      range(levels).reduce(wrap, innermost);
+
+    it.each<[string, (value: unknown) => unknown]>([
+      ['arrays', (value) => [value]],
+      ['objects', (next) => ({ next, also: 1 })],
+      ['Maps', (value) => new Map([['key', value]])],
+      ['Sets', (value) => new Set([value])],
+      ['instances of a class', (next) => Object.assign(new Link(), { next })],
+    ])('arrives with 1,000 levels, and is refused with more, without harm to others: %s', async (_title, wrap) => {
+      const pool = make(Kind, 1);
+      for (const innermost of [1, new URL('https://example.org')]) {
+        const [first, deepest, tooDeep, last] = await pool.map(
+          echo,
+          [1, nested(1000, wrap, innermost), nested(1010, wrap, innermost), 4],
+          { chunksize: 4, settled: true },
+        );
+        expect([first, last]).toEqual([1, 4].map((value) => ({ status: 'fulfilled', value })));
+        expect(deepest?.status).toBe('fulfilled');
+        const { code } = (tooDeep as { reason?: { code?: unknown } }).reason ?? {};
+        expect(code).toBe('ERR_SERIALIZATION');
+      }
+    });
+  });
+
+  it('asks an instance of a class for nothing that only its class has, and leaves it as it was', async () => {
+    const pool = make(Kind, 1);
+    let asked = 0;
+    class Lazy {
+      readonly own = { n: 1 };
+    }
+    Object.defineProperty(Lazy.prototype, 'heavy', { enumerable: true, get: () => ({ asked: ++asked }) });
+    const given = new Lazy();
+    for (const value of [given, [given], { given, url: new URL('https://example.org') }])
+      await pool.apply(echo, [value]);
+    expect(await pool.apply(echo, [given])).toEqual({ own: given.own });
+    expect([asked, Object.keys(given)]).toEqual([0, ['own']]);
+  });
+
+  it('carries what is known of a file', async () => {
+    const pool = make(Kind, 1);
+    const stats = statSync('package.json');
+    const { size, mtimeMs } = stats;
+    expect(await pool.apply(echo, [stats])).toMatchObject({ size, mtimeMs });
+    const asked = statSync('package.json');
+    expect(await pool.apply(echo, [Object.assign(asked, { mtime: asked.mtime })])).toMatchObject({
+      mtime: asked.mtime,
+    });
   });
 
   it('gives each call arguments of its own, though many that travel together were given the same object', async () => {

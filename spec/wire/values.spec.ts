@@ -148,7 +148,7 @@ describe('the place that keeps a value from being copied', () => {
   it('is the whole value where no part is to blame', () => {
     let deep: unknown = 1;
     for (let level = 0; level < 2100; level++) deep = [deep];
-    expect(whyNotCloneable(deep, 'a')).toEqual({ path: 'a', reason: 'it is nested more than 2000 levels deep' });
+    expect(whyNotCloneable(deep, 'a')).toEqual({ path: 'a', reason: 'it is nested more than 1000 levels deep' });
   });
 
   it('is found in a long list, and deep down, in no time', () => {
