@@ -7,7 +7,7 @@ export interface ErrorHead {
   /** The nearest of its classes that the other side knows. */
   readonly known: string;
   readonly name: string;
-  /** Undefined where it has none of its own. */
+  /** Undefined where it has none but that of all errors. */
   readonly message: string | undefined;
   readonly stack: string | undefined;
 }
@@ -51,7 +51,8 @@ export function isError(value: object): boolean {
 /** Never throws, whatever the error's getters do. */
 export function headOf(error: object): ErrorHead {
   const [name, message, stack] = ['name', 'message', 'stack'].map((key) => read(error, key));
-  const hasMessage = Object.hasOwn(error, 'message') || error instanceof DOMException;
+  // A class may give its errors one by a getter. What all errors inherit is ''.
+  const hasMessage = Object.hasOwn(error, 'message') || (typeof message === 'string' && message !== '');
   return {
     kind: 'error',
     known: knownClassOf(error),

@@ -176,6 +176,21 @@ describe('an error', () => {
     expect(back(nameless).message).toBeUndefined();
   });
 
+  it('keeps the message that its class gives it', () => {
+    class Invalid extends Error {
+      readonly issues = [{ path: 'a' }];
+
+      override get message(): string {
+        return JSON.stringify(this.issues);
+      }
+    }
+    // As a getter, and as what its prototype holds.
+    class Gone extends RangeError {}
+    Object.assign(Gone.prototype, { message: 'it is gone' });
+    expect([back(new Invalid()).message, back(new Gone()).message]).toEqual(['[{"path":"a"}]', 'it is gone']);
+    expect(back(new Invalid())).toMatchObject({ issues: [{ path: 'a' }] });
+  });
+
   it('without a message of its own has none afterwards', () => {
     expect(Object.hasOwn(back(new Error()), 'message')).toBe(false);
     expect(back(new Error()).message).toBe('');
