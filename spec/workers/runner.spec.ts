@@ -58,7 +58,15 @@ describe('tasks', () => {
     stage.run(() => Promise.reject('rejected'), [1]);
     // oxlint-disable-next-line unicorn/no-thenable -- the subject
     stage.run(() => ({ then: (resolve: (value: string) => void) => resolve('resolved') }), [1]);
-    expect(await stage.answered(4)).toEqual([2, { threw: 'thrown' }, { threw: 'rejected' }, 'resolved']);
+    stage.run(
+      () =>
+        withThen(
+          () => {},
+          (resolve: (value: string) => void) => resolve('called'),
+        ),
+      [1],
+    );
+    expect(await stage.answered(5)).toEqual([2, { threw: 'thrown' }, { threw: 'rejected' }, 'resolved', 'called']);
   });
 
   it('throw what keeps their function from being found', async () => {
