@@ -24,6 +24,10 @@ for (const name of Object.keys(globalThis)) GLOBALS.delete(name);
 /** Classes of Node's that are no globals, and of whose objects `{}` would be made: where they are exported. */
 const MODULES = new Map([
   ['AsyncLocalStorage', 'async_hooks'],
+  ['AsyncResource', 'async_hooks'],
+  ['Dir', 'fs'],
+  ['ECDH', 'crypto'],
+  ['SourceMap', 'module'],
   ['MIMEType', 'util'],
   ['MIMEParams', 'util'],
   ['BlockList', 'net'],

@@ -117,9 +117,12 @@ export class Encoder extends Serializer {
   }
 }
 
+/** Its tag says what a typed array is, whatever the class of that calls itself; undefined of a DataView. */
+const TYPED_ARRAY = Object.getPrototypeOf(Uint8Array.prototype) as object;
+
 function kindOf(view: ArrayBufferView): number {
   if (Buffer.isBuffer(view)) return 0;
-  const name = Object.prototype.toString.call(view).slice('[object '.length, -1);
+  const name = (Reflect.get(TYPED_ARRAY, Symbol.toStringTag, view) as string | undefined) ?? 'DataView';
   const kind = VIEWS.indexOf(name as (typeof VIEWS)[number]);
   if (kind === -1) throw new TypeError(`a ${name} cannot be copied`);
   return kind;

@@ -1,5 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
-import { createSecretKey } from 'node:crypto';
+import { AsyncResource } from 'node:async_hooks';
+import { createECDH, createSecretKey } from 'node:crypto';
+import { opendirSync, type Dir } from 'node:fs';
+import { SourceMap } from 'node:module';
 import { BlockList } from 'node:net';
 import { MIMEType } from 'node:util';
 import * as fc from 'fast-check';
@@ -157,6 +160,15 @@ describe('views', () => {
     expect([...new Uint8Array(arrived.buffer)]).toEqual(range(16).map((n) => n + 16));
   });
 
+  it('of a class of a user’s arrive as what they are, whatever that calls itself', () => {
+    class Pixels extends Uint8ClampedArray {
+      override get [Symbol.toStringTag](): 'Uint8ClampedArray' {
+        return 'Pixels' as 'Uint8ClampedArray';
+      }
+    }
+    expect(back([new Pixels([1, 300])])).toEqual([new Uint8ClampedArray([1, 255])]);
+  });
+
   it('that are Buffers stay Buffers', () => {
     const arrived = back({ list: [Buffer.from('abc'), Buffer.alloc(0)] });
     expect(arrived.list.map((buffer) => Buffer.isBuffer(buffer))).toEqual([true, true]);
@@ -191,6 +203,11 @@ describe('views', () => {
 });
 
 describe('what cannot be copied', () => {
+  const closed = (folder: Dir): Dir => {
+    folder.closeSync();
+    return folder;
+  };
+  const MAP = { version: 3, file: '', sources: [], sourcesContent: [], names: [], mappings: '', sourceRoot: '' };
   const port = (): unknown => {
     const { port1, port2 } = new MessageChannel();
     port2.close();
@@ -208,6 +225,10 @@ describe('what cannot be copied', () => {
     ['what inherits from FormData', new (class Form extends FormData {})(), /FormData objects cannot be copied/],
     ['a MIME type', new MIMEType('text/plain'), /MIMEType objects cannot be copied/],
     ['a BlockList', new BlockList(), /BlockList objects cannot be copied/],
+    ['an AsyncResource', new AsyncResource('spec'), /AsyncResource objects cannot be copied/],
+    ['a folder that is open', closed(opendirSync('.')), /Dir objects cannot be copied/],
+    ['a key exchange', createECDH('secp256k1'), /ECDH objects cannot be copied/],
+    ['a source map', new SourceMap(MAP), /SourceMap objects cannot be copied/],
     ['a key', createSecretKey(Buffer.from('key')), /a SecretKeyObject cannot be copied/],
     ['a generator', (function* () {})(), /could not be cloned|Iterator objects cannot be copied/],
     ['a number format', new Intl.NumberFormat('en'), /could not be cloned/],
