@@ -24,11 +24,22 @@ describe('a reference to an export', () => {
     const reference = { kind: 'export', module: at('default-arrow.js'), path: ['default'] } as const;
     const right = await resolve({ ...reference, text: "(x) => ['default arrow', x, local]" });
     expect(called(right, 1)).toEqual(['default arrow', 1, 'of the module']);
-    expect(await rejection(Promise.resolve(resolve({ ...reference, text: '(x) => x' })))).toMatchObject({
+    expect(await rejection(Promise.resolve(resolve({ ...reference, text: '(x) => [x]' })))).toMatchObject({
       code: 'ERR_TASK_NOT_FOUND',
       message: expect.stringMatching(
         /^default of .*default-arrow\.js is another function than the one that was to run/,
       ),
+    });
+  });
+
+  it('is the function though a loader of the master has rewritten it: the file has this text, and not that one', async () => {
+    const reference = { kind: 'export', module: at('forms.js'), path: ['kit', 'scale'] } as const;
+    const rewritten = 'scale(x){return["scale",x*this.factor,local]}';
+    expect(called(await resolve({ ...reference, text: rewritten }), 1)).toEqual(['scale', 5, 'of the module']);
+    const module = 'data:text/javascript,export const kit = { scale(x) { return x; } }';
+    expect(await rejection(Promise.resolve(resolve({ ...reference, module, text: rewritten })))).toMatchObject({
+      code: 'ERR_TASK_NOT_FOUND',
+      message: expect.stringContaining('tasksFrom'),
     });
   });
 
