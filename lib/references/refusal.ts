@@ -8,7 +8,7 @@ export const TASKS_FROM = "`tasksFrom(new URL('./its-module.js', import.meta.url
 export function cannotTravel(fn: object, url: string | undefined, why: Refused): TaskNotFoundError {
   return new TaskNotFoundError(
     `Cannot send ${nameOf(fn)} to a worker: ${reasonOf(why, url)}. ${cureOf(why)} ` +
-      `If a module exports it, but was bundled or hides it: ${TASKS_FROM}`,
+      `If a module exports it, but was bundled or hides it: ${TASKS_FROM}, or \`.default\``,
   );
 }
 
@@ -22,7 +22,7 @@ type Refused = Exclude<FromSource, { readonly reference: unknown }>;
 function reasonOf(why: Refused, url: string | undefined): string {
   if ('method' in why) return why.method;
   const where =
-    url === undefined || url === '' ? 'and no module is seen to export it' : `and ${url} does not export it`;
+    url === undefined || url === '' ? 'and no module is seen to export it' : `and ${url} is not seen to export it`;
   if ('unreadable' in why) return `${why.unreadable}, so its text cannot be sent, ${where}`;
   return `it captures ${why.captured.map((name) => `\`${name}\``).join(', ')}, which a worker does not have, ${where}`;
 }

@@ -13,11 +13,13 @@ const SPACE = /(?:\s+|\/\/.*|\/\*[\s\S]*?\*\/|^#!.*)+/uy;
 const WORD = /[\p{ID_Continue}$#\u200c\u200d]+/uy;
 const STRING = /'(?:\\[\s\S]|[^'\\\n])*'|"(?:\\[\s\S]|[^"\\\n])*"/uy;
 const REGEX = /\/(?:\\.|\[(?:\\.|[^\]\\\n])*\]|[^[/\\\n])+\/\w*/uy;
+/** One token, since after it a slash divides: `n++ / 2`. */
+const STEP = /\+\+|--/uy;
 /** What follows a backtick or the `}` of a substitution, up to the end or the next substitution. */
 const TEMPLATE = /(?:\\[\s\S]|\$(?!\{)|[^\\`$])*(?:`|\$\{)?/uy;
 
 /** After these a slash divides. A `}` is more often the end of a block, after which it begins a regular expression. */
-const VALUE_END = /^(?:[\p{ID_Continue}$#'"`)\]].*)$/su;
+const VALUE_END = /^(?:[\p{ID_Continue}$#'"`)\]].*|\+\+|--)$/su;
 const BEFORE_VALUE =
   /^(?:await|case|delete|do|else|extends|in|instanceof|new|of|return|throw|typeof|void|yield|default)$/;
 
@@ -33,12 +35,12 @@ export function endsValue(text: string): boolean {
 }
 
 /**
- * The tokens of JavaScript, without its comments. Enough to tell code from what is quoted in it, and no more: a regular
- * expression that follows `if (…)` is taken for a division, and a template counts as a string with code in it.
+ * The tokens of JavaScript, without its comments. Enough to tell code from what is quoted in it, and no more: a division after a
+ * `}` is taken for a regular expression, and a template counts as a string with code in it.
  */
 export function* tokensOf(source: string): Generator<Token> {
   const open: string[] = [];
-  let last = '';
+  let [beforeLast, last] = ['', ''];
   for (let at = 0, first = true; at < source.length;) {
     const space = match(SPACE, source, at);
     if (space !== '') {
@@ -47,15 +49,26 @@ export function* tokensOf(source: string): Generator<Token> {
       continue;
     }
     const isResumed = source[at] === '}' && open.at(-1) === '${';
-    if (/[)\]}]/.test(source[at] as string)) open.pop();
+    const closed = /[)\]}]/.test(source[at] as string) ? open.pop() : undefined;
     const text = tokenAt(source, at, last, isResumed);
     yield { text, at, depth: open.length, first };
-    if (/^[([{]$/.test(text)) open.push(text);
+    if (/^[([{]$/.test(text)) open.push(text === '(' && isOfStatement(last, beforeLast) ? STATEMENT : text);
     if (text.length > 1 && text.endsWith('${')) open.push('${');
     at += text.length;
     first = false;
-    last = text.endsWith('${') ? '(' : text;
+    beforeLast = last;
+    // A statement follows.
+    last = text.endsWith('${') || closed === STATEMENT ? '(' : text;
   }
+}
+
+/** In place of the bracket in `if (…)`. */
+const STATEMENT = 'if (';
+
+/** Whether a bracket after these is that of a statement, and of no call. */
+function isOfStatement(last: string, before: string): boolean {
+  if (last === 'await') return before === 'for';
+  return /^(?:for|if|while|with)$/.test(last) && before !== '.';
 }
 
 function tokenAt(source: string, at: number, last: string, isResumed: boolean): string {
@@ -63,7 +76,7 @@ function tokenAt(source: string, at: number, last: string, isResumed: boolean): 
   if (character === '`' || isResumed) return character + match(TEMPLATE, source, at + 1);
   const isDivision = VALUE_END.test(last) && !BEFORE_VALUE.test(last);
   const regex = character === '/' && !isDivision ? match(REGEX, source, at) : '';
-  return regex || match(STRING, source, at) || match(WORD, source, at) || character;
+  return regex || match(STRING, source, at) || match(WORD, source, at) || match(STEP, source, at) || character;
 }
 
 function match(pattern: RegExp, source: string, at: number): string {

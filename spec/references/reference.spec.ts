@@ -96,7 +96,7 @@ describe('a reference', () => {
   it('that cannot be is refused with what was tried, and what to do', () => {
     const error = thrown(() => referenceOf(counterOf(1))) as Error;
     expect(error.message).toMatch(
-      /^Cannot send the function to a worker: it captures `counter`, `step`, which a worker does not have, and file:.*closures\.js does not export it\. Export it from a module, pass what it needs as an argument, or import that within it: `\(await import\('node:fs'\)\)`\. If a module exports it, but was bundled or hides it: `tasksFrom\(new URL\(.*\)\)\.itsName`$/,
+      /^Cannot send the function to a worker: it captures `counter`, `step`, which a worker does not have, and file:.*closures\.js is not seen to export it\. Export it from a module, pass what it needs as an argument, or import that within it: `\(await import\('node:fs'\)\)`\. If a module exports it, but was bundled or hides it: `tasksFrom\(new URL\(.*\)\)\.itsName`, or `\.default`$/,
     );
     const captured = 1;
     const named = (): number => captured;

@@ -16,6 +16,13 @@ describe('tokens', () => {
     ['regular expressions whole', 'a = /["`/]\\//gu.test(b)', ['a', '=', '/["`/]\\//gu', '.', 'test', '(', 'b', ')']],
     ['regular expressions after a keyword', 'return /"/', ['return', '/"/']],
     ['divisions', 'a / b / c; (d) / 2 / "e"', ['a', '/', 'b', '/', 'c', ';', '(', 'd', ')', '/', '2', '/', '"e"']],
+    [
+      'regular expressions after a condition',
+      'if (a) /"/.test(b)',
+      ['if', '(', 'a', ')', '/"/', '.', 'test', '(', 'b', ')'],
+    ],
+    ['divisions after a call of that name', 'a.if(b) / c / d', ['a', '.', 'if', '(', 'b', ')', '/', 'c', '/', 'd']],
+    ['divisions after a step', 'a++ / b; --c / 2 // "', ['a', '++', '/', 'b', ';', '--', 'c', '/', '2']],
     ['templates in parts', '`a ${b + `c ${d}`} e` f', ['`a ${', 'b', '+', '`c ${', 'd', '}`', '} e`', 'f']],
     ['templates that only look like having parts', '`$ \\${a} $$` b', ['`$ \\${a} $$`', 'b']],
     ['objects in templates', '`${{ a: 1 }.a}` b', ['`${', '{', 'a', ':', '1', '}', '.', 'a', '}`', 'b']],
