@@ -2,7 +2,8 @@ import { compileFunction } from 'node:vm';
 import { functionText } from '../wire/function-text.js';
 import type { SourceReference } from '../wire/reference.js';
 import { Inspection, type Script } from './inspection.js';
-import { METHOD, usesItsThis, usesOuterThis, type UnknownThis } from './this.js';
+import { ownTokens } from './own-tokens.js';
+import { isArrow, METHOD, usesItsThis, usesOuterThis, type UnknownThis } from './this.js';
 import { tokensOf, type Token } from './tokens.js';
 
 /** A function as its text, or why it cannot travel so. */
@@ -19,7 +20,7 @@ const PROVIDED = new Set(['__name']);
 export function fromSource(fn: object, inspection: Inspection, script: Script | undefined): FromSource {
   const text = functionText(fn);
   const tokens = [...tokensOf(text)];
-  const unreadable = whyUnreadable(text, tokens);
+  const unreadable = whyUnreadable(fn, tokens);
   if (unreadable !== undefined) return { unreadable };
   const strict = isStrict(fn, tokens, script);
   const around = [...new Set(inspection.surroundingNames())].filter((name) => isName(name) && !PROVIDED.has(name));
@@ -27,7 +28,7 @@ export function fromSource(fn: object, inspection: Inspection, script: Script | 
   if (captured === undefined) return { unreadable: 'its text is no function by itself' };
   if (usesOuterThis(fn, tokens)) captured.push('this');
   if (captured.length > 0) return { captured };
-  if (usesItsThis(tokens)) return METHOD;
+  if (usesItsThis(fn, tokens)) return METHOD;
   const { line = 0, column = 0 } = inspection.location ?? {};
   return { reference: { kind: 'source', text, strict, ...(script?.url ? { url: script.url } : {}), line, column } };
 }
@@ -62,15 +63,15 @@ function beginsStrict(source: string): boolean {
 }
 
 /** What means something only where the function stands. A class within it may use all of that for itself. */
-function whyUnreadable(text: string, tokens: readonly Token[]): string | undefined {
-  if (/\{\s*\[native code\]\s*\}$/.test(text)) return 'it is native code';
+function whyUnreadable(fn: object, tokens: readonly Token[]): string | undefined {
+  if (/\{\s*\[native code\]\s*\}$/.test(functionText(fn))) return 'it is native code';
   const words = tokens.map((token) => token.text);
   const [first = '', second = ''] = words;
   if (/^[gs]et$/.test(first) && /^['"[#\p{ID_Continue}$]/u.test(second)) return 'it is a getter or a setter';
   if (words.find((word) => !/^(?:async|\*)$/.test(word)) === '[') return 'its name is computed';
   if (/ import \. meta /.test(` ${words.join(' ')} `)) return 'it uses `import.meta`, which is its module’s';
-  if (words.includes('class')) return undefined;
-  const hidden = words.find((word) => word === 'super' || word.startsWith('#'));
+  const own = ownTokens(tokens, isArrow(fn, tokens)).map((token) => token.text);
+  const hidden = own.find((word) => word === 'super' || word.startsWith('#'));
   return hidden === undefined ? undefined : `it uses \`${hidden}\`, which is its class’s`;
 }
 

@@ -1,4 +1,5 @@
 import { functionText } from '../wire/function-text.js';
+import { ownTokens } from './own-tokens.js';
 import { tokensOf, type Token } from './tokens.js';
 
 /** Why nobody knows what a function would find as its `this`. */
@@ -35,28 +36,20 @@ function isThis({ text }: Token, at: number, tokens: readonly Token[]): boolean 
   return before !== '.' && !(after === ':' && (before === '{' || before === ','));
 }
 
-/**
- * Whether an arrow function uses the `this` of where it was made, which V8 does not tell. One that has functions of its
- * own within it gets the benefit of the doubt.
- */
+/** Whether an arrow function uses the `this` of where it was made, which V8 does not tell. */
 export function usesOuterThis(fn: object, tokens: readonly Token[]): boolean {
-  return isArrow(fn, tokens) && usesThis(tokens);
-}
-
-function usesThis(tokens: readonly Token[]): boolean {
-  return tokens.some(isThis) && !tokens.some(({ text }) => /^(?:function|class)$/.test(text));
+  return isArrow(fn, tokens) && ownTokens(tokens, true).some(isThis);
 }
 
 /** Why a function cannot be called by itself, though its variables are there: it is a method, and asks for what it is one of. */
 export function whyUncallable(fn: object): UnknownThis | undefined {
-  const tokens = [...tokensOf(functionText(fn))];
-  return !isArrow(fn, tokens) && usesItsThis(tokens) ? METHOD : undefined;
+  return usesItsThis(fn, [...tokensOf(functionText(fn))]) ? METHOD : undefined;
 }
 
-/** Of what is no arrow function. Others than methods may be meant to find no `this`. */
-export function usesItsThis(tokens: readonly Token[]): boolean {
+/** Whether a method uses its `this`. Others than methods may be meant to find none. */
+export function usesItsThis(fn: object, tokens: readonly Token[]): boolean {
   const first = tokens.find(({ text }) => text !== 'async')?.text;
-  return first !== 'function' && usesThis(tokens);
+  return first !== 'function' && !isArrow(fn, tokens) && ownTokens(tokens, false).some(isThis);
 }
 
 /** Whether it is an arrow function: that has the `this` of where it was made, whoever calls it. */
@@ -65,7 +58,7 @@ export function isArrowFunction(fn: object): boolean {
 }
 
 /** After its parameters comes `=>`; methods have none, and functions a prototype. */
-function isArrow(fn: object, tokens: readonly Token[]): boolean {
+export function isArrow(fn: object, tokens: readonly Token[]): boolean {
   if (Object.hasOwn(fn, 'prototype')) return false;
   const outer = tokens.filter(({ depth }) => depth === 0).map(({ text }) => text);
   return outer.join(' ').includes('= >');

@@ -1,0 +1,53 @@
+import type { Token } from './tokens.js';
+
+/**
+ * The tokens of a function whose `this`, `super` and private names are its own: without the bodies of the functions, methods and
+ * classes within it. An arrow function has none of its own, so a body is another's there even where it is the first.
+ */
+export function ownTokens(tokens: readonly Token[], isArrow: boolean): Token[] {
+  const own: Token[] = [];
+  let isBegun = isArrow;
+  /** The depth of the body that is passed over. */
+  let inner: number | undefined;
+  for (const [at, token] of tokens.entries()) {
+    const { text, depth } = token;
+    if (inner === undefined && text === '{' && beginsBody(tokens, at)) {
+      if (isBegun || depth > 0) inner = depth;
+      isBegun ||= depth === 0;
+    }
+    if (inner === undefined) own.push(token);
+    else if (text === '}' && depth === inner) inner = undefined;
+  }
+  return own;
+}
+
+/** Whether a brace opens the body of a function, a method or a class. That of an arrow function has the `this` around it. */
+function beginsBody(tokens: readonly Token[], at: number): boolean {
+  const { depth } = tokens[at] as Token;
+  if (tokens[at - 1]?.text === ')') return !isOfStatement(tokens, lastAt(tokens, '(', depth, at));
+  const begin = lastAt(tokens, 'class', depth, at);
+  return begin !== -1 && isClass(tokens, begin);
+}
+
+/** The place of the last such token in the same statement; -1 where there is none. */
+function lastAt(tokens: readonly Token[], wanted: string, depth: number, before: number): number {
+  for (let at = before - 1; at >= 0; at--) {
+    const { text, depth: found } = tokens[at] as Token;
+    if (found < depth || (found === depth && /^[;}]$/.test(text))) return -1;
+    if (found === depth && text === wanted) return at;
+  }
+  return -1;
+}
+
+/** Whether the bracket at a place is that of `if (…)`, and of no call or method. */
+function isOfStatement(tokens: readonly Token[], bracket: number): boolean {
+  const [before, word] = [tokens[bracket - 2]?.text, tokens[bracket - 1]?.text ?? ''];
+  return (
+    before !== '.' && (/^(?:catch|for|if|switch|while|with)$/.test(word) || (word === 'await' && before === 'for'))
+  );
+}
+
+/** Not in `that.class`, or in `{ class: 1 }`. */
+function isClass(tokens: readonly Token[], at: number): boolean {
+  return tokens[at - 1]?.text !== '.' && !/^[:(]$/.test(tokens[at + 1]?.text ?? '');
+}
