@@ -26,8 +26,7 @@ export function commonJsOwner(fn: object, url: string): Owner | UnknownThis | un
   const exports = exportsOf(url);
   const way = wayTaken(fn, waysTo(fn, exports));
   if (way === undefined || 'method' in way) return way;
-  if (way.path.length === 0) return undefined;
-  return { self: memberOf(exports, way.path.slice(0, -1)) };
+  return { self: way.path.length === 0 ? undefined : memberOf(exports, way.path.slice(0, -1)) };
 }
 
 function exportsOf(url: string): unknown {

@@ -20,11 +20,11 @@ export function moduleExport(fn: object, inspection: Inspection, script: Script)
   return { path: [exports.names.get(variable) ?? variable, ...member], sure: true, mayDiffer };
 }
 
-/** What the exported variable holds, or a part of that, that the function is a member of. */
+/** What the exported variable holds, or a part of that, that the function is a member of: nothing where it is itself exported. */
 export function moduleOwner(fn: object, inspection: Inspection, script: Script): Owner | UnknownThis | undefined {
   const way = exportedWay(fn, inspection, exportsIn(script));
   if (way === undefined || 'method' in way) return way;
-  return way.path.length < 2 ? undefined : { self: inspection.moduleValue(way.path.slice(0, -1)) };
+  return { self: way.path.length < 2 ? undefined : inspection.moduleValue(way.path.slice(0, -1)) };
 }
 
 /** By a variable that is exported. One whose value may change comes last. */

@@ -1,4 +1,4 @@
-import { mentionsThis, OF_PROTOTYPE, OF_SEVERAL, type UnknownThis } from './this.js';
+import { isArrowFunction, mentionsThis, OF_PROTOTYPE, OF_SEVERAL, type UnknownThis } from './this.js';
 
 export type Path = [string, ...string[]];
 
@@ -16,7 +16,8 @@ export interface Way<P extends readonly string[] = readonly string[]> {
  * that goes by the one object that has it, if there is one. Undefined for a function to which there is no way.
  */
 export function wayTaken<W extends Way>(fn: object, all: readonly W[]): W | UnknownThis | undefined {
-  const asks = mentionsThis(fn);
+  // An arrow function has the `this` of where it was made, whoever calls it.
+  const asks = mentionsThis(fn) && !isArrowFunction(fn);
   const ways = all.filter(({ by }) => by === 'itself' || (by === 'class' && !asks));
   const named = ways.filter(({ path }) => isNamed(fn, path.at(-1)));
   const best = named.length > 0 ? named : ways;

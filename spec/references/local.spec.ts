@@ -63,6 +63,8 @@ describe('AsyncPool', () => {
     ['a method of the one instance that has it', methods.hidden.multiply as never, 10],
     ['a method of the one instance of a CommonJS class', required.counter.add as never, 7],
     ['a member under its own name', methods.second.plus as never, 4],
+    ['an arrow function of a class that another one inherits from', methods.Base.ask as never, 'base?2'],
+    ['a method that is exported by itself', methods.ofNothing as never, [2, true]],
     ['a static method that the one exported class inherits', methods.Leaf.kind as never, 'leaf/2'],
   ])('calls %s with that as `this`, as the other pools do', async (_, fn, expected) => {
     const task = fn as (x: number) => unknown;
