@@ -43,6 +43,7 @@ function isDeclared(name: string, place: number | undefined, source: string): bo
 
 function member(name: string, place: number | undefined, expression: string): Inferred | undefined {
   const before = tokensBefore(place, expression);
+  if (before === 'deeper') return undefined;
   if (before === undefined) return { path: ['default', name], stands: false };
   const path = expression.startsWith('class') ? pathInClass(name, before) : pathInObject(name, before);
   return path && { path: ['default', ...path], stands: true };
@@ -69,12 +70,12 @@ function keyOf(token = ''): string[] | undefined {
   return quoted !== undefined ? [quoted] : /^[\p{ID_Continue}$]+$/u.test(token) ? [token] : undefined;
 }
 
-/** What stands before a place directly in the braces of an object or class; undefined where that is elsewhere. */
-function tokensBefore(place: number | undefined, expression: string): string[] | undefined {
+/** What stands before a place directly in the braces of an object or class, or that it is deeper in these; undefined where it is elsewhere. */
+function tokensBefore(place: number | undefined, expression: string): string[] | 'deeper' | undefined {
   const before: string[] = [];
   for (const token of tokensOf(expression)) {
     if (token.depth === 0 && token.text === '}') return undefined;
-    if (token.depth === 1 && token.at === place) return before;
+    if (token.at === place) return token.depth === 1 ? before : 'deeper';
     before.push(token.text);
   }
   return undefined;

@@ -105,6 +105,12 @@ describe('a function that a module exports', () => {
     expect(thrown(() => referenceOf(fn))).toMatchObject({ code: 'ERR_TASK_NOT_FOUND' });
   });
 
+  it('is refused in the master where it stands deeper in a default object than a worker would find it', () => {
+    expect(thrown(() => referenceOf(keys.inner.deep))).toMatchObject({
+      message: expect.stringContaining('it captures `computed`'),
+    });
+  });
+
   it('is not named by what only an instance has', () => {
     expect(referenceOf(new Fields().plain)).toMatchObject({ kind: 'source' });
   });
