@@ -1,4 +1,4 @@
-import type { FunctionDefinition, TaskNumber } from '../lib/wire/messages.js';
+import { MOST_FUNCTIONS, type FunctionDefinition, type TaskNumber } from '../lib/wire/messages.js';
 import type { Reference } from '../lib/wire/reference.js';
 import type { ResolvedFunction } from './resolve.js';
 
@@ -22,6 +22,8 @@ export class KnownFunctions {
   readonly #references = new Map<number, Reference>();
   readonly #kept = new Map<number, ResolvedFunction>();
   readonly #lent = new Map<number, WeakRef<ResolvedFunction>>();
+  /** The number of the last one that it was told of. */
+  #newest = 0;
   /** Not made where nothing is lent: most workers are not in the program of their callers. */
   #registry: FinalizationRegistry<number> | undefined;
 
@@ -29,8 +31,13 @@ export class KnownFunctions {
     this.#options = options;
   }
 
-  tell(functions: readonly FunctionDefinition[]): void {
-    for (const { id, reference } of functions) this.#references.set(id, reference);
+  /** `needed`: the numbers of those that tasks told of before wait for. */
+  tell(functions: readonly FunctionDefinition[], needed: Iterable<number> = []): void {
+    if (this.#kept.size > 2 * MOST_FUNCTIONS) this.#forgetOld(new Set(needed));
+    for (const { id, reference } of functions) {
+      this.#references.set(id, reference);
+      this.#newest = id;
+    }
   }
 
   /** Undefined for one that is still to be found. */
@@ -56,6 +63,15 @@ export class KnownFunctions {
     this.#lent.set(id, new WeakRef(fn));
     this.#registry ??= new FinalizationRegistry((gone) => this.#forget(gone));
     this.#registry.register(fn, id);
+  }
+
+  /** Those that the master tells of again before it needs them. */
+  #forgetOld(needed: ReadonlySet<number>): void {
+    for (const id of this.#kept.keys()) {
+      if (id > this.#newest - MOST_FUNCTIONS || needed.has(id)) continue;
+      this.#kept.delete(id);
+      this.#options.forgotten(id);
+    }
   }
 
   #forget(id: number): void {

@@ -82,12 +82,16 @@ export class Runner {
 
   run({ functions, chunks }: RunCommand): void {
     if (this.#deaf) return;
-    this.#functions.tell(functions);
+    this.#functions.tell(functions, this.#neededFunctions());
     for (const chunk of chunks) {
       this.#waiting.push({ chunk, next: 0, end: chunk.items.length });
       this.#received = chunk.first + chunk.items.length - 1;
     }
     this.#begin();
+  }
+
+  *#neededFunctions(): Generator<number> {
+    for (const { chunk } of this.#waiting) yield chunk.functionId;
   }
 
   /** After a command that is lost it hears of no more tasks: the master takes them back. Returns the last that it has heard of. */

@@ -1,7 +1,13 @@
 import { channels, publish } from '../diagnostics.js';
 import type { Chunk } from '../executor.js';
 import { now } from '../wire/clock.js';
-import type { FunctionDefinition, OutcomeRun, TaskNumber, WorkerSetup } from '../wire/messages.js';
+import {
+  MOST_FUNCTIONS,
+  type FunctionDefinition,
+  type OutcomeRun,
+  type TaskNumber,
+  type WorkerSetup,
+} from '../wire/messages.js';
 import type { Reference } from '../wire/reference.js';
 import { chunkMessage } from './chunk-message.js';
 import { Flights, type Answered, type Flight } from './flights.js';
@@ -275,7 +281,7 @@ export class PoolWorker {
 
   #functionId(reference: Reference, functions: FunctionDefinition[]): number {
     const known = this.#functions.get(reference);
-    if (known !== undefined) return known;
+    if (known !== undefined && known > this.#functionIds - MOST_FUNCTIONS) return known;
     const id = ++this.#functionIds;
     this.#functions.set(reference, id);
     functions.push({ id, reference });

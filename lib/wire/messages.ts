@@ -51,7 +51,12 @@ export interface WorkerSetup {
 
 export type WorkerKind = 'process' | 'thread' | 'async';
 
-/** A function is sent to each worker once; after that its number stands for it. */
+/**
+ * A function is sent to each worker once, and after that its number stands for it: until so many others have been sent since. Then both
+ * sides forget the number, since a program may make functions without end.
+ */
+export const MOST_FUNCTIONS = 1000;
+
 export interface FunctionDefinition {
   readonly id: number;
   readonly reference: Reference;

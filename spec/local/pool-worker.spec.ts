@@ -3,19 +3,28 @@ import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import type { Chunk } from '#lib/executor.js';
 import { PoolWorker } from '#lib/local/pool-worker.js';
 import type { Connection } from '#lib/local/transport.js';
+import { MOST_FUNCTIONS, type Command } from '#lib/wire/messages.js';
+import type { Reference } from '#lib/wire/reference.js';
 import { localMarks, type Marks } from '#lib/wire/marks.js';
 import { FakeJob } from '../fixtures/fake-job.js';
 import { range } from '../helpers.js';
 
 /** A worker that has been given tasks, and the two things that the other side of its pipe says. */
-function workerWith(tasks: number): { worker: PoolWorker; marks: Marks; connection: { moved: number } } {
+function workerWith(tasks: number): {
+  worker: PoolWorker;
+  marks: Marks;
+  connection: { moved: number };
+  sent: Command[];
+} {
   const marks = localMarks();
-  const connection = { moved: 0, pid: 1, marks, congested: false, send: () => 0, terminate() {}, kill() {} };
+  const sent: Command[] = [];
+  const send = (command: Command): number => sent.push(command);
+  const connection = { moved: 0, pid: 1, marks, congested: false, send, terminate() {}, kill() {} };
   const transport = { kind: 'thread', canKill: true, connect: (): Connection => connection, close() {} } as const;
   const worker = new PoolWorker(1, Infinity, transport, () => ({ report() {}, garbled() {}, exited() {} }));
   for (const type of ['online', 'initialise', 'initialised'] as const) worker.apply({ type });
   give(worker, tasks);
-  return { worker, marks, connection };
+  return { worker, marks, connection, sent };
 }
 
 function give(worker: PoolWorker, tasks: number): void {
@@ -30,6 +39,27 @@ const recalled = (marks: Marks): number[] => {
     .map((n) => n + 1)
     .filter((task) => task >= from && task < to);
 };
+
+describe('functions', () => {
+  it('are told to a worker once, and again when it may have forgotten them for others', () => {
+    const { worker, sent } = workerWith(1);
+    const references = range(MOST_FUNCTIONS + 1).map((n): Reference => ({
+      kind: 'export',
+      module: 'file:///math.js',
+      path: [`f${n}`],
+    }));
+    const toldOf = (n: number): number => {
+      const reference = references[n] as Reference;
+      worker.run([new FakeJob([n], { reference }).take(1) as Chunk]);
+      const last = sent.at(-1);
+      return last?.type === 'run' ? last.functions.length : NaN;
+    };
+    expect([toldOf(0), toldOf(0)]).toEqual([1, 0]);
+    for (let n = 1; n < MOST_FUNCTIONS; n++) expect(toldOf(n)).toBe(1);
+    expect(toldOf(0)).toBe(0);
+    expect([toldOf(MOST_FUNCTIONS), toldOf(0), toldOf(0)]).toEqual([1, 1, 0]);
+  });
+});
 
 describe('tasks that are taken back from a worker', () => {
   it('are those that have not begun', () => {

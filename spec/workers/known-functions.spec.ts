@@ -1,5 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
+import { MOST_FUNCTIONS } from '#lib/wire/messages.js';
 import type { LocalReference, Reference } from '#lib/wire/reference.js';
+import { range } from '../helpers.js';
 import { KnownFunctions } from '#workers/known-functions.js';
 import type { ResolvedFunction } from '#workers/resolve.js';
 
@@ -40,5 +42,19 @@ describe('functions that a worker is told of', () => {
         .get(2)
         ?.fn(),
     ).toBeUndefined();
+  });
+
+  it('are forgotten when so many others have come that the master would tell of them again, save those that tasks wait for', async () => {
+    const forgotten: number[] = [];
+    const found = { fn: () => 1, self: undefined };
+    const functions = new KnownFunctions({ find: () => found, forgotten: (id) => forgotten.push(id) });
+    for (const id of range(3 * MOST_FUNCTIONS).map((n) => n + 1)) {
+      functions.tell([{ id, reference: EXPORTED }], [7]);
+      await functions.find(id, id);
+    }
+    expect(forgotten.slice(0, 7)).toEqual([1, 2, 3, 4, 5, 6, 8]);
+    // A master uses the last ones by their numbers.
+    const last = range(MOST_FUNCTIONS).map((n) => 2 * MOST_FUNCTIONS + n + 1);
+    expect([7, ...last].every((id) => functions.get(id) === found)).toBe(true);
   });
 });
