@@ -90,8 +90,14 @@ async function load(reference: ExportReference, { main, fresh }: ResolverOptions
     return loaded ?? ((await (isUrl(module) ? import(module) : importFrom(main)(module))) as object);
   } catch (error) {
     const words = `Cannot load the module of ${describe(reference)}: ${messageOf(error)}`;
-    throw new TaskNotFoundError(words, { cause: error });
+    throw new TaskNotFoundError(`${words}${cureOf(error)}`, { cause: error });
   }
+}
+
+/** What to do where workers have no loader for a file, as for TypeScript: Node's own words do not say it. */
+function cureOf(error: unknown): string {
+  if (!(error instanceof Error && 'code' in error && error.code === 'ERR_UNKNOWN_FILE_EXTENSION')) return '';
+  return '. Start the program with a loader that its workers inherit, as `node --import tsx`, or build it first; threads have none before Node 22: use a Pool there';
 }
 
 /** An `import()` that resolves packages as the main script would. */

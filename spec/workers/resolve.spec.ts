@@ -1,10 +1,13 @@
 import { describe, expect, it, jest } from '@jest/globals';
+import { writeFileSync } from 'node:fs';
+import { pathToFileURL } from 'node:url';
 import { program, run } from '../fixtures/run-program.js';
-import { rejection } from '../helpers.js';
+import { rejection, temporaryFiles } from '../helpers.js';
 import { createResolver, type ResolvedFunction } from '#workers/resolve.js';
 import type { Reference } from '#lib/wire/reference.js';
 
 const at = (file: string): string => new URL(`../fixtures/modules/${file}`, import.meta.url).href;
+const file = temporaryFiles();
 const resolver = (main?: string, onMain = (): void => {}) => createResolver({ main, onMain, fresh: false });
 const resolve = resolver();
 
@@ -41,6 +44,20 @@ describe('a reference to an export', () => {
       code: 'ERR_TASK_NOT_FOUND',
       message: expect.stringContaining('tasksFrom'),
     });
+  });
+
+  it('says what to do where the worker has no loader for its module', async () => {
+    const module = file('tasks.unheardof');
+    writeFileSync(module, 'export const f = (x: number): number => x;');
+    const reference = { kind: 'export', module: pathToFileURL(module).href, path: ['f'] } as const;
+    const code = `
+      import { createResolver } from '#workers/resolve.js';
+      const resolve = createResolver({ main: undefined, onMain() {}, fresh: false });
+      await resolve(${JSON.stringify(reference)}).catch((error) => console.log(error.message));`;
+    const { stdout } = await run(['--input-type=module', '-e', code]);
+    expect(stdout).toMatch(
+      /^Cannot load the module of f of .* Start the program with a loader that its workers inherit/,
+    );
   });
 
   it('tells when it is of the main script, before that is imported', async () => {
