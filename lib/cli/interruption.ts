@@ -1,5 +1,6 @@
 import { constants } from 'node:os';
 import { CommandError } from './command-error.js';
+import { exit } from './exit.js';
 
 /** By which the user, or the system, asks a program to end. */
 export const ENDING_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
@@ -27,7 +28,7 @@ export function interruption(): AbortSignal {
     process.on(name, () => {
       const interrupted = new Interrupted(name);
       if (!controller.signal.aborted) askedAt = performance.now();
-      else if (performance.now() - askedAt > SAME_WISH_MS) process.exit(interrupted.exitCode);
+      else if (performance.now() - askedAt > SAME_WISH_MS) exit(interrupted.exitCode);
       controller.abort(interrupted);
     });
   }

@@ -4,6 +4,7 @@ import { Command, CommanderError } from 'commander';
 import { PoolError } from '../index.js';
 import { addBench } from './bench.js';
 import { CommandError } from './command-error.js';
+import { exit, guardExit } from './exit.js';
 import { addMap } from './map.js';
 
 /** By the name of the package, since this may stand in any of its files. */
@@ -18,6 +19,7 @@ const program = new Command('forkpool')
 addMap(program);
 addBench(program);
 
+guardExit();
 let code = 0;
 try {
   await program.parseAsync();
@@ -26,7 +28,7 @@ try {
   if (!(error instanceof CommanderError)) console.error(`forkpool: ${messageOf(error)}`);
 }
 // The modules of the user may hold the program open: it ends when what it printed is out.
-process.stdout.write('', () => process.exit(code));
+process.stdout.write('', () => exit(code));
 
 function codeOf(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;

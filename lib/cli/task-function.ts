@@ -4,6 +4,7 @@ import { createRequire } from 'node:module';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { tasksFrom, type TaskFunction } from '../index.js';
+import { whileLoading } from './exit.js';
 import { UsageError } from './usage-error.js';
 
 export type AnyTask = TaskFunction<unknown[], unknown>;
@@ -74,19 +75,11 @@ function imported(specifier: string): URL | undefined {
 }
 
 async function load(url: URL, specifier: string): Promise<object> {
-  // Otherwise a module that calls `process.exit()` ends the command as if all were done.
-  const ended = (): void => {
-    process.stderr.write(`forkpool: ${specifier} ended the program while it was being loaded\n`);
-    process.exitCode = 2;
-  };
-  process.once('exit', ended);
   try {
-    return (await import(url.href)) as object;
+    return (await whileLoading(specifier, () => import(url.href))) as object;
   } catch (error) {
     const reason = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
     throw new UsageError(`Cannot load ${specifier}: ${reason}`, { cause: error });
-  } finally {
-    process.off('exit', ended);
   }
 }
 
