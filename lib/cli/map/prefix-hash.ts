@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto';
 import type { InputPrefix } from './journal.js';
 
-/** Texts are handed to the hash so many at a time: each call costs about as much as a short line. */
+/** Texts are handed to the hash so many at a time, since each call costs about as much as a short line; */
 const BATCH = 1024;
+/** and in pieces of little more than so many characters: no string is endless. */
+const MOST_TEXT = 1 << 20;
 
 /**
  * The hash of the texts of records, up to any that was not hashed before. Texts wait here until somebody asks for the
@@ -12,6 +14,8 @@ export class PrefixHash {
   readonly #hash = createHash('sha256');
   readonly #certain: number;
   #waiting: string[] = [];
+  /** Characters that wait. */
+  #size = 0;
   #hashed = 0;
 
   /** `certain`: how many records will be asked for in any case. */
@@ -21,8 +25,10 @@ export class PrefixHash {
 
   add(text: string): void {
     this.#waiting.push(text);
+    this.#size += text.length + 1;
     const records = this.#hashed + this.#waiting.length;
-    if (this.#waiting.length >= BATCH && records <= this.#certain) this.#update(records);
+    const isMany = this.#waiting.length >= BATCH || this.#size >= MOST_TEXT;
+    if (isMany && records <= this.#certain) this.#update(records);
   }
 
   /** Of so many records, or of as many more as are hashed. */
@@ -33,8 +39,22 @@ export class PrefixHash {
 
   #update(records: number): void {
     if (records <= this.#hashed) return;
-    const texts = this.#waiting.splice(0, records - this.#hashed);
-    this.#hash.update(`${texts.join('\0')}\0`);
+    for (const piece of piecesOf(this.#waiting.splice(0, records - this.#hashed))) {
+      this.#hash.update(piece);
+      this.#size -= piece.length;
+    }
     this.#hashed = records;
   }
+}
+
+/** The texts one behind another, each with its end. */
+function* piecesOf(texts: readonly string[]): Generator<string> {
+  let piece = '';
+  for (const text of texts) {
+    piece += `${text}\0`;
+    if (piece.length < MOST_TEXT) continue;
+    yield piece;
+    piece = '';
+  }
+  if (piece !== '') yield piece;
 }
