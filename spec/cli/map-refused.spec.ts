@@ -208,6 +208,23 @@ describe('a wrong call of forkpool map', () => {
     expect([code, readFileSync(file('fed.jsonl'), 'utf8')]).toEqual([2, '1\n']);
   });
 
+  it.each([
+    ['that is the input', ['-e', 'x => x', 'grows.jsonl'], '>> grows.jsonl', 'stdout is the input grows.jsonl'],
+    ['that is stdin', ['-e', 'x => x'], '< grows.jsonl >> grows.jsonl', 'stdout is the input stdin'],
+    [
+      'that is the file of errors',
+      ['-e', 'x => x', ten, '--errors', 'grows.jsonl'],
+      '>> grows.jsonl',
+      '--errors grows.jsonl is stdout as well',
+    ],
+  ])('is told of a stdout %s, with exit code 2', async (_title, args, redirected, message) => {
+    writeFileSync(file('grows.jsonl'), '1\n');
+    // Without an end, it is stopped by the bound of the file.
+    const shell = `ulimit -f 64; exec "$@" ${redirected}`;
+    const { code, stderr } = await forkpool(['map', '-p', '1', '-q', ...args], { shell });
+    expect([code, stderr, readFileSync(file('grows.jsonl'), 'utf8')]).toEqual([2, `forkpool: ${message}\n`, '1\n']);
+  });
+
   it('is told of an initializer that fails, with exit code 1', async () => {
     const { code, stderr } = await map(
       './tasks.mjs',

@@ -77,6 +77,12 @@ describe('the output of forkpool map', () => {
     expect([code, stderr.includes('10 items')]).toEqual([0, true]);
   });
 
+  it('may be a device that has the errors as well', async () => {
+    const nowhere = ['--output', '/dev/null', '--errors', '/dev/null'];
+    const { code, stderr } = await map('./tasks.mjs#odd', 'ten.jsonl', '--on-error', 'skip', '--quiet', ...nowhere);
+    expect([code, stderr]).toEqual([1, expect.stringContaining('forkpool: 5 items failed\n')]);
+  });
+
   it('says nothing on stderr with --quiet when all is well', async () => {
     const { code, stderr } = await map('-e', '(x) => x', 'ten.jsonl', '--quiet');
     expect([code, stderr]).toEqual([0, '']);

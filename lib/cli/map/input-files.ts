@@ -25,7 +25,7 @@ export interface InputFile {
  */
 export async function inputFiles(
   names: readonly string[],
-  left: ReadonlySet<string> = new Set(),
+  left: ReadonlySet<string | undefined> = new Set(),
 ): Promise<readonly InputFile[]> {
   if (names.length === 0 && process.stdin.isTTY) {
     throw new UsageError('There is no input: name files, or pipe items to stdin (- reads them from the terminal)');
@@ -34,7 +34,7 @@ export async function inputFiles(
   return found.flat();
 }
 
-async function filesOf(name: string, left: ReadonlySet<string>): Promise<InputFile[]> {
+async function filesOf(name: string, left: ReadonlySet<string | undefined>): Promise<InputFile[]> {
   if (name === '-') {
     refuseFolder();
     return [{ name: 'stdin', path: undefined, size: undefined, open: stdinBytes }];

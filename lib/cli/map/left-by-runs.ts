@@ -11,7 +11,7 @@ import { lockName } from './locked-files.js';
  * what its journal vouches for: another file that is named as an output by mistake, and that the glob was meant to find,
  * would be written over without a word.
  */
-export async function leftByRuns({ output, errors }: FileNames): Promise<ReadonlySet<string>> {
+export async function leftByRuns({ output, errors }: FileNames): Promise<ReadonlySet<string | undefined>> {
   if (output === undefined || !(await mayBeFile(output))) return new Set();
   const journal = await journalName(output);
   const begun = fingerprintOf((await firstLineOf(journal)) ?? '');

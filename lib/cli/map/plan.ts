@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { functionFrom, functionOf, type GivenFunction } from '../function.js';
 import { UsageError } from '../usage-error.js';
-import { identityOf } from './file-identity.js';
+import { checkApart } from './check-apart.js';
 import type { FileNames } from './files.js';
 import { inputFiles, type InputFile } from './input-files.js';
 import type { Fingerprint } from './journal.js';
@@ -61,18 +61,6 @@ async function mapped(given: string | undefined, options: MapOptions): Promise<G
 
 async function optional(text: string | undefined): Promise<GivenFunction | undefined> {
   return text === undefined ? undefined : functionOf(text);
-}
-
-/** An output that is the input as well would be emptied before it is read. */
-function checkApart(files: readonly InputFile[], names: FileNames): void {
-  const taken = new Map(files.map(({ path, name }) => [identityOf(path ?? 0), `the input ${name}`]));
-  for (const [what, name] of Object.entries(names) as [string, string | undefined][]) {
-    if (name === undefined) continue;
-    const identity = identityOf(ownDescriptor(name) ?? resolve(name));
-    const other = taken.get(identity);
-    if (other !== undefined) throw new UsageError(`--${what} ${name} is ${other}`);
-    taken.set(identity, `--${what} as well`);
-  }
 }
 
 /** In the words in which a refusal names what has changed. What only says how fast the run is may change. */
