@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { runInThisContext } from 'node:vm';
+import { constants, runInThisContext } from 'node:vm';
 import { AsyncPool, ThreadPool } from '../index.js';
 import { taskFunction, type AnyTask } from './task-function.js';
 import { UsageError } from './usage-error.js';
@@ -42,10 +42,13 @@ export async function functionFrom(text: string, caller: Caller): Promise<GivenF
   return { fn, identity: { text } };
 }
 
+/** An `import()` in it is of this folder, here as in a worker. */
+const importModuleDynamically = constants.USE_MAIN_CONTEXT_DEFAULT_LOADER;
+
 function functionIn(text: string): AnyTask {
   let value: unknown;
   try {
-    value = runInThisContext(`(${text}\n)`, { filename: '-e' });
+    value = withImports(() => runInThisContext(`(${text}\n)`, { filename: '-e', importModuleDynamically }));
   } catch (error) {
     throw new UsageError(`Cannot read the function of -e: ${String(error)}`, { cause: error });
   }
@@ -53,6 +56,18 @@ function functionIn(text: string): AnyTask {
     throw new UsageError(`Expected -e to be a function such as x => x * 2, got ${typeof value}`);
   }
   return value as AnyTask;
+}
+
+/** Node 20 warns of the first such `import()`, as of an experiment: that is not for the user, who cannot do anything about it. */
+function withImports<T>(compile: () => T): T {
+  const emitWarning: unknown = Reflect.get(process, 'emitWarning');
+  process.emitWarning = () => {};
+  try {
+    runInThisContext("import('node:path')", { importModuleDynamically });
+    return compile();
+  } finally {
+    process.emitWarning = emitWarning as typeof process.emitWarning;
+  }
 }
 
 /** Asked of a pool that starts no worker for it: a map of no items does no more than find out how the function gets there. */

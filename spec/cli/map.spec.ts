@@ -135,6 +135,13 @@ describe('the function of forkpool map', () => {
   it.each(['--threads', '--async'])('may be written on the command line, with %s too', async (kind) => {
     expect((await map('-e', 'async function (x) { return x + 1 }', 'ten.jsonl', kind)).stdout).toMatch(/^1\n2\n/);
   });
+
+  it.each(['--retries=0', '--threads', '--async'])('may import modules from there, with %s too', async (kind) => {
+    writeFileSync(file('five.mjs'), 'export const five = 5;');
+    const fn = 'async (x) => x + (await import("./five.mjs")).five';
+    const { stdout, stderr } = await map('-e', fn, 'ten.jsonl', '--quiet', kind);
+    expect([stderr, stdout.slice(0, 4)]).toEqual(['', '5\n6\n']);
+  });
 });
 
 describe('items that fail', () => {
