@@ -22,10 +22,15 @@ export async function functionOf(text: string | undefined): Promise<GivenFunctio
     throw new UsageError('Expected a function: ./tasks.js#resize, or -e with one such as x => x * 2');
   }
   const { fn, url, name } = await taskFunction(text);
-  const content = createHash('sha256')
+  return { fn, identity: { export: name, content: await contentOf(url) } };
+}
+
+/** A module of Node is as its version is. */
+async function contentOf(url: URL): Promise<string> {
+  if (url.protocol === 'node:') return `${url.href} of ${process.version}`;
+  return createHash('sha256')
     .update(await readFile(url))
     .digest('base64');
-  return { fn, identity: { export: name, content } };
 }
 
 /** Who is to call a function. */

@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, statSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import { createRequire, isBuiltin } from 'node:module';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { tasksFrom, type TaskFunction } from '../index.js';
@@ -27,11 +27,12 @@ export interface NamedFunction {
 export async function taskFunction(text: string): Promise<NamedFunction> {
   const [specifier, name] = parted(text);
   const url = urlOf(specifier, text);
-  const path = name.split('.');
-  check(await load(url, specifier), path, specifier);
+  const module = await load(url, specifier);
+  const path = pathIn(module, name.split('.'));
+  check(module, path, specifier);
   let member: unknown = tasksFrom<Record<string, unknown>>(url);
   for (const key of path) member = (member as Record<string, unknown>)[key];
-  return { fn: member as AnyTask, url, name };
+  return { fn: member as AnyTask, url, name: path.join('.') };
 }
 
 function parted(text: string): [specifier: string, name: string] {
@@ -43,12 +44,14 @@ function parted(text: string): [specifier: string, name: string] {
   return [text.slice(0, at), text.slice(at + 1)];
 }
 
-/** A path from the working directory where there is such a file, else a package of the project there. */
+/** A path from the working directory where there is such a file, else a module of Node, or a package of the project there. */
 function urlOf(specifier: string, text: string): URL {
   const file = resolve(specifier);
   // A folder may have the name of a package.
   if (existsSync(file) && !statSync(file).isDirectory()) return pathToFileURL(file);
-  const url = /^\.{0,2}[\\/]/.test(specifier) ? undefined : (required(specifier) ?? imported(specifier));
+  if (isBuiltin(specifier)) return new URL(specifier.startsWith('node:') ? specifier : `node:${specifier}`);
+  // As it is loaded, of a package that has something else for `require`.
+  const url = /^\.{0,2}[\\/]/.test(specifier) ? undefined : (imported(specifier) ?? required(specifier));
   if (url !== undefined) return url;
   throw new UsageError(`There is no module ${specifier} (of ${text}): neither a file ${file} nor a package`);
 }
@@ -62,7 +65,7 @@ function required(specifier: string): URL | undefined {
 }
 
 /**
- * As `import` finds a package that is for it alone. In a process of its own, which takes 40 ms: here `import.meta.resolve`
+ * As `import` finds a package. In a process of its own, which takes 40 ms: here `import.meta.resolve`
  * knows no place but its own (https://nodejs.org/api/esm.html#importmetaresolvespecifier).
  */
 function imported(specifier: string): URL | undefined {
@@ -71,7 +74,8 @@ function imported(specifier: string): URL | undefined {
     encoding: 'utf8',
     stdio: ['ignore', 'pipe', 'ignore'],
   });
-  return status === 0 && stdout.startsWith('file:') ? new URL(stdout) : undefined;
+  // It is told of a file that is not there as well, as for `package/file` without its extension.
+  return status === 0 && stdout.startsWith('file:') && existsSync(new URL(stdout)) ? new URL(stdout) : undefined;
 }
 
 async function load(url: URL, specifier: string): Promise<object> {
@@ -81,6 +85,16 @@ async function load(url: URL, specifier: string): Promise<object> {
     const reason = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
     throw new UsageError(`Cannot load ${specifier}: ${reason}`, { cause: error });
   }
+}
+
+/** Of what a CommonJS module has assigned to `module.exports`, an import may find the whole alone, as `default`. */
+function pathIn(module: object, path: readonly string[]): readonly string[] {
+  const [first = ''] = path;
+  return !(first in module) && first in Object(defaultOf(module)) ? ['default', ...path] : path;
+}
+
+function defaultOf(module: unknown): unknown {
+  return (Object(module) as { readonly default?: unknown }).default;
 }
 
 function check(module: object, path: readonly string[], specifier: string): void {
@@ -95,8 +109,11 @@ function check(module: object, path: readonly string[], specifier: string): void
 }
 
 function known(owner: unknown): string {
-  const functions = Object.entries(Object(owner) as object).filter(([, value]) => typeof value === 'function');
-  return functions.length === 0
-    ? 'It exports no functions'
-    : `Functions there are ${functions.map(([name]) => name).join(', ')}`;
+  const names = new Set([...functionsOf(owner), ...functionsOf(defaultOf(owner))]);
+  return names.size === 0 ? 'It exports no functions' : `Functions there are ${[...names].join(', ')}`;
+}
+
+function functionsOf(owner: unknown): string[] {
+  const entries = Object.entries(Object(owner) as object);
+  return entries.filter(([, value]) => typeof value === 'function').map(([name]) => name);
 }
