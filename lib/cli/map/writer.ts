@@ -23,6 +23,8 @@ export interface WriterOptions {
 
 /** With more text than this waiting, whoever adds should wait. */
 const MOST_WAITING = 262_144;
+/** Characters that are written together, or one line: large results have come together to more than a string can hold. */
+const MOST_TOGETHER = 1 << 24;
 /** Twice as often as is promised, since a timer may be late, and a sync takes its time. */
 const SYNC_MS = 500;
 
@@ -53,7 +55,7 @@ export class Writer {
 
   add(lines: ItemLines): void {
     this.#waiting.push(lines);
-    this.#size += lines.output.length + lines.errors.length;
+    this.#size += sizeOf(lines);
     this.#begin();
   }
 
@@ -114,9 +116,7 @@ export class Writer {
 
   async #write(): Promise<void> {
     const { output, errors, journal, prefix } = this.#options;
-    const lines = this.#waiting;
-    this.#waiting = [];
-    this.#size = 0;
+    const lines = this.#take();
     const items = lines.map((line) => measured(line, errors));
     const last = items.reduce((most, { index }) => Math.max(most, index), 0);
     await journal?.write(itemsText(items, prefix(last + 1)));
@@ -126,6 +126,17 @@ export class Writer {
       output: items.reduce((sum, item) => sum + item.output, this.#ends.output),
       errors: items.reduce((sum, item) => sum + item.errors, this.#ends.errors),
     };
+  }
+
+  #take(): ItemLines[] {
+    let [count, size] = [0, 0];
+    for (const lines of this.#waiting) {
+      if (count > 0 && size + sizeOf(lines) > MOST_TOGETHER) break;
+      size += sizeOf(lines);
+      count++;
+    }
+    this.#size -= size;
+    return this.#waiting.splice(0, count);
   }
 
   /** The journal last: it says that the others are safe. */
@@ -144,4 +155,8 @@ export class Writer {
 /** Errors that nobody keeps are not found again, so none are promised. An output that has a journal is kept. */
 function measured({ index, failed, output, errors }: ItemLines, { keeps }: Sink): DoneItem {
   return { index, failed, output: Buffer.byteLength(output), errors: keeps ? Buffer.byteLength(errors) : 0 };
+}
+
+function sizeOf({ output, errors }: ItemLines): number {
+  return output.length + errors.length;
 }

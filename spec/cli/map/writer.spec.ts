@@ -127,6 +127,16 @@ describe('the writer, by a clock of its own', () => {
     expect(journal.texts.at(-1)).toBe('{"is":"ended","ends":[2,2]}\n');
   });
 
+  it('writes more than a string can hold, though it comes at once', async () => {
+    const { writer, output } = writerTo({ write: 0, sync: 0 });
+    const long = 'x'.repeat(6_000_000);
+    for (let index = 0; index < 100; index++) writer.add({ index, failed: false, output: long, errors: '' });
+    expect(writer.isFull).toBe(true);
+    await settled(writer.end());
+    expect(output.texts.reduce((sum, text) => sum + text.length, 0)).toBe(100 * long.length);
+    expect(writer.isFull).toBe(false);
+  });
+
   it('syncs what is left at its end, without waiting for its time', async () => {
     const { writer, all } = writerTo({ write: 0, sync: 0 });
     writer.add(lines(0));
