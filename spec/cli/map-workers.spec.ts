@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { leavesNoChild, linesOf, temporaryFiles, until } from '../helpers.js';
+import { leavesNoChild, linesOf, temporaryFiles, until, withFifo } from '../helpers.js';
 import { start, type Ended, type Surroundings } from './helpers.js';
 
 leavesNoChild();
@@ -93,6 +93,19 @@ describe('a worker of forkpool map', () => {
     const pids = await resultsOf('pid', '-p', '2', '--finalizer', './tasks.mjs#leave');
     // One that had nothing to do may have been on its way still.
     expect(linesOf(file('left')).map(Number)).toEqual(expect.arrayContaining([...new Set(pids)]));
+  });
+});
+
+withFifo.describe('a task that prints where nobody reads stderr any more', () => {
+  it.each(['--retries=0', '--threads', '--async'])('has its result, with %s', async (kind) => {
+    const print = 'process.stdout.write("SAID"); process.stderr.write("SAID")';
+    // The streams tell of an error before the next turn of the loop.
+    const fn = `async (x) => { ${print}; await new Promise(setImmediate); return x; }`;
+    const args = ['-e', fn, 'twelve.jsonl', '-p', '2', kind];
+    // Its reader has opened it, and has gone, before the command begins.
+    const shell = 'rm -f err; mkfifo err; true < err & exec 3> err; wait; exec "$@" 2>&3';
+    const { code, stdout } = await forkpool(args, { shell });
+    expect([code, stdout]).toEqual([0, readFileSync(file('twelve.jsonl'), 'utf8')]);
   });
 });
 

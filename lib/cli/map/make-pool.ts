@@ -4,8 +4,8 @@ import type { MapOptions } from './options.js';
 import type { Plan } from './plan.js';
 
 /**
- * The pool that the options ask for. What its tasks print goes to stderr: in this process `divertStdout` sees to that, and
- * a child has its stdout here.
+ * The pool that the options ask for. What its tasks print, in this process or in a worker, comes to stdout here, and
+ * `divertStdout` sends that to stderr.
  *
  * @throws UsageError for an option that this kind of pool does not have
  */
@@ -25,7 +25,7 @@ export function makePool(options: MapOptions, { initializer, finalizer }: Plan):
   };
   try {
     if (options.threads === true) return new ThreadPool(all);
-    return options.async === true ? new AsyncPool(all) : new Pool({ ...all, stdio: childStdio() });
+    return options.async === true ? new AsyncPool(all) : new Pool({ ...all, stdio: CHILD_STDIO });
   } catch (error) {
     if (error instanceof TypeError || error instanceof RangeError) {
       throw new UsageError(error.message, { cause: error });
@@ -34,7 +34,8 @@ export function makePool(options: MapOptions, { initializer, finalizer }: Plan):
   }
 }
 
-/** On a terminal through this process, which knows where the progress line is; else straight on. */
-function childStdio(): NonNullable<PoolOptions['stdio']> {
-  return ['ignore', process.stderr.isTTY ? 'pipe' : process.stderr.fd, 'pipe'];
-}
+/**
+ * stdout as well through this process, which knows where the progress line is, and goes on where nobody reads stderr any
+ * more: a task that prints would find that out by an error that ends its worker.
+ */
+const CHILD_STDIO: NonNullable<PoolOptions['stdio']> = ['ignore', 'pipe', 'pipe'];
