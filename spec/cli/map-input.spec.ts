@@ -11,7 +11,11 @@ const folder = file('.');
 const INJECTED = 'strace -f -qq -o /dev/null -e trace=read,pread64 -e inject=read,pread64:error=EIO:when=3+';
 const canInject = spawnSync('bash', ['-c', `${INJECTED} -P /no/such/file true`]).status === 0;
 
-writeFileSync(file('tasks.mjs'), `${WAITING_TASK} export const same = (x) => x;`);
+writeFileSync(
+  file('tasks.mjs'),
+  `${WAITING_TASK} export const same = (x) => x;
+  export const odd = () => { throw new Error('odd') };`,
+);
 
 const forkpool = (args: readonly string[], given: Partial<Surroundings> = {}): Promise<Ended> =>
   start(args, { cwd: folder, ...given }).ended;
@@ -76,6 +80,16 @@ describe('the input of forkpool map', () => {
       const second = await forkpool([...args, '--resume']);
       expect([first.code, second.code, second.stderr]).toEqual([0, 0, '']);
       expect(readFileSync(file('here/done.jsonl'), 'utf8')).toBe('"a"\n"b"\n');
+    });
+
+    it('is without its errors, where another is called without --errors', async () => {
+      begin();
+      const failing = [...args.map((word) => word.replace('#same', '#odd')), '--on-error', 'skip'];
+      expect((await forkpool(failing)).code).toBe(1);
+      const { code, stderr } = await forkpool(
+        failing.filter((word) => word !== '--errors' && !word.includes('failed')),
+      );
+      expect([code, stderr]).toEqual([1, 'forkpool: 1 item failed\n']);
     });
 
     it('is not written over where no run has written it', async () => {

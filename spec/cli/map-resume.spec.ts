@@ -182,6 +182,19 @@ describe('a resume', () => {
     );
   });
 
+  it('is not refused with the same arguments, which the journal does not show', async () => {
+    writeFileSync(file('secret.mjs'), 'export const connect = () => {};');
+    const secrets = ['--initializer', './secret.mjs#connect', '--initargs', '[-0,"swordfish"]', '--env', 'KEY=sesame'];
+    const args = ['map', '-e', 'x => x', 'items.jsonl', '-p', '1', '-q', '-o', 'secret.jsonl', ...secrets, '--resume'];
+    expect(await forkpool(args)).toMatchObject({ code: 0, stderr: '' });
+    expect(contentOf('secret.jsonl.journal')).not.toMatch(/swordfish|sesame/);
+    expect(await forkpool(args)).toMatchObject({ code: 0, stderr: '' });
+    for (const secret of ['swordfish', 'sesame']) {
+      const { code, stderr } = await forkpool(args.map((word) => word.replace(secret, 'other')));
+      expect([code, stderr]).toEqual([2, expect.stringMatching(/--(?:initargs|env) is not what the run began with/)]);
+    }
+  });
+
   it('is not refused for options that say how fast it is', async () => {
     const { code } = await forkpool(argsFor('ordered', '--resume', '--threads', '--timeout', '5m', '--chunksize', '3'));
     expect(code).toBe(1);

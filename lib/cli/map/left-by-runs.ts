@@ -1,7 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { resolve } from 'node:path';
 import { identityOf } from './file-identity.js';
-import { journalName, mayBeFile, type FileNames } from './files.js';
+import { journalName, mayBeFile } from './files.js';
 import { fingerprintOf } from './journal.js';
 import { endedParts } from './lines.js';
 import { lockName } from './locked-files.js';
@@ -11,12 +11,13 @@ import { lockName } from './locked-files.js';
  * what its journal vouches for: another file that is named as an output by mistake, and that the glob was meant to find,
  * would be written over without a word.
  */
-export async function leftByRuns({ output, errors }: FileNames): Promise<ReadonlySet<string | undefined>> {
+export async function leftByRuns(output: string | undefined): Promise<ReadonlySet<string | undefined>> {
   if (output === undefined || !(await mayBeFile(output))) return new Set();
   const journal = await journalName(output);
   const begun = fingerprintOf((await firstLineOf(journal)) ?? '');
   if (begun === undefined) return new Set();
-  const written = errors !== undefined && begun['--errors'] === resolve(errors) ? [output, errors] : [output];
+  const { '--errors': errors } = begun;
+  const written = typeof errors === 'string' ? [output, errors] : [output];
   const files = [journal, ...written, ...(await Promise.all(written.map(lockName)))];
   return new Set(files.map((file) => identityOf(resolve(file))));
 }

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { resolve } from 'node:path';
 import { functionFrom, functionOf, type GivenFunction } from '../function.js';
 import { UsageError } from '../usage-error.js';
@@ -39,7 +40,7 @@ export async function planOf(words: readonly string[], options: MapOptions): Pro
   const shard = options.shard === undefined ? ALL : shardOf(options.shard);
   const [given, ...rest] = words;
   const named = options.eval === undefined ? rest : words;
-  const left = await leftByRuns({ output, errors });
+  const left = await leftByRuns(output);
   const files = await inputFiles([...(options.input ?? []), ...named], left);
   checkApart(files, { output, errors });
   const plan = {
@@ -69,12 +70,17 @@ function fingerprintOf(plan: Omit<Plan, 'fingerprint'>, options: MapOptions): Fi
   return {
     'the function or its module': fn.identity,
     'the initializer or its module': initializer?.identity ?? null,
-    '--initargs': options.initargs ?? [],
-    '--env': options.env ?? {},
+    '--initargs': hashOf(options.initargs ?? []),
+    '--env': hashOf(options.env ?? {}),
     'the format of the input': format,
     '--shard': [shard.number, shard.of],
     '--unordered': options.unordered === true,
     '--on-error': options.onError,
     '--errors': names.errors === undefined ? null : resolve(names.errors),
   };
+}
+
+/** Passwords may be among them, and anybody may read a journal. */
+function hashOf(values: object): string {
+  return createHash('sha256').update(JSON.stringify(values)).digest('base64');
 }
