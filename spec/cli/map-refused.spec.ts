@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { existsSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { leavesNoChild, temporaryFiles, where, withFifo } from '../helpers.js';
 import { start, type Ended, type Surroundings } from './helpers.js';
 
@@ -98,6 +98,7 @@ describe('a wrong call of forkpool map', () => {
   const ten = 'ten.jsonl';
   const CAPTURES = '(() => { const k = 2; return (x) => x * k })()';
   symlinkSync(ten, file('link'));
+  writeFileSync(file('x.journal'), '');
 
   it('that finds no JSON in line 7 writes what stands before it', async () => {
     const { code, stdout, stderr } = await map('./tasks.mjs', 'bad.jsonl', '--quiet');
@@ -172,6 +173,16 @@ describe('a wrong call of forkpool map', () => {
     ['an output that leads to the input', ['./tasks.mjs', ten, '-o', 'link'], /--output link is the input ten\.jsonl/],
     ['an output that is --errors', ['./tasks.mjs', ten, '-o', 'x', '--errors', 'x'], /--errors x is --output as well/],
     [
+      'a journal that is the input',
+      ['./tasks.mjs', 'x.journal', '-o', 'x'],
+      /x\.journal, the journal of --output, is the input x\.journal/,
+    ],
+    [
+      'errors that are the journal',
+      ['./tasks.mjs', ten, '-o', 'x', '--errors', 'x.journal'],
+      /--errors x\.journal is the journal of --output as well/,
+    ],
+    [
       'an output without a name',
       ['./tasks.mjs', ten, '-o', ''],
       /'-o, --output <file>' argument '' is invalid. Expected the name/,
@@ -206,6 +217,18 @@ describe('a wrong call of forkpool map', () => {
     const { code, stderr } = await forkpool(['map', './tasks.mjs', '-o', 'fed.jsonl'], { shell });
     expect(stderr).toMatch(message);
     expect([code, readFileSync(file('fed.jsonl'), 'utf8')]).toEqual([2, '1\n']);
+  });
+
+  it.each([
+    ['lock', 'yarn.lock', '# yarn lockfile v1\n'],
+    ['journal', 'yarn.journal', 'Dear diary\n'],
+    ['journal', 'yarn.journal', '{}'],
+  ])('is told of a file that has the name of a %s, which is as it was then: %s', async (what, name, content) => {
+    writeFileSync(file(name), content);
+    const { code, stderr } = await map('./tasks.mjs', ten, '-o', 'yarn', '-q');
+    expect([code, readFileSync(file(name), 'utf8')]).toEqual([2, content]);
+    expect(stderr).toMatch(new RegExp(`Cannot write yarn: its ${what} would be .*${name}, which is something else\\.`));
+    rmSync(file(name));
   });
 
   it.each([

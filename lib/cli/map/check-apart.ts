@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { UsageError } from '../usage-error.js';
 import { identityOf } from './file-identity.js';
-import type { FileNames } from './files.js';
+import { journalName, mayBeFile, type FileNames } from './files.js';
 import type { InputFile } from './input-files.js';
 import { ownDescriptor } from './own-descriptor.js';
 
@@ -11,30 +11,39 @@ import { ownDescriptor } from './own-descriptor.js';
  *
  * @throws UsageError
  */
-export function checkApart(files: readonly InputFile[], { output, errors }: FileNames): void {
+export async function checkApart(files: readonly InputFile[], { output, errors }: FileNames): Promise<void> {
   const taken = new Map(files.map(({ path, name }) => [identityOf(path ?? 0), `the input ${name}`]));
-  for (const { name, file } of [outputOf(output), ...errorsOf(errors, output)]) {
+  for (const { name, as, file } of [outputOf(output), ...(await journalOf(output)), ...errorsOf(errors, output)]) {
     const identity = identityOf(file);
     const other = identity === undefined ? undefined : taken.get(identity);
     if (other !== undefined) throw new UsageError(`${name} is ${other}`);
-    taken.set(identity, `${name.split(' ', 1).join()} as well`);
+    taken.set(identity, `${as} as well`);
   }
 }
 
 interface Written {
-  /** As messages call it. */
+  /** As messages call it, and what it is. */
   readonly name: string;
+  readonly as: string;
   readonly file: string | number;
 }
 
 function outputOf(output: string | undefined): Written {
-  return output === undefined ? { name: 'stdout', file: 1 } : { name: `--output ${output}`, file: fileOf(output) };
+  return output === undefined ? STDOUT : { name: `--output ${output}`, as: '--output', file: fileOf(output) };
+}
+
+const STDOUT: Written = { name: 'stdout', as: 'stdout', file: 1 };
+
+async function journalOf(output: string | undefined): Promise<readonly Written[]> {
+  if (output === undefined || !(await mayBeFile(output))) return [];
+  const journal = await journalName(output);
+  return [{ name: `${journal}, the journal of --output,`, as: 'the journal of --output', file: resolve(journal) }];
 }
 
 /** Errors that go to a descriptor of this program, beside results on stdout, are added where it stands, as those are. */
 function errorsOf(errors: string | undefined, output: string | undefined): readonly Written[] {
   if (errors === undefined || (output === undefined && ownDescriptor(errors) !== undefined)) return [];
-  return [{ name: `--errors ${errors}`, file: fileOf(errors) }];
+  return [{ name: `--errors ${errors}`, as: '--errors', file: fileOf(errors) }];
 }
 
 function fileOf(name: string): string | number {

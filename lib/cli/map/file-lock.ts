@@ -14,6 +14,15 @@ export class LockedError extends Error {
   }
 }
 
+/** A file that is no lock at all. */
+export class ForeignLockError extends Error {
+  override readonly name = 'ForeignLockError';
+
+  constructor(lock: string) {
+    super(`${lock} is no lock, but a file of somebody else's`);
+  }
+}
+
 /** Whoever makes a lock writes its mark at once; so long it may be on its way. */
 const WRITTEN_MS = 200;
 const ASK_MS = 20;
@@ -23,7 +32,7 @@ const ASK_MS = 20;
  * no more is replaced; to let one alone replace it, that has a lock of its own, made in the same way. Returns what removes
  * it.
  *
- * @throws LockedError
+ * @throws LockedError, ForeignLockError
  */
 export async function takeLock(lock: string): Promise<() => void> {
   while (!isMade(lock)) {
@@ -69,16 +78,34 @@ function isMade(lock: string): boolean {
 
 /** `nobody`: its maker was killed before it could say its name, or the machine lost its power. */
 async function ownerOf(lock: string): Promise<ProcessMark | 'nobody' | 'gone'> {
+  let text: string | undefined;
   for (let waited = 0; waited < WRITTEN_MS; waited += ASK_MS) {
-    try {
-      const mark = JSON.parse(readFileSync(lock, 'utf8')) as ProcessMark | null;
-      if (typeof mark?.pid === 'number') return mark;
-    } catch (error) {
-      const { code } = error as NodeJS.ErrnoException;
-      if (code === 'ENOENT') return 'gone';
-      if (code !== undefined) throw new LockedError(lock, undefined, { cause: error });
-    }
+    text = textOf(lock);
+    if (text === undefined) return 'gone';
+    const mark = markIn(text);
+    if (mark !== undefined) return mark;
     await delay(ASK_MS);
   }
+  // Zeros are what a disk has kept of a mark that was never synced.
+  if (text?.replaceAll('\0', '') !== '') throw new ForeignLockError(lock);
   return 'nobody';
+}
+
+/** Undefined where there is none. */
+function textOf(lock: string): string | undefined {
+  try {
+    return readFileSync(lock, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw new LockedError(lock, undefined, { cause: error });
+  }
+}
+
+function markIn(text: string): ProcessMark | undefined {
+  try {
+    const mark = JSON.parse(text) as ProcessMark | null;
+    return typeof mark?.pid === 'number' ? mark : undefined;
+  } catch {
+    return undefined;
+  }
 }

@@ -3,8 +3,17 @@ import { open, realpath, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { UsageError } from '../usage-error.js';
-import { endsText, headerText, type DoneItem, type Ends, type Fingerprint, type InputPrefix } from './journal.js';
+import {
+  beginsJournal,
+  endsText,
+  headerText,
+  type DoneItem,
+  type Ends,
+  type Fingerprint,
+  type InputPrefix,
+} from './journal.js';
 import { endedParts } from './lines.js';
+import { notOurs } from './not-ours.js';
 import { ownDescriptor } from './own-descriptor.js';
 import { Ranges } from './ranges.js';
 import { recover, type RunState } from './recovery.js';
@@ -35,10 +44,12 @@ export async function freshFiles(names: FileNames, fingerprint: Fingerprint, std
   const ends = { output: 0, errors: 0 };
   const nothing = { ends, done: new Ranges(), failed: 0, before: { records: 0, hash: '' } };
   const { output: name } = names;
+  const hasJournal = name !== undefined && (await mayBeFile(name));
+  if (hasJournal) await checkJournal(name);
   // All are open before one is emptied: where one cannot be made, the others keep what they hold.
   const errors = await openFrom(names.errors, 0, stdout);
   const output = name === undefined ? stdout : await openFrom(name, 0, stdout);
-  const journal = name !== undefined && (await mayBeFile(name)) ? await openJournal(name, 0) : undefined;
+  const journal = hasJournal ? await openJournal(name, 0) : undefined;
   await journal?.cut();
   await journal?.write(headerText(fingerprint));
   await journal?.sync();
@@ -81,6 +92,16 @@ export async function journalName(output: string): Promise<string> {
   const path = await realpath(output).catch(() => undefined);
   return `${path === undefined || path === resolve(output) ? output : path}.journal`;
 }
+
+/** @throws UsageError for a file of somebody else's that has the name of the journal */
+async function checkJournal(output: string): Promise<void> {
+  const name = await journalName(output);
+  const head = await bytesOf(name, 0, HEAD).catch(() => Buffer.of());
+  if (!beginsJournal(head.toString('latin1'))) throw notOurs(output, 'journal', name);
+}
+
+/** So many bytes tell a journal from all else. */
+const HEAD = 64;
 
 async function openJournal(output: string, position: number): Promise<Sink> {
   return FileSink.open(await journalName(output), position);

@@ -61,6 +61,13 @@ export function headerText(fingerprint: Fingerprint): string {
   return lineOf({ forkpool: 'map', journal: VERSION, ...fingerprint });
 }
 
+const BEGINNING = '{"forkpool":"map",';
+
+/** Whether a file that begins so is a journal, of whatever version, or what a crash has left of one; else it is somebody's. */
+export function beginsJournal(head: string): boolean {
+  return head.startsWith(BEGINNING) || BEGINNING.startsWith(head.replaceAll('\0', ''));
+}
+
 /** The inverse of `headerText`; undefined for a file that is something else. */
 export function fingerprintOf(line: string): Fingerprint | undefined {
   const header = parsed(line);

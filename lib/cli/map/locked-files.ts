@@ -1,7 +1,8 @@
 import { realpath } from 'node:fs/promises';
 import { UsageError } from '../usage-error.js';
-import { LockedError, takeLock } from './file-lock.js';
+import { ForeignLockError, LockedError, takeLock } from './file-lock.js';
 import { mayBeFile, type FileNames } from './files.js';
+import { notOurs } from './not-ours.js';
 import { FileSink, OutputError } from './sink.js';
 
 /**
@@ -34,6 +35,7 @@ async function locked(name: string): Promise<() => void> {
     return await takeLock(lock);
   } catch (error) {
     if (error instanceof LockedError) throw inUse(name, lock, error);
+    if (error instanceof ForeignLockError) throw notOurs(name, 'lock', lock);
     // In a folder where no file can be made, a file that is there may still be written to.
     if (UNLOCKABLE.has((error as NodeJS.ErrnoException).code ?? '')) return () => {};
     throw new OutputError(`${name}.lock`, error as NodeJS.ErrnoException);

@@ -42,7 +42,7 @@ export async function planOf(words: readonly string[], options: MapOptions): Pro
   const named = options.eval === undefined ? rest : words;
   const left = await leftByRuns(output);
   const files = await inputFiles([...(options.input ?? []), ...named], left);
-  checkApart(files, { output, errors });
+  await checkApart(files, { output, errors });
   const plan = {
     fn: await mapped(given, options),
     initializer: await optional(options.initializer),

@@ -48,7 +48,6 @@ describe('a lock', () => {
     ['a process that is dead', JSON.stringify(NOBODY)],
     ['a process that was killed before it could write its mark', ''],
     ['a machine that lost its power', '\0'.repeat(64)],
-    ['something else', '{"pid":"4711"}'],
   ])('that was left by %s is replaced', async (_title, content) => {
     const lock = left('left.lock', content);
     const release = await takeLock(lock);
@@ -56,6 +55,16 @@ describe('a lock', () => {
     release();
     expect(readdirSync(dirname(lock)).filter((name) => name.startsWith('left'))).toEqual([]);
   });
+
+  it.each(['# yarn lockfile v1\n', '{"pid":"4711"}', '[]', '{"name":"mine"'])(
+    'is not made in the place of a file that is none: %j',
+    async (content) => {
+      const lock = left('foreign.lock', content);
+      expect(await rejection(takeLock(lock))).toMatchObject({ name: 'ForeignLockError' });
+      expect(readFileSync(lock, 'utf8')).toBe(content);
+      expect(existsSync(file('foreign.lock.next'))).toBe(false);
+    },
+  );
 
   it("that cannot be read is somebody else's, who may run", async () => {
     mkdirSync(file('folder.lock'));

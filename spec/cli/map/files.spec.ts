@@ -123,6 +123,17 @@ describe('the files of a run', () => {
     expect(readFileSync(names.errors, 'utf8')).toBe(expected[1]);
   });
 
+  it.each([
+    ['of an earlier version', '{"forkpool":"map","journal":0}\n'],
+    ['that was torn', '{"forkpo'],
+    ['that the disk has not kept', '\0'.repeat(100)],
+    ['that is empty', ''],
+  ])('begin anew where there is a journal %s', async (_title, content) => {
+    writeFileSync(journal, content);
+    await run(await freshFiles(names, fingerprint, NO_SINK));
+    expect(contents()).toEqual(expected);
+  });
+
   it('are gone on with after the last line that the disk has kept', async () => {
     restore();
     // As of a machine that lost power: the size is there, a block is not, and the journal was not synced behind it.
