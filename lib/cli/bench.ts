@@ -13,7 +13,9 @@ import {
 import { functionFrom, functionOf } from './function.js';
 import { readInput } from './input.js';
 import { interruption } from './interruption.js';
+import { identityOf } from './map/file-identity.js';
 import { mayBeFile } from './map/files.js';
+import { inputFiles } from './map/input-files.js';
 import { FileSink, OutputError } from './map/sink.js';
 import { showProgress } from './progress.js';
 import { divertStdout } from './stdout.js';
@@ -120,6 +122,7 @@ async function comparisonOf(words: readonly string[], options: BenchOptions, sig
     initargs: args,
     finalizer: options.finalizer === undefined ? undefined : (await functionOf(options.finalizer)).fn,
   };
+  if (options.report !== undefined) await checkApart(options.report, file);
   const input = await readInput(file, options.lines === true, maxItems);
   const itemName = (index: number): string => input.places[index] ?? '';
   const progress = showProgress();
@@ -160,6 +163,14 @@ function inputOf(named: readonly string[], { input }: BenchOptions): string {
   if (file === undefined) throw new UsageError('There is no input: name a file, or - for stdin');
   if (another !== undefined) throw new UsageError(`There is one input, got ${file} and ${another}`);
   return file;
+}
+
+/** A report would be written over the items that it tells of. */
+async function checkApart(report: string, file: string): Promise<void> {
+  const identity = identityOf(resolve(report));
+  const input = (await inputFiles([file])).find(({ path }) => identityOf(path ?? 0) === identity);
+  if (input !== undefined && identity !== undefined)
+    throw new UsageError(`--report ${report} is the input ${input.name}`);
 }
 
 /** A report that cannot be made should not be found out after half a minute. */

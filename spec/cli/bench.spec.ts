@@ -222,6 +222,11 @@ describe('a wrong call of forkpool bench', () => {
       ['./tasks.mjs', ...input, '--report', 'no/r.html'],
       /forkpool: Cannot write no\/r\.html: ENOENT/,
     ],
+    [
+      'a report that is the input',
+      ['./tasks.mjs', ...input, '--report', ITEMS],
+      /forkpool: --report .*items\.jsonl is the input .*items\.jsonl/,
+    ],
     ['a report that is a folder', ['./tasks.mjs', ...input, '--report', '.'], /forkpool: Cannot write \.: EISDIR/],
     ['an option that is not there', ['./tasks.mjs', ...input, '--fast'], /unknown option '--fast'/],
   ])('is told of %s, with exit code 2', async (_title, args, message) => {
