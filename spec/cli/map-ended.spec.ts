@@ -103,4 +103,17 @@ describe('a worker that is ended by SIGTERM, in a run that is not', () => {
     expect([code, lines()]).toEqual([1, ['0', '1', '3', '4', '5', '6', '7', '8', '9']]);
     expect(errors()).toContain('"signal":"SIGTERM"');
   });
+
+  it('holds up no other, which may be ended as well', async () => {
+    writeFileSync(
+      file('all.mjs'),
+      "export default () => { process.kill(process.pid, 'SIGTERM'); return new Promise(() => {}); };",
+    );
+    const { args, lines } = fresh('./all.mjs', '--chunksize', '1', '--on-error', 'collect');
+    const began = performance.now();
+    const { code } = await forkpool(args);
+    expect([code, lines().length]).toEqual([1, 10]);
+    // Each waits a second for a signal to the run: ten of them, one after another, took more.
+    expect(performance.now() - began).toBeLessThan(9500);
+  });
 });

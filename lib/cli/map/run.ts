@@ -2,7 +2,7 @@ import { inspected, messageOf } from '../../errors.js';
 import type { IMapIterator, IndexedSettledResult, Pool } from '../../index.js';
 import type { AnyTask } from '../task-function.js';
 import type { Admission } from './admission.js';
-import { endedWithRun } from './ended-with-run.js';
+import { endedWithRun, mayHaveEndedWithRun } from './ended-with-run.js';
 import { InOrder } from './in-order.js';
 import { placeOf, type Item, type ItemStream } from './item-stream.js';
 import { JobEvents, type Settle } from './job-events.js';
@@ -98,17 +98,28 @@ export class Run {
    */
   async run(signal: AbortSignal): Promise<void> {
     const { stream, writer, admission } = this.#options;
+    const undecided: Promise<void>[] = [];
     try {
       for await (const result of this.#results()) {
         admission.answered();
-        const isEnded = result.status === 'rejected' && (await endedWithRun(result.reason, signal));
         const item = stream.takeBack(result.index);
-        this.#settle(result.index, isEnded ? this.#leave(item) : this.#settlementOf(item, result));
+        if (result.status === 'rejected' && mayHaveEndedWithRun(result.reason)) {
+          // Meanwhile others go on, which may die in the same way.
+          undecided.push(this.#settleInTime(item, result, signal));
+        } else {
+          this.#settle(result.index, this.#settlementOf(item, result));
+        }
         if (writer.isFull) await writer.written();
       }
     } finally {
       this.#events.stop();
+      await Promise.all(undecided);
     }
+  }
+
+  async #settleInTime(item: Item, result: Settled, signal: AbortSignal): Promise<void> {
+    const isEnded = await endedWithRun(signal);
+    this.#settle(result.index, isEnded ? this.#leave(item) : this.#settlementOf(item, result));
   }
 
   #results(): IMapIterator<Settled> {
