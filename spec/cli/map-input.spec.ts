@@ -34,6 +34,16 @@ describe('the input of forkpool map', () => {
     expect(stderr).toContain('stdin:1: two columns are called `a`');
   });
 
+  it.each([['--lines'], ['--csv'], ['--nul']])('is refused in UTF-16, with %s', async (format) => {
+    const text = Buffer.from('\uFEFFa,b\r\n1,2\r\n', 'utf16le');
+    for (const bytes of [text, Buffer.from(text).swap16()]) {
+      writeFileSync(file('utf16.csv'), bytes);
+      const { code, stdout, stderr } = await forkpool(['map', ...same, 'utf16.csv', format]);
+      expect([code, stdout]).toEqual([2, '']);
+      expect(stderr).toContain('Cannot read the input utf16.csv:1: it is UTF-16, and UTF-8 is expected');
+    }
+  });
+
   it.each([
     ['lines of text', ['--lines'], 'one\r\n\n{"two"\n', '"one"\n"{\\"two\\""\n'],
     ['texts that end with NUL', ['--nul'], 'one\0t\nwo\0\0three', '"one"\n"t\\nwo"\n"three"\n'],

@@ -16,11 +16,31 @@ export interface InputRecord {
 
 /** The records of a file, many at a time. Empty lines are skipped. @throws UsageError that names the file and the line */
 export function recordsOf(format: Format, input: InputBytes, name: string): AsyncIterable<readonly InputRecord[]> {
-  return format === 'csv' ? csvRecords(input, name) : separated(input, format, name);
+  const bytes = notUtf16(input);
+  return format === 'csv' ? csvRecords(bytes, name) : separated(bytes, format, name);
+}
+
+/**
+ * By its byte order mark, which is no UTF-8: read as that, it would be items of other texts without a word.
+ *
+ * @throws Error, told with the place in the input
+ */
+async function* notUtf16(input: InputBytes): AsyncGenerator<Uint8Array, void> {
+  let head: Uint8Array = Buffer.of();
+  for await (const bytes of input) {
+    if (head.length < 2) {
+      head = Buffer.concat([head, bytes.subarray(0, 2)]);
+      const [first, second] = head;
+      if ((first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff)) {
+        throw new Error('it is UTF-16, and UTF-8 is expected (iconv -f UTF-16 -t UTF-8 makes it so)');
+      }
+    }
+    yield bytes;
+  }
 }
 
 async function* separated(
-  input: InputBytes,
+  input: AsyncIterable<Uint8Array>,
   format: Exclude<Format, 'csv'>,
   name: string,
 ): AsyncGenerator<InputRecord[]> {
@@ -47,7 +67,7 @@ function isEmpty(text: string, format: Format): boolean {
 }
 
 /** Each becomes JSON, with the headers as keys. What stands before a fault still runs. */
-async function* csvRecords(input: InputBytes, name: string): AsyncGenerator<InputRecord[]> {
+async function* csvRecords(input: AsyncIterable<Uint8Array>, name: string): AsyncGenerator<InputRecord[]> {
   const parser = new CsvRecords();
   try {
     for await (const chunk of input) {
