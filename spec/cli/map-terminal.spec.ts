@@ -52,6 +52,18 @@ inTerminal.it('forkpool map in a terminal asks for an input, since nobody types 
   tmux('kill-server');
 });
 
+inTerminal.describe('forkpool map that reads from a terminal', () => {
+  it.each(['-', '/dev/stdin', '/dev/tty'])('has what is typed there, until Ctrl-C: %s', async (name) => {
+    const command = `${process.execPath} ${MAIN} map -e 'x => 2 * x' -p 1 -q ${name}; echo "code $?"; exec sleep 600`;
+    tmux('new-session', '-d', '-x', '100', '-y', '20', '-c', file('.'), command);
+    tmux('send-keys', '21', 'Enter');
+    await until('the result is there', () => screen().includes('42'));
+    tmux('send-keys', 'C-c');
+    await until('the command has ended', () => screen().includes('code 130'));
+    tmux('kill-server');
+  });
+});
+
 inTerminal.describe('the progress line in a terminal', () => {
   const command = `${process.execPath} ${MAIN} map ./wait.mjs items.jsonl -p 2 --output out.jsonl; echo "code $?"; exec sleep 600`;
 

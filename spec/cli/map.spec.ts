@@ -115,6 +115,21 @@ where(existsSync('/dev/fd/1'), 'there is no /dev/fd').describe('what forkpool ma
   });
 });
 
+// Node gives its children sockets for pipes.
+where(existsSync('/dev/fd/1'), 'there is no /dev/fd').describe('a socket that forkpool map has open already', () => {
+  it.each(['/dev/stderr', '/dev/fd/2', '/dev/fd/4'])('may be written to as %s', async (name) => {
+    const args = ['map', './tasks.mjs#odd', '--on-error', 'skip', '-p', '1', '--quiet', '--errors', name];
+    const { code, stderr } = await forkpool(args, { stdin: '1\n', shell: 'exec "$@" 4>&2' });
+    expect([code, stderr]).toEqual([1, expect.stringMatching(/^\{"index":0,"item":1,.*\}$/m)]);
+  });
+
+  it.each(['/dev/stdin', '/dev/fd/0', '/dev/fd/3'])('may be the input as %s', async (name) => {
+    const args = ['map', '-e', 'x => x', '-p', '1', '--quiet', name];
+    const { code, stdout, stderr } = await forkpool(args, { stdin: '1\n2\n', shell: 'exec "$@" 3<&0' });
+    expect([code, stderr, stdout]).toEqual([0, '', '1\n2\n']);
+  });
+});
+
 describe('the function of forkpool map', () => {
   it('may be of a package that is for import alone, though a folder has its name', async () => {
     mkdirSync(file('node_modules/esm-only'), { recursive: true });

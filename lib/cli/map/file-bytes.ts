@@ -1,5 +1,6 @@
 import { close, fstatSync, open, read } from 'node:fs';
 import { Socket } from 'node:net';
+import { isatty, ReadStream } from 'node:tty';
 import { promisify } from 'node:util';
 
 /** The bytes of an input, some at a time. */
@@ -25,7 +26,9 @@ export class FileBytes implements InputBytes {
 
   async *[Symbol.asyncIterator](): AsyncGenerator<Uint8Array, void> {
     const file = typeof this.#file === 'number' ? this.#file : await promisify(open)(this.#file, 'r');
-    if (fstatSync(file).isFIFO()) yield* this.#pipeBytes(file);
+    const found = fstatSync(file);
+    if (isatty(file)) yield* this.#streamBytes(new ReadStream(file));
+    else if (found.isFIFO() || found.isSocket()) yield* this.#streamBytes(pipeOf(file));
     else yield* this.#fileBytes(file);
   }
 
@@ -42,11 +45,15 @@ export class FileBytes implements InputBytes {
     }
   }
 
-  /** In the event loop: a thread that waits for a pipe would keep the program from ending. */
-  async *#pipeBytes(fd: number): AsyncGenerator<Uint8Array, void> {
-    for await (const bytes of new Socket({ fd, readable: true, writable: false }) as AsyncIterable<Uint8Array>) {
+  /** In the event loop: a thread that waits for a pipe or a terminal would keep the program from ending. */
+  async *#streamBytes(stream: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void> {
+    for await (const bytes of stream) {
       this.bytesRead += bytes.byteLength;
       yield bytes;
     }
   }
+}
+
+function pipeOf(fd: number): AsyncIterable<Uint8Array> {
+  return new Socket({ fd, readable: true, writable: false });
 }

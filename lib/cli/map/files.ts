@@ -1,4 +1,4 @@
-import { createReadStream, fstatSync } from 'node:fs';
+import { createReadStream } from 'node:fs';
 import { open, realpath, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
@@ -14,11 +14,11 @@ import {
 } from './journal.js';
 import { endedParts } from './lines.js';
 import { notOurs } from './not-ours.js';
-import { ownDescriptor } from './own-descriptor.js';
+import { isFile, isSocket, ownDescriptor } from './own-descriptor.js';
 import { Ranges } from './ranges.js';
 import { recover, type RunState } from './recovery.js';
 import { RefusedResume } from './refused-resume.js';
-import { DescriptorSink, FileSink, NO_SINK, type Sink } from './sink.js';
+import { DescriptorSink, FileSink, NO_SINK, socketSink, type Sink } from './sink.js';
 
 /** What a run writes to, and what it finds done. */
 export interface RunFiles {
@@ -111,18 +111,10 @@ async function openFrom(name: string | undefined, position: number, stdout: Sink
   if (name === undefined) return NO_SINK;
   const descriptor = ownDescriptor(name);
   if (descriptor === 1) return stdout;
-  // Others, such as pipes, keep nothing that could be written over.
+  // Others, such as pipes, keep nothing that could be written over; and no name of a socket opens it.
   if (descriptor !== undefined && isFile(descriptor)) return new DescriptorSink(name, descriptor);
+  if (descriptor !== undefined && isSocket(descriptor)) return socketSink(name, descriptor);
   return FileSink.open(name, position);
-}
-
-function isFile(descriptor: number): boolean {
-  try {
-    return fstatSync(descriptor).isFile();
-  } catch {
-    // That it is not open is told by whoever opens it.
-    return false;
-  }
 }
 
 /** Undefined when no run has begun. */

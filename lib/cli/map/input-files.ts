@@ -5,6 +5,7 @@ import { glob, isDynamicPattern } from 'tinyglobby';
 import { UsageError } from '../usage-error.js';
 import { FileBytes, type InputBytes } from './file-bytes.js';
 import { identityOf } from './file-identity.js';
+import { isSocket, ownDescriptor } from './own-descriptor.js';
 
 /** One of those that the items are read from. */
 export interface InputFile {
@@ -35,9 +36,14 @@ export async function inputFiles(
 }
 
 async function filesOf(name: string, left: ReadonlySet<string | undefined>): Promise<InputFile[]> {
-  if (name === '-') {
+  const descriptor = name === '-' ? 0 : ownDescriptor(name);
+  if (descriptor === 0) {
     refuseFolder();
     return [{ name: 'stdin', path: undefined, size: undefined, open: stdinBytes }];
+  }
+  // No name of a socket opens it.
+  if (descriptor !== undefined && isSocket(descriptor)) {
+    return [{ name, path: name, size: undefined, open: () => new FileBytes(descriptor) }];
   }
   const isThere = await stat(name).then(
     () => true,

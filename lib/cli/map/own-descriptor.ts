@@ -1,3 +1,4 @@
+import { fstatSync, type Stats } from 'node:fs';
 import { resolve } from 'node:path';
 
 /**
@@ -6,7 +7,24 @@ import { resolve } from 'node:path';
  */
 export function ownDescriptor(name: string): number | undefined {
   if (name === '-') return 1;
-  const [, stream, number] = /^(?:\/dev\/std(out|err)|\/(?:dev|proc\/self)\/fd\/(\d+))$/.exec(resolve(name)) ?? [];
-  if (stream !== undefined) return stream === 'out' ? 1 : 2;
+  const [, stream, number] = /^(?:\/dev\/std(in|out|err)|\/(?:dev|proc\/self)\/fd\/(\d+))$/.exec(resolve(name)) ?? [];
+  if (stream !== undefined) return ['in', 'out', 'err'].indexOf(stream);
   return number === undefined ? undefined : Number(number);
+}
+
+export function isFile(descriptor: number): boolean {
+  return statsOf(descriptor)?.isFile() === true;
+}
+
+export function isSocket(descriptor: number): boolean {
+  return statsOf(descriptor)?.isSocket() === true;
+}
+
+/** That it is not open is told by whoever opens it. */
+function statsOf(descriptor: number): Stats | undefined {
+  try {
+    return fstatSync(descriptor);
+  } catch {
+    return undefined;
+  }
 }

@@ -1,5 +1,6 @@
 import { constants, fstatSync, write as writeTo } from 'node:fs';
 import { open, type FileHandle } from 'node:fs/promises';
+import { Socket } from 'node:net';
 import type { Writable } from 'node:stream';
 import { promisify } from 'node:util';
 import { CommandError } from '../command-error.js';
@@ -126,15 +127,23 @@ export class DescriptorSink implements Sink {
 
 /** Where Node writes to a file, its stream asks once, and takes a part that was written, as before a full disk, for all. */
 export function stdoutSink(): Sink {
-  return fstatSync(1).isFile() ? new DescriptorSink('stdout', 1) : new StreamSink(process.stdout);
+  return fstatSync(1).isFile() ? new DescriptorSink('stdout', 1) : new StreamSink('stdout', process.stdout);
 }
 
-/** stdout itself, whatever else was done to it: see `divertStdout`. */
+/** Where this program has a socket open, as Node gives its children for pipes. */
+export function socketSink(name: string, descriptor: number): Sink {
+  const stream = descriptor === 2 ? process.stderr : new Socket({ fd: descriptor, readable: false, writable: true });
+  return new StreamSink(name, stream);
+}
+
+/** A stream itself, whatever else was done to it, as by `divertStdout`. */
 class StreamSink implements Sink {
   readonly keeps = false;
+  readonly #name: string;
   readonly #write: (text: string, done: (error?: Error | null) => void) => unknown;
 
-  constructor(stream: Writable) {
+  constructor(name: string, stream: Writable) {
+    this.#name = name;
     const write = Reflect.get(stream, 'write') as Writable['write'];
     this.#write = write.bind(stream);
     // The callback of the write says the same.
@@ -144,7 +153,7 @@ class StreamSink implements Sink {
   async write(text: string): Promise<void> {
     if (text === '') return;
     await new Promise<void>((resolve, reject) => {
-      this.#write(text, (error) => (error ? reject(failureOf(error)) : resolve()));
+      this.#write(text, (error) => (error ? reject(failureOf(this.#name, error)) : resolve()));
     });
   }
 
@@ -164,10 +173,10 @@ export const NO_SINK: Sink = {
   async close() {},
 };
 
-/** Of stdout. Whoever reads a pipe that was named, as by `--errors`, is a part of the work, and was to have all of it. */
-function failureOf(error: NodeJS.ErrnoException): Error {
+/** Whoever reads a pipe that was named, as by `--errors`, is a part of the work, and was to have all of it. */
+function failureOf(name: string, error: NodeJS.ErrnoException): Error {
   const isGone = error.code === 'EPIPE' || error.code === 'ERR_STREAM_DESTROYED';
-  return isGone ? new ReaderGone('Nobody reads stdout any more') : new OutputError('stdout', error);
+  return isGone && name === 'stdout' ? new ReaderGone('Nobody reads stdout any more') : new OutputError(name, error);
 }
 
 /** `some` may write less than it is given, and returns how much. */
