@@ -1,10 +1,10 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, statSync } from 'node:fs';
 import { createRequire, isBuiltin } from 'node:module';
-import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { tasksFrom, type TaskFunction } from '../index.js';
 import { whileLoading } from './exit.js';
+import { fromStart } from './start-folder.js';
 import { UsageError } from './usage-error.js';
 
 export type AnyTask = TaskFunction<unknown[], unknown>;
@@ -46,7 +46,7 @@ function parted(text: string): [specifier: string, name: string] {
 
 /** A path from the working directory where there is such a file, else a module of Node, or a package of the project there. */
 function urlOf(specifier: string, text: string): URL {
-  const file = resolve(specifier);
+  const file = fromStart(specifier);
   // A folder may have the name of a package.
   if (existsSync(file) && !statSync(file).isDirectory()) return pathToFileURL(file);
   if (isBuiltin(specifier)) return new URL(specifier.startsWith('node:') ? specifier : `node:${specifier}`);
@@ -58,7 +58,7 @@ function urlOf(specifier: string, text: string): URL {
 
 function required(specifier: string): URL | undefined {
   try {
-    return pathToFileURL(createRequire(resolve('command.js')).resolve(specifier));
+    return pathToFileURL(createRequire(fromStart('command.js')).resolve(specifier));
   } catch {
     return undefined;
   }
@@ -71,6 +71,7 @@ function required(specifier: string): URL | undefined {
 function imported(specifier: string): URL | undefined {
   const script = 'process.stdout.write(import.meta.resolve(process.argv[1]))';
   const { status, stdout } = spawnSync(process.execPath, ['--input-type=module', '--eval', script, '--', specifier], {
+    cwd: fromStart('.'),
     encoding: 'utf8',
     stdio: ['ignore', 'pipe', 'ignore'],
   });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { leavesNoChild, temporaryFiles, where } from '../helpers.js';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { leavesNoChild, temporaryFiles } from '../helpers.js';
 import { jsonLines, start, type Ended, type Surroundings } from './helpers.js';
 
 leavesNoChild();
@@ -83,6 +83,23 @@ describe('the output of forkpool map', () => {
     expect([code, stderr]).toEqual([1, expect.stringContaining('forkpool: 5 items failed\n')]);
   });
 
+  it.each([[[]], [['--async']]])(
+    'is where it was named, though the module goes to another folder, with %j',
+    async (kind) => {
+      mkdirSync(file('else'), { recursive: true });
+      writeFileSync(
+        file('goes.mjs'),
+        "process.chdir('else'); export const odd = (x) => { if (x % 2) throw x; return x; }; export const init = () => {};",
+      );
+      const names = ['-o', 'stays.jsonl', '--errors', 'stays.failed', '--initializer', './goes.mjs#init'];
+      const { code } = await map('./goes.mjs#odd', 'ten.jsonl', ...names, '--on-error', 'skip', ...kind);
+      expect([code, readFileSync(file('stays.jsonl'), 'utf8')]).toEqual([1, '0\n2\n4\n6\n8\n']);
+      expect(jsonLines(readFileSync(file('stays.failed'), 'utf8'))).toHaveLength(5);
+      expect(readdirSync(folder).filter((name) => name.startsWith('stays'))).toHaveLength(3);
+      expect(readdirSync(file('else'))).toEqual([]);
+    },
+  );
+
   it('says nothing on stderr with --quiet when all is well', async () => {
     const { code, stderr } = await map('-e', '(x) => x', 'ten.jsonl', '--quiet');
     expect([code, stderr]).toEqual([0, '']);
@@ -93,40 +110,6 @@ describe('the output of forkpool map', () => {
       shell: 'seq 200000 | { "$@"; echo "code $?" >&2; } | head -n 1',
     });
     expect([code, stdout, stderr]).toEqual([0, '1\n', 'code 0\n']);
-  });
-});
-
-where(existsSync('/dev/fd/1'), 'there is no /dev/fd').describe('what forkpool map has open already', () => {
-  it.each([
-    ['--errors', '/dev/stderr', '2>> log', '{"index":0,"item":1,'],
-    ['--errors', '/dev/fd/3', '3>> log', '{"index":0,"item":1,'],
-    ['--errors', '-', '>> log', '{"index":0,"item":1,'],
-    ['--output', '/dev/stdout', '>> log', '{"index":0,"error":'],
-    ['--output', '/dev/fd/3', '3>> log', '{"index":0,"error":'],
-  ])('is added to the file that %s %s leads to: %s', async (option, name, redirected, line) => {
-    writeFileSync(file('log'), 'from before\n');
-    const args = ['map', './tasks.mjs#odd', '--on-error', 'collect', '-p', '1', '--quiet', option, name];
-    const { code } = await forkpool(args, { stdin: '1\n', shell: `"$@" ${redirected}` });
-    expect(code).toBe(1);
-    const lines = readFileSync(file('log'), 'utf8').split('\n');
-    expect(lines[0]).toBe('from before');
-    expect(lines.filter((one) => one.startsWith(line))).toHaveLength(1);
-    expect(existsSync(file('log.journal'))).toBe(false);
-  });
-});
-
-// Node gives its children sockets for pipes.
-where(existsSync('/dev/fd/1'), 'there is no /dev/fd').describe('a socket that forkpool map has open already', () => {
-  it.each(['/dev/stderr', '/dev/fd/2', '/dev/fd/4'])('may be written to as %s', async (name) => {
-    const args = ['map', './tasks.mjs#odd', '--on-error', 'skip', '-p', '1', '--quiet', '--errors', name];
-    const { code, stderr } = await forkpool(args, { stdin: '1\n', shell: 'exec "$@" 4>&2' });
-    expect([code, stderr]).toEqual([1, expect.stringMatching(/^\{"index":0,"item":1,.*\}$/m)]);
-  });
-
-  it.each(['/dev/stdin', '/dev/fd/0', '/dev/fd/3'])('may be the input as %s', async (name) => {
-    const args = ['map', '-e', 'x => x', '-p', '1', '--quiet', name];
-    const { code, stdout, stderr } = await forkpool(args, { stdin: '1\n2\n', shell: 'exec "$@" 3<&0' });
-    expect([code, stderr, stdout]).toEqual([0, '', '1\n2\n']);
   });
 });
 

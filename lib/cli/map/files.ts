@@ -2,6 +2,7 @@ import { createReadStream } from 'node:fs';
 import { open, realpath, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
+import { shownName } from '../start-folder.js';
 import { UsageError } from '../usage-error.js';
 import {
   beginsJournal,
@@ -66,7 +67,8 @@ export async function freshFiles(names: FileNames, fingerprint: Fingerprint, std
 export async function resumedFiles(names: FileNames, fingerprint: Fingerprint, stdout: Sink): Promise<RunFiles> {
   const { output } = names;
   if (output === undefined) throw new UsageError('--resume needs --output: of what went to stdout nothing is known');
-  if (!(await mayBeFile(output))) throw new UsageError(`--resume needs an --output that is a file: ${output} is none`);
+  if (!(await mayBeFile(output)))
+    throw new UsageError(`--resume needs an --output that is a file: ${shownName(output)} is none`);
   const state = await stateOf(names, output, fingerprint);
   if (state === undefined) return freshFiles(names, fingerprint, stdout);
   const { done, failed, ends, input } = state;
@@ -123,12 +125,12 @@ async function stateOf(names: FileNames, output: string, fingerprint: Fingerprin
   const name = await journalName(output);
   if (!(await isThere(name))) {
     if (sizes.output === 0) return undefined;
-    throw new RefusedResume(`there is no journal ${name} of what is in ${output}`);
+    throw new RefusedResume(`there is no journal ${shownName(name)} of what is in ${shownName(output)}`);
   }
   const lines = () => endedParts(createReadStream(name), '\n');
   const found = await recover(lines, sizes);
   if (found.is === 'nothing') return undefined;
-  if (found.is === 'foreign') throw new RefusedResume(`${name} is no journal of this version of forkpool`);
+  if (found.is === 'foreign') throw new RefusedResume(`${shownName(name)} is no journal of this version of forkpool`);
   compare(found.fingerprint, fingerprint);
   // To run again what failed there, which is what less of it means, would cut off all that is behind it in the output.
   if (sizes.errors < found.state.errorsSeen) throw notAsLeft(names.errors ?? '');
@@ -151,7 +153,7 @@ async function checkEnd(name: string | undefined, end: number): Promise<void> {
 }
 
 function notAsLeft(name: string): RefusedResume {
-  return new RefusedResume(`${name} is not as its last run left it`);
+  return new RefusedResume(`${shownName(name)} is not as its last run left it`);
 }
 
 function compare(then: Fingerprint, now: Fingerprint): void {

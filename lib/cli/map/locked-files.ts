@@ -1,4 +1,5 @@
 import { realpath } from 'node:fs/promises';
+import { shownName } from '../start-folder.js';
 import { UsageError } from '../usage-error.js';
 import { ForeignLockError, LockedError, takeLock } from './file-lock.js';
 import { mayBeFile, type FileNames } from './files.js';
@@ -38,7 +39,7 @@ async function locked(name: string): Promise<() => void> {
     if (error instanceof ForeignLockError) throw notOurs(name, 'lock', lock);
     // In a folder where no file can be made, a file that is there may still be written to.
     if (UNLOCKABLE.has((error as NodeJS.ErrnoException).code ?? '')) return () => {};
-    throw new OutputError(`${name}.lock`, error as NodeJS.ErrnoException);
+    throw new OutputError(`${shownName(name)}.lock`, error as NodeJS.ErrnoException);
   }
 }
 
@@ -55,5 +56,5 @@ function inUse(name: string, lock: string, error: LockedError): UsageError {
     pid === undefined
       ? `its lock cannot be read, so another run may write to it. If none does, delete ${lock}`
       : `another run writes to it, process ${pid}. Wait for its end, or end it (kill ${pid}) and go on with --resume. If process ${pid} is something else, delete ${lock}`;
-  return new UsageError(`Cannot write ${name}: ${told}`, { cause: error });
+  return new UsageError(`Cannot write ${shownName(name)}: ${told}`, { cause: error });
 }

@@ -1,4 +1,5 @@
 import { AsyncPool, Pool, ThreadPool, type PoolOptions } from '../../index.js';
+import { fromStart } from '../start-folder.js';
 import { UsageError } from '../usage-error.js';
 import type { MapOptions } from './options.js';
 import type { Plan } from './plan.js';
@@ -25,7 +26,7 @@ export function makePool(options: MapOptions, { initializer, finalizer }: Plan):
   };
   try {
     if (options.threads === true) return new ThreadPool(all);
-    return options.async === true ? new AsyncPool(all) : new Pool({ ...all, stdio: CHILD_STDIO });
+    return options.async === true ? new AsyncPool(all) : new Pool({ ...all, cwd: fromStart('.'), stdio: CHILD_STDIO });
   } catch (error) {
     if (error instanceof TypeError || error instanceof RangeError) {
       throw new UsageError(error.message, { cause: error });

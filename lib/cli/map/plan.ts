@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { resolve } from 'node:path';
 import { functionFrom, functionOf, type GivenFunction } from '../function.js';
+import { fromStart } from '../start-folder.js';
 import { UsageError } from '../usage-error.js';
 import { checkApart } from './check-apart.js';
 import type { FileNames } from './files.js';
@@ -50,9 +50,14 @@ export async function planOf(words: readonly string[], options: MapOptions): Pro
     files,
     format: formatOf(options),
     shard,
-    names: { output, errors },
+    names: { output: lasting(output), errors: lasting(errors) },
   };
   return { ...plan, fingerprint: fingerprintOf(plan, options) };
+}
+
+/** The module, once it is imported, may go to another folder. */
+function lasting(name: string | undefined): string | undefined {
+  return name === undefined || ownDescriptor(name) !== undefined ? name : fromStart(name);
 }
 
 async function mapped(given: string | undefined, options: MapOptions): Promise<GivenFunction> {
@@ -76,7 +81,7 @@ function fingerprintOf(plan: Omit<Plan, 'fingerprint'>, options: MapOptions): Fi
     '--shard': [shard.number, shard.of],
     '--unordered': options.unordered === true,
     '--on-error': options.onError,
-    '--errors': names.errors === undefined ? null : resolve(names.errors),
+    '--errors': names.errors ?? null,
   };
 }
 

@@ -4,6 +4,7 @@ import { Socket } from 'node:net';
 import type { Writable } from 'node:stream';
 import { promisify } from 'node:util';
 import { CommandError } from '../command-error.js';
+import { shownName } from '../start-folder.js';
 
 /** Where lines go. */
 export interface Sink {
@@ -55,10 +56,11 @@ export class FileSink implements Sink {
 
   /** @throws OutputError */
   static async open(name: string, position: number): Promise<FileSink> {
-    return guarded(name, async () => {
+    const shown = shownName(name);
+    return guarded(shown, async () => {
       const file = await open(name, constants.O_WRONLY | constants.O_CREAT);
       const isFile = (await file.stat()).isFile();
-      return new FileSink(name, file, isFile ? position : undefined);
+      return new FileSink(shown, file, isFile ? position : undefined);
     });
   }
 
@@ -68,7 +70,7 @@ export class FileSink implements Sink {
 
   /** Whether it can be written to. It is made, where it is not there. @throws OutputError */
   static async check(name: string): Promise<void> {
-    await guarded(name, async () => (await open(name, 'a')).close());
+    await guarded(shownName(name), async () => (await open(name, 'a')).close());
   }
 
   async cut(): Promise<void> {
