@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers';
 import { place, type CurrentWorker } from '../lib/wire/current.js';
 import type { Marks } from '../lib/wire/marks.js';
 import type { Command, TaskNumber, WorkerSetup } from '../lib/wire/messages.js';
@@ -116,13 +117,14 @@ class Worker implements Omit<Runtime, 'garbled'> {
 
   uncaught(error: unknown, die: () => void): void {
     if (!this.#initialised) {
+      this.#last = 'dying';
       this.#around.send({ type: 'failed', error: this.#around.recordOf(error) });
       return;
     }
     const task = this.#runner.current;
     if (task === undefined) {
       this.#runner.flush();
-      this.#around.send({ type: 'unsound' });
+      this.#around.send({ type: 'unsound', ...(isOfTask() ? {} : { error: this.#around.recordOf(error) }) });
       return;
     }
     this.#last = 'dying';
@@ -134,11 +136,15 @@ class Worker implements Omit<Runtime, 'garbled'> {
   async #initialise(): Promise<void> {
     const { initializer, initargs } = this.#setup;
     try {
-      if (initializer !== undefined) await this.#call(initializer, initargs);
+      if (initializer !== undefined) {
+        await this.#call(initializer, initargs);
+        await turn();
+      }
     } catch (error) {
       this.#around.send({ type: 'failed', error: this.#around.recordOf(error) });
       return;
     }
+    if (this.#last === 'dying') return;
     this.#initialised = true;
     if (this.#last === 'retiring') return this.#leave();
     this.#around.send({ type: 'initialised' });
@@ -166,4 +172,15 @@ class Worker implements Omit<Runtime, 'garbled'> {
     const importing = { worker: undefined, task: undefined, importing: true, importedFor: task } as const;
     return place.running.run(importing, () => this.#resolve(reference));
   }
+}
+
+/** Whether the code that runs in this async context was begun by a task, or by the module of one. */
+function isOfTask(): boolean {
+  const running = place.running.getStore();
+  return running?.task !== undefined || running?.importedFor !== undefined;
+}
+
+/** What the initializer left behind and that fails at once, such as a promise that nobody waits for, fails before this resolves. */
+function turn(): Promise<void> {
+  return new Promise((resolve) => void setImmediate(resolve));
 }

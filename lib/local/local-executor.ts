@@ -2,7 +2,7 @@ import type { WorkerEnd } from '../errors.js';
 import { shared, singly, slice, type Chunk, type Executor, type ExecutorStats, type Job } from '../executor.js';
 import type { OutcomeRun, Report, TaskNumber } from '../wire/messages.js';
 import { serializationError } from '../wire/serialization.js';
-import { thrownFrom } from '../wire/values.js';
+import { thrownFrom, type ThrownRecord } from '../wire/values.js';
 import { KeptWatch } from './kept-watch.js';
 import { Outcomes } from './outcomes.js';
 import { AHEAD_MS, Pace } from './pace.js';
@@ -282,14 +282,29 @@ export class LocalExecutor implements Executor {
         worker.dyingError = report.error && { error: thrownFrom(report.error) };
         return;
       case 'unsound':
-        this.#takeBack(worker);
-        this.#workforce.retire(worker, 'died');
-        return this.#dispatch();
+        return this.#unsound(worker, report.error);
       case 'garbled':
         return this.#unread(worker, report.last, thrownFrom(report.error));
       default:
         throw new Error(`A worker that is ${worker.state.is} reported ${report.type}`);
     }
+  }
+
+  /**
+   * An error came from no task that runs. The worker leaves when it has done what it runs; where it came from no task at all, and
+   * the worker has done nothing yet, it is its start that failed.
+   */
+  #unsound(worker: PoolWorker, record: ThrownRecord | undefined): void {
+    const chunks = worker.takeBack();
+    if (record !== undefined && worker.unproven) {
+      const error = this.#workforce.failedLate(worker, thrownFrom(record));
+      this.#returned(this.#withoutFirst(chunks, (task) => this.#outcomes.reject(task, 0, worker, error)));
+    } else {
+      this.#returned(chunks);
+      this.#stops.expectWord(worker);
+      this.#workforce.retire(worker, 'died');
+    }
+    this.#dispatch();
   }
 
   /**
@@ -355,7 +370,7 @@ export class LocalExecutor implements Executor {
     const isInVain = named === undefined && (worker.flights.size === 0 || wasLoading);
     const lost = worker.flights.takeAll(named);
     const whole = worker.dyingError === undefined ? end : { ...end, cause: worker.dyingError.error };
-    this.#returned(isInVain ? this.#withoutFirst(worker, unbegun, whole) : unbegun);
+    this.#returned(isInVain ? this.#withoutFirst(unbegun, (task) => this.#lose(worker, task, whole, 1)) : unbegun);
     for (const { task, suspects } of lost) this.#lose(worker, task, whole, suspects);
     // Once a job, and when all of them are settled: it may have listeners of the user's.
     for (const job of new Set(lost.map(({ task }) => task.job))) job.answered();
@@ -364,9 +379,9 @@ export class LocalExecutor implements Executor {
 
   /**
    * The tasks that a worker had not begun, without the first: it may have died of loading the module of that, or of reading what it was
-   * sent. It is tried again alone, and not for ever.
+   * sent. It is tried again alone, and not for ever: `lose` ends it.
    */
-  #withoutFirst(worker: PoolWorker, chunks: readonly Chunk[], end: WorkerEnd): readonly Chunk[] {
+  #withoutFirst(chunks: readonly Chunk[], lose: (task: Chunk) => void): readonly Chunk[] {
     const [chunk, ...others] = chunks;
     if (chunk === undefined) return chunks;
     const isOne = chunk.items.length === 1;
@@ -375,7 +390,7 @@ export class LocalExecutor implements Executor {
     const task = { ...slice(whole, 0, 1), inVain };
     if (inVain < MOST_IN_VAIN) this.#suspect(task);
     else {
-      this.#lose(worker, task, end, 1);
+      lose(task);
       task.job.answered();
     }
     return isOne ? others : [slice(whole, 1), ...others];

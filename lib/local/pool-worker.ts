@@ -14,6 +14,9 @@ import { Flights, type Answered, type Flight } from './flights.js';
 import { next, tasksOf, type Retirement, type WorkerEvent, type WorkerState } from './lifecycle.js';
 import type { Connection, ConnectionListener, Transport } from './transport.js';
 
+/** One that had nothing to do, and was there for so long, has proven itself: to replace one that often is no storm. */
+const PROVEN_MS = 5000;
+
 /** One worker as the master sees it: its state, what it was given, and the pipe to it. */
 export class PoolWorker {
   readonly id: number;
@@ -28,6 +31,8 @@ export class PoolWorker {
   dyingError: { readonly error: unknown } | undefined;
   /** When it last said something, or began after a rest, by `now()`. */
   #heardOfAt = 0;
+  /** When it became ready, by `now()`. */
+  #readyAt = Infinity;
   /** When it last became busy, by `now()`; undefined while it is not. */
   #busySince: number | undefined;
   #busyMs = 0;
@@ -96,6 +101,21 @@ export class PoolWorker {
     return this.load === 0 ? 0 : now() - this.#heardOfAt;
   }
 
+  /** Whether it has been ready, for whatever came of that. */
+  get wasReady(): boolean {
+    return this.#readyAt !== Infinity;
+  }
+
+  /** Whether all that it was given was taken back: it has answered nothing, and runs nothing. */
+  get untried(): boolean {
+    return this.load === 0 && this.flights.given === this.takenBack;
+  }
+
+  /** Whether it is ready, and nothing shows yet that it works: it is untried, and that is not for want of tasks alone. */
+  get unproven(): boolean {
+    return this.state.is === 'ready' && this.untried && (this.flights.given > 0 || now() - this.#readyAt < PROVEN_MS);
+  }
+
   /** Whether it will be gone soon, so that another is to take its place. */
   get leaving(): boolean {
     return this.wornOut || this.state.is === 'retiring';
@@ -113,6 +133,7 @@ export class PoolWorker {
     this.state = state;
     this.load = tasksOf(state);
     if (before.is === state.is) return;
+    if (event.type === 'initialised') this.#readyAt = now();
     if (this.#busySince !== undefined) this.#busyMs += (at ?? now()) - this.#busySince;
     this.#busySince = state.is === 'busy' ? (at ?? now()) : undefined;
     if (!channels['forkpool:worker:state'].hasSubscribers) return;

@@ -10,7 +10,9 @@ export class Setbacks {
   readonly #onResume: () => void;
   /** Starts that failed. */
   #failures = 0;
-  /** Workers that died before they began a task, though they had been ready. */
+  /** Starts that had seemed to succeed. That another one seems to as well says nothing of them. */
+  #lateFailures = 0;
+  /** Workers that died before they did anything, though they had been ready. */
   #earlyDeaths = 0;
   #pausing = false;
 
@@ -31,7 +33,7 @@ export class Setbacks {
 
   /** Whether so many starts have failed in a row that the next will hardly do better. */
   get persist(): boolean {
-    return this.#failures >= MOST_FAILURES;
+    return this.#failures >= MOST_FAILURES || this.#lateFailures >= MOST_FAILURES;
   }
 
   /** A worker is ready. */
@@ -45,6 +47,7 @@ export class Setbacks {
    */
   ended(early: boolean): void {
     this.#earlyDeaths = early ? this.#earlyDeaths + 1 : 0;
+    if (!early) this.#lateFailures = 0;
     if (this.#earlyDeaths > 1) this.#pause(this.#earlyDeaths - 1);
   }
 
@@ -54,6 +57,17 @@ export class Setbacks {
     this.#failures++;
     if (this.persist && !isAnyAlive) return true;
     this.#pause(this.#failures);
+    return false;
+  }
+
+  /**
+   * As `startFailed`, of a worker that had been ready. Those that were started together seem to live while the first of them ends,
+   * so the last of them decides.
+   */
+  failedLate(isAnyAlive: boolean): boolean {
+    if (!this.#pausing) this.#lateFailures++;
+    if (this.persist && !isAnyAlive) return true;
+    this.#pause(this.#lateFailures);
     return false;
   }
 

@@ -21,6 +21,14 @@ export function startErrorOf(
   return undefined;
 }
 
+/** What a worker failed of that had said it was ready: an error that came from no task, before its first answer. */
+export function lateErrorOf(cause: unknown, hasInitializer: boolean): Error {
+  const options = { cause };
+  return hasInitializer
+    ? new InitializerError(`The initializer left behind what failed: ${messageOf(cause)}`, options)
+    : new WorkerStartError(`A worker had an error before its first task: ${messageOf(cause)}`, options);
+}
+
 /** Under what `stats().replaced` counts an end; undefined for a worker that was not wanted any more. */
 export function reasonOf(state: WorkerState): ReplaceReason | undefined {
   if (state.is !== 'retiring') return 'died';

@@ -19,7 +19,7 @@ import { Roster } from './roster.js';
 import { Setbacks } from './setbacks.js';
 import { Starts, type StartsOptions } from './starts.js';
 import type { Transport } from './transport.js';
-import { reasonOf, startErrorOf } from './worker-ends.js';
+import { lateErrorOf, reasonOf, startErrorOf } from './worker-ends.js';
 
 export interface WorkforceOptions extends StartsOptions {
   readonly minProcesses: number;
@@ -264,6 +264,13 @@ export class Workforce {
     this.#giveUpStart(worker, new InitializerError(`The initializer failed: ${messageOf(cause)}`, { cause }));
   }
 
+  /** A worker that is ready was not: an error came before its first answer, and from no task. Returns what became of its start. */
+  failedLate(worker: PoolWorker, cause: unknown): Error {
+    const error = lateErrorOf(cause, this.#options.setup.initializer !== undefined);
+    this.#giveUpStart(worker, error);
+    return error;
+  }
+
   #giveUpStart(worker: PoolWorker, error: Error): void {
     this.#startErrors.set(worker, error);
     worker.kill('startFailed');
@@ -279,7 +286,7 @@ export class Workforce {
   }
 
   #exited(worker: PoolWorker, end: WorkerEnd, startError: unknown): void {
-    const { state } = worker;
+    const { state, untried } = worker;
     worker.apply({ type: 'exited', end });
     // While it is among the workers: if whoever hears of it ends the pool, what it leaves is still to be read.
     publish('forkpool:worker:exit', { worker: worker.id, end });
@@ -292,23 +299,25 @@ export class Workforce {
     }
     const error = this.#startErrors.get(worker) ?? startErrorOf(state, worker, end, startError);
     if (error !== undefined) {
-      this.#startFailed(error);
+      this.#startFailed(error, worker.wasReady);
       return this.#initialiseLoaded();
     }
     const reason = reasonOf(state);
     if (reason !== undefined) this.replaced[reason]++;
-    this.#setbacks.ended(reason === 'died' && worker.begun() === 0 && worker.dyingOf === undefined);
+    const isEarly = worker.begun() === 0 || untried;
+    this.#setbacks.ended(reason === 'died' && isEarly && worker.dyingOf === undefined);
     if (this.#setbacks.pausing) this.#starts.forget();
     this.#initialiseLoaded();
     this.#listener.gone(worker, end);
     this.#starts.makeSoon();
   }
 
-  #startFailed(error: Error): void {
+  #startFailed(error: Error, isLate: boolean): void {
     this.replaced.startFailed++;
     // One that is to leave may still be at its last tasks.
     const isAnyAlive = this.#roster.serving > 0 || this.#roster.working > 0;
-    if (this.#setbacks.startFailed(isAnyAlive)) return this.#break(error);
+    const isOneTooMany = isLate ? this.#setbacks.failedLate(isAnyAlive) : this.#setbacks.startFailed(isAnyAlive);
+    if (isOneTooMany) return this.#break(error);
     this.#starts.forget();
     if (this.#setbacks.persist) this.#goOnWithout(error);
   }

@@ -93,8 +93,11 @@ export type Report =
   | { readonly type: 'dying'; readonly task: TaskNumber | undefined; readonly error?: ThrownRecord }
   /** It could not read a command, and has dropped it. */
   | { readonly type: 'garbled'; readonly error: ThrownRecord; readonly last: TaskNumber }
-  /** An error came from a task that had answered: the worker should go when it has done what it runs. */
-  | { readonly type: 'unsound' };
+  /**
+   * An error came from no task that runs: the worker should go when it has done what it runs. `error`: there where it came from no
+   * task at all, nor from the module of one, but from the initializer or from nobody knows where.
+   */
+  | { readonly type: 'unsound'; readonly error?: ThrownRecord };
 
 /** Outcomes of tasks with consecutive numbers. `values[n]` is of task `first + n`, unless `errors` names n. */
 export interface OutcomeRun {

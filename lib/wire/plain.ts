@@ -46,7 +46,6 @@ export function plainText(message: Command | Report): string | undefined {
     case 'initialised':
     case 'started':
     case 'declined':
-    case 'unsound':
     case 'resume':
     case 'retire':
       return JSON.stringify(message);

@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
+import { slow } from '../fixtures/modules/slow.js';
 import { square } from '../fixtures/tasks.js';
 import { range, rejection } from '../helpers.js';
 import { forked, poolsOf, walled } from '../pools.js';
@@ -147,6 +148,33 @@ describe.each(walled)('%s', (_, Kind) => {
     };
     expect(await pool.apply(late, [1])).toBe(1);
     expect(pool.stats().replaced.died).toBe(1);
+  });
+
+  it('does not leave tasks waiting for workers whose initializer forgets a promise that is rejected at once', async () => {
+    silence();
+    const initializer = (): void => {
+      void Promise.reject(new Error('no database'));
+    };
+    const pool = make(Kind, { processes: 2, initializer });
+    const failed = { code: 'ERR_INITIALIZER', cause: { message: 'no database' } };
+    expect(await rejection(pool.map(square, [1, 2, 3]))).toMatchObject(failed);
+    expect(await rejection(pool.ready())).toMatchObject(failed);
+    await pool.close();
+    expect(pool.stats().replaced.startFailed).toBeLessThanOrEqual(6);
+  });
+
+  it('does not leave them waiting where it leaves behind what fails before any can begin', async () => {
+    silence();
+    const initializer = (): void => {
+      setTimeout(() => {
+        throw new Error('refused');
+      }, 20);
+    };
+    const pool = make(Kind, { processes: 1, initializer });
+    const results = await pool.map(slow, [1, 2, 3], { settled: true }).catch((error: unknown) => error);
+    expect(results).toMatchObject({ code: 'ERR_INITIALIZER', cause: { message: 'refused' } });
+    await pool.close();
+    expect(pool.stats().replaced.startFailed).toBeLessThanOrEqual(6);
   });
 
   it.each([3, 4, 5, 6, 7, 8])(

@@ -834,6 +834,47 @@ describe('an error that came from a task which had answered', () => {
   });
 });
 
+describe('an error that came from no task, before a worker has answered any', () => {
+  const unsound = { type: 'unsound', error: { kind: 'value', value: new Error('refused') } } as const;
+
+  it('has what waits there run elsewhere', () => {
+    const rig = readyRigOf({ processes: 2 });
+    const job = new FakeJob(range(4), { chunksize: 2 });
+    rig.executor.submit(job);
+    first(rig).say(unsound);
+    second(rig).work();
+    expect([first(rig).killed, job.results]).toEqual([true, range(4)]);
+  });
+
+  it('lets it finish what it runs, and then go', () => {
+    const rig = readyRigOf();
+    const job = new FakeJob(range(2), { chunksize: 1 });
+    rig.executor.submit(job);
+    first(rig).begin();
+    first(rig).say(unsound);
+    expect([first(rig).killed, first(rig).asked]).toEqual([false, false]);
+    first(rig).answer();
+    expect([first(rig).killed, first(rig).asked, job.results[0]]).toEqual([false, true, 0]);
+  });
+
+  it('fails a task that has met it in three workers in a row, though others answer', () => {
+    const rig = readyRigOf({ processes: 2 });
+    const [other, job] = [single('other'), single('unlucky')];
+    for (const each of [other, job]) rig.executor.submit(each);
+    first(rig).begin();
+    for (let n = 0; n < 3; n++) {
+      expect(job.results).toEqual([undefined]);
+      rig.transport.living.find(({ waiting }) => waiting.length > 0)?.say(unsound);
+      heal(rig);
+      jest.advanceTimersByTime(5000);
+      heal(rig);
+    }
+    expect(job.results).toEqual([expect.objectContaining({ code: 'ERR_WORKER_START', cause: unsound.error.value })]);
+    first(rig).answer();
+    expect([other.results, rig.broken]).toEqual([['other'], []]);
+  });
+});
+
 describe('a time limit', () => {
   /** A job of one task with a limit of 50 ms, which has been given to a worker. */
   function limited(): { rig: Rig; job: FakeJob; worker: FakeWorker } {

@@ -1,8 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { InitializerError, WorkerStartError } from '#lib/errors.js';
+import type { Report } from '#lib/wire/messages.js';
 import { FakeJob, single } from '../fixtures/fake-job.js';
-import { heal, readyRigOf, rigOf, turn, type FakeWorker, type Rig } from '../fixtures/fake-transport.js';
+import { heal, readyRigOf, rigOf, SETUP, turn, type FakeWorker, type Rig } from '../fixtures/fake-transport.js';
 import { range } from '../helpers.js';
 
 beforeEach(() => void jest.useFakeTimers());
@@ -279,6 +280,27 @@ describe('a start that fails', () => {
     expect(pauses[2]).toBeGreaterThanOrEqual(199);
   });
 
+  it('is followed by such a pause where they marked one, and gave it back', () => {
+    const rig = rigOf();
+    turn();
+    const pauses = Array.from({ length: 3 }, () => {
+      const before = rig.workers.length;
+      const worker = rig.workers.at(-1);
+      worker?.start();
+      const job = single('taken back');
+      rig.executor.submit(job);
+      worker?.marks.say(1);
+      job.open = false;
+      worker?.say({ type: 'declined', from: 1, to: 2 });
+      worker?.exit();
+      let ms = 0;
+      for (turn(); rig.workers.length === before; ms++) jest.advanceTimersByTime(1);
+      return ms;
+    });
+    expect(pauses[1]).toBeGreaterThanOrEqual(99);
+    expect(pauses[2]).toBeGreaterThanOrEqual(199);
+  });
+
   it('breaks the pool when it is the third in a row and none lives', async () => {
     const rig = rigOf();
     const fate = fateOf(rig.executor.ready());
@@ -369,6 +391,128 @@ describe('a start that fails', () => {
     heal(rig);
     rig.workers.at(-1)?.work();
     expect(job.results).toEqual(['patient']);
+  });
+});
+
+describe('a worker that seemed to have started, and of whose initializer an error came before its first answer', () => {
+  const initializer = { kind: 'export', module: 'file:///init.js', path: ['init'] } as const;
+  const setup = { ...SETUP, initializer };
+  const unsound = { type: 'unsound', error: { kind: 'value', value: new Error('refused') } } as const;
+
+  /** Has the newest worker start, and say that it is unsound; returns how long it is until the next is made. */
+  function delayAfter(rig: Rig, saying: Report = unsound): number {
+    const worker = rig.workers.at(-1);
+    const before = rig.workers.length;
+    worker?.start();
+    worker?.say(saying);
+    rig.transport.bury();
+    for (let ms = 0; ms <= 20_000; ms++) {
+      turn();
+      if (rig.workers.length > before) return ms;
+      jest.advanceTimersByTime(1);
+    }
+    return Infinity;
+  }
+
+  it('counts as a start that failed, and is killed', () => {
+    const rig = readyRigOf({ setup });
+    first(rig).say(unsound);
+    expect([first(rig).killed, first(rig).asked]).toEqual([true, false]);
+    first(rig).exit();
+    expect(rig.executor.stats().replaced).toMatchObject({ startFailed: 1, died: 0 });
+  });
+
+  it('is replaced after 100 ms, then after 200; the third in a row breaks the pool', async () => {
+    const rig = rigOf({ setup });
+    turn();
+    const delays = [delayAfter(rig), delayAfter(rig)];
+    for (const [at, expected] of [100, 200].entries()) {
+      expect(delays[at]).toBeGreaterThanOrEqual(expected - 1);
+      expect(delays[at]).toBeLessThanOrEqual(expected + 2);
+    }
+    expect(rig.broken).toEqual([]);
+    expect(delayAfter(rig)).toBe(Infinity);
+    expect(rig.broken).toEqual([expect.any(InitializerError)]);
+    expect(rig.broken[0]).toMatchObject({ cause: { message: 'refused' } });
+    const closed = fateOf(rig.executor.close());
+    await settle();
+    expect(closed.is).toBe('fulfilled');
+  });
+
+  it('breaks the pool in the same way where tasks wait, which no worker has begun', () => {
+    const rig = rigOf({ setup, concurrency: 2 });
+    rig.executor.submit(new FakeJob(range(20)));
+    turn();
+    for (let n = 0; n < 3; n++) delayAfter(rig);
+    expect(rig.broken).toEqual([expect.any(InitializerError)]);
+    expect(rig.workers).toHaveLength(3);
+  });
+
+  it('breaks a pool of many workers when all of three generations have ended so', () => {
+    const rig = rigOf({ setup, processes: 4 });
+    turn();
+    for (let generation = 1; generation <= 3; generation++) {
+      expect(rig.broken).toEqual([]);
+      for (const worker of rig.transport.living) worker.start();
+      for (const worker of rig.transport.living) worker.say(unsound);
+      rig.transport.bury();
+      jest.advanceTimersByTime(5000);
+      turn();
+    }
+    expect(rig.broken).toEqual([expect.any(InitializerError)]);
+    expect(rig.workers).toHaveLength(12);
+  });
+
+  it('has the pool go on with those that live, which it says', () => {
+    const warn = jest.spyOn(process, 'emitWarning').mockReturnValue();
+    const rig = rigOf({ setup, processes: 2 });
+    turn();
+    first(rig).start();
+    for (let n = 0; n < 5; n++) delayAfter(rig);
+    expect(rig.broken).toEqual([]);
+    expect(warn.mock.calls).toEqual([[expect.stringContaining('refused'), { code: 'FORKPOOL_START_FAILED' }]]);
+  });
+
+  it('does not break the pool where one that answered has left in between', () => {
+    const rig = rigOf({ setup });
+    turn();
+    for (let n = 0; n < 2; n++) delayAfter(rig);
+    rig.workers.at(-1)?.start();
+    rig.executor.submit(single('answered'));
+    rig.workers.at(-1)?.work();
+    rig.workers.at(-1)?.exit();
+    turn();
+    for (let n = 0; n < 2; n++) delayAfter(rig);
+    expect(rig.broken).toEqual([]);
+  });
+
+  it('counts as one that died, and may leave, where it had nothing to do for 5 s', () => {
+    const rig = readyRigOf({ setup });
+    jest.advanceTimersByTime(5001);
+    first(rig).say(unsound);
+    expect([first(rig).killed, first(rig).asked]).toEqual([false, true]);
+    first(rig).exit();
+    expect(rig.executor.stats().replaced).toMatchObject({ startFailed: 0, died: 1 });
+  });
+
+  it('counts as one that died where the error came from the module of a task', () => {
+    const rig = readyRigOf({ setup });
+    first(rig).say({ type: 'unsound' });
+    expect([first(rig).killed, first(rig).asked]).toEqual([false, true]);
+  });
+
+  it('is let be where it leaves already', () => {
+    const rig = readyRigOf({ setup });
+    void rig.executor.close();
+    first(rig).say(unsound);
+    expect([first(rig).killed, first(rig).asked]).toEqual([false, true]);
+  });
+
+  it('fails of WorkerStartError where there is no initializer', () => {
+    const rig = rigOf();
+    turn();
+    for (let n = 0; n < 3; n++) delayAfter(rig);
+    expect(rig.broken).toEqual([expect.any(WorkerStartError)]);
   });
 });
 

@@ -116,7 +116,11 @@ describe('an error that nobody caught', () => {
     await stage.answered(1);
     const die = jest.fn();
     within(() => stage.runtime.uncaught('oh no', die));
-    expect([stage.of('unsound').length, stage.of('dying').length, die.mock.calls.length]).toEqual([1, 0, 0]);
+    expect([stage.of('unsound'), stage.of('dying').length, die.mock.calls.length]).toEqual([
+      [{ type: 'unsound' }],
+      0,
+      0,
+    ]);
   });
 
   it('of a task that has answered is not blamed on one that shared its mark and still runs', async () => {
@@ -154,6 +158,29 @@ describe('an error that nobody caught', () => {
     const stage = new Stage({ initializer: local(() => new Promise(() => {})) });
     stage.runtime.uncaught('oh no', () => {});
     expect(stage.of('failed')).toEqual([{ type: 'failed', error: { kind: 'value', value: 'oh no' } }]);
+  });
+});
+
+describe('an error of what an initializer left behind', () => {
+  it('fails the start where it comes in the same turn', async () => {
+    jest.spyOn(process.stderr, 'write').mockReturnValue(true);
+    const initializer = local(() => process.nextTick(() => stage.runtime.uncaught('oh no', () => {})));
+    const stage: Stage = new Stage({ initializer });
+    await until('it has failed', () => stage.of('failed').length === 1);
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(stage.reports.map(({ type }) => type)).toEqual(['online', 'failed']);
+  });
+
+  it('makes the worker unsound where it comes later, and is told with that', async () => {
+    jest.spyOn(process.stderr, 'write').mockReturnValue(true);
+    let within = (_call: () => void): void => {};
+    const initializer = local(() => {
+      const resource = new AsyncResource('late');
+      within = (call) => resource.runInAsyncScope(call);
+    });
+    const stage = await readyStage({ initializer });
+    within(() => stage.runtime.uncaught('oh no', () => {}));
+    expect(stage.of('unsound')).toEqual([{ type: 'unsound', error: { kind: 'value', value: 'oh no' } }]);
   });
 });
 
