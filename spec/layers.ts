@@ -37,7 +37,7 @@ export const layers = [
   },
   {
     name: 'transports',
-    files: /^lib\/local\/(?:fork|pipes|thread|loop|last-lines|marks-file|guardian|node-flags)\.ts$/,
+    files: /^lib\/local\/(?:fork|channel|pipes|thread|loop|last-lines|marks-file|guardian|node-flags)\.ts$/,
     within: true,
     sees: ['pipe', 'machine', 'words', 'wire', 'workers'],
   },

@@ -8,6 +8,7 @@ import { WORKER_ARGUMENT } from '../wire/current.js';
 import { fileMarks, noMarks, type Marks } from '../wire/marks.js';
 import type { Command, TaskNumber } from '../wire/messages.js';
 import { after } from '../timers.js';
+import { dropMessages } from './channel.js';
 import { guardian } from './guardian.js';
 import { copyOn, LastLines } from './last-lines.js';
 import { MarksFile } from './marks-file.js';
@@ -131,7 +132,8 @@ class Child implements Connection {
 
   #listen(child: ChildProcess): void {
     child.unref();
-    // What a task sends by `process.send` is for nobody: without a listener Node would keep it for one.
+    dropMessages(child);
+    // Where they cannot be dropped: without a listener Node would keep them for one.
     child.on('message', nothing);
     child.channel?.unref();
     child.on('error', (error) => {

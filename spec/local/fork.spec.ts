@@ -1,12 +1,11 @@
 import { describe, expect, it, jest } from '@jest/globals';
-import { ChildProcess } from 'node:child_process';
 import { realpathSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 import { WorkerLostError, WorkerStartError } from 'forkpool';
 import { complainAndDie, fillShared, hoard, leaveGrandchild } from '../fixtures/fork-tasks.js';
 import { program, run } from '../fixtures/run-program.js';
 import { pid, square } from '../fixtures/tasks.js';
-import { isAlive, range, rejection, temporaryFiles, until } from '../helpers.js';
+import { isAlive, range, rejection, temporaryFiles } from '../helpers.js';
 import { forked, poolsOf } from '../pools.js';
 
 const make = poolsOf();
@@ -171,20 +170,6 @@ describe('a child that cannot be started', () => {
     expect([code, stderr]).toEqual([0, '']);
     const refused = { name: 'WorkerStartError', code: 'ERR_WORKER_START', cause: 'EMFILE' };
     expect(JSON.parse(stdout)).toEqual({ pending: refused, later: refused, healed: 9, left: [] });
-  });
-});
-
-describe('what a task sends by `process.send`', () => {
-  it('is for nobody, and is not kept', async () => {
-    const emit = jest.spyOn(ChildProcess.prototype, 'emit');
-    const pool = make(Pool, 1);
-    await pool.apply(() => {
-      process.send?.('a step');
-    });
-    await until('it has come', () =>
-      (emit.mock.calls as unknown[][]).some(([name, message]) => name === 'message' && message === 'a step'),
-    );
-    emit.mockRestore();
   });
 });
 
