@@ -107,8 +107,10 @@ export class FrameReader {
   #to = 0;
   /** The message of which only a part has come, where it does not fit into the room. */
   #large: LargeMessage | undefined;
+  /** Nobody knows any more where a message begins. */
+  #lost = false;
 
-  /** `garbled`: what came cannot be read. */
+  /** `garbled`: what came cannot be read. What comes behind it is dropped where that was no message at all. */
   constructor(deliver: (message: unknown) => void, garbled: (error: unknown) => void) {
     this.#deliver = deliver;
     this.#garbled = garbled;
@@ -120,6 +122,7 @@ export class FrameReader {
 
   /** So many bytes have come there. */
   readonly callback = (count: number): boolean => {
+    if (this.#lost) return true;
     if (this.#large === undefined) {
       this.#to += count;
       this.#deliverSmall();
@@ -133,6 +136,7 @@ export class FrameReader {
       const text = lengthAt(this.#headers, this.#from);
       const views = viewsAt(this.#headers, this.#from);
       const format = formatAt(this.#headers, this.#from);
+      if (!isHeader(format, views)) return this.#lose();
       const start = this.#from + HEADER;
       if (views > 0 || HEADER + text > ROOM) {
         this.#beginLarge(start, new LargeMessage(format, text, views, this.#room));
@@ -147,6 +151,13 @@ export class FrameReader {
     this.#room.copyWithin(0, this.#from, this.#to);
     this.#to -= this.#from;
     this.#from = 0;
+  }
+
+  /** Somebody else has written to the pipe: a task may write to any descriptor. */
+  #lose(): void {
+    this.#lost = true;
+    this.#from = this.#to = 0;
+    this.#garbled(new Error('What came by a pipe is no message: something else was written to its descriptor'));
   }
 
   /** The frame of numbers that begins there, and those behind it that follow it. */
@@ -189,6 +200,12 @@ export class FrameReader {
     }
     this.#deliver(message);
   }
+}
+
+/** Whether a message may begin so. Only the serializer puts views apart. */
+function isHeader(format: number, views: number): boolean {
+  if (views > 0) return format === V8_FORMAT && views <= MOST_VIEWS;
+  return format === JSON_FORMAT || format === NUMBERS_FORMAT || format === V8_FORMAT;
 }
 
 /**

@@ -59,6 +59,50 @@ function read(messages: readonly (Command | Report)[], sizes: readonly number[])
   return arrived;
 }
 
+describe('what is no message', () => {
+  /** What comes of bytes that a pipe brings. */
+  function readBytes(bytes: Buffer): unknown[] {
+    const arrived: unknown[] = [];
+    const reader = new FrameReader(
+      (message) => arrived.push(message),
+      (error) => arrived.push(error),
+    );
+    for (let at = 0; at < bytes.length;) {
+      const count = bytes.copy(reader.buffer(), 0, at);
+      at += count;
+      reader.callback(count);
+    }
+    return arrived;
+  }
+
+  /** The header of a message with a text of two bytes, and them. */
+  function headed(views: number, format: number): Buffer {
+    const bytes = Buffer.from('........[]');
+    bytes.writeUInt32LE(2, 0);
+    bytes.writeUInt16LE(views, 4);
+    bytes.writeUInt16LE(format, 6);
+    return bytes;
+  }
+
+  const online = (): Buffer => Buffer.concat(framed({ type: 'online' }));
+
+  it.each([
+    ['a line of text', Buffer.from('hello, world\n')],
+    ['a part of a line, with the next message behind it', Buffer.from('hello\n')],
+    ['zeros', Buffer.alloc(64)],
+    ['a format that there is not', headed(0, 4)],
+    ['views behind a text that is JSON', headed(1, 1)],
+    ['views behind numbers', headed(1, 3)],
+    ['more views than there may be', headed(4097, 2)],
+  ])('is told once, and nothing is waited for or read behind it: %s', (_title, bytes) => {
+    const arrived = readBytes(Buffer.concat([online(), bytes, online(), Buffer.alloc(200_000, 1), online()]));
+    expect(arrived).toEqual([
+      { type: 'online' },
+      expect.objectContaining({ message: expect.stringContaining('no message') }),
+    ]);
+  });
+});
+
 describe('messages on a pipe', () => {
   it('arrive as they were, in their order, in whatever pieces', () => {
     const pieces = fc.array(fc.integer({ min: 1, max: 200 }), { minLength: 1, maxLength: 5 });
