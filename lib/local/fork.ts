@@ -146,8 +146,7 @@ class Child implements Connection {
     if (pid === undefined) return;
     // Before it is told anything, and so before it runs any code of the user's.
     setImmediate(() => child.exitCode === null && child.signalCode === null && guardian.add(pid));
-    // It leaves by itself, where no task has taken away what makes it.
-    child.once('disconnect', () => after(DRAIN_MS, () => this.kill()));
+    child.once('disconnect', () => this.#mustGo());
     child.once('exit', (exitCode, signal) => {
       guardian.remove(pid);
       this.#exit = { exitCode, signal };
@@ -185,7 +184,13 @@ class Child implements Connection {
   #pipe(child: ChildProcess, down: number, up: number): void {
     this.#open.add('pipe');
     this.#pipes = new Pipes(child, down, up, this.#listener);
+    this.#pipes.onDeaf(() => this.#mustGo());
     this.#pipes.onEnd(() => this.#closed('pipe'));
+  }
+
+  /** It leaves by itself, where no task has taken away what makes it. */
+  #mustGo(): void {
+    if (this.#open.has('exit')) after(DRAIN_MS, () => this.kill());
   }
 
   #done = false;

@@ -24,6 +24,8 @@ export class Pipes {
       (error) => listener.garbled(error),
     );
     this.#up = readWith(stdio[up] as Socket, reader);
+    // Nothing comes there but its end, where the child has closed it; and what a task writes to any descriptor.
+    this.#down.resume();
     for (const socket of [this.#down, this.#up]) {
       socket.unref();
       // A child that dies resets them; its exit says all there is to say.
@@ -48,6 +50,11 @@ export class Pipes {
     }
     if (pieces.length > 1) this.#down.uncork();
     return bytes;
+  }
+
+  /** Calls back once, when the child can be told nothing more: at its end, as a rule. */
+  onDeaf(callback: () => void): void {
+    this.#down.once('close', callback);
   }
 
   /** Calls back once, when all that the child has written was read. */
