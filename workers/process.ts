@@ -2,7 +2,7 @@ import { fileMarks, noMarks } from '../lib/wire/marks.js';
 import type { Report } from '../lib/wire/messages.js';
 import { place } from '../lib/wire/current.js';
 import { recordOf } from '../lib/wire/values.js';
-import { exitForSure } from './exit.js';
+import { exit, exitForSure } from './exit.js';
 import { Pipes } from './pipes.js';
 import { serve } from './runtime.js';
 import { writeAtOnce } from './output.js';
@@ -16,12 +16,12 @@ writeAtOnce();
 process.on('SIGINT', () => {});
 process.on('SIGHUP', () => {});
 // The master is gone, or a task wants nothing more of it.
-process.on('disconnect', () => process.exit());
+process.on('disconnect', () => exit());
 
 const pipes = new Pipes(down, up, {
   command: (command) => runtime.command(command),
   garbled: (error) => runtime.garbled(error),
-  gone: () => process.exit(),
+  gone: () => exit(),
 });
 
 const runtime = serve({
@@ -33,11 +33,11 @@ const runtime = serve({
   recordOf,
   send: (report: Report) => {
     // Of a task that has disconnected, the master hears nothing more.
-    if (!process.connected) process.exit();
+    if (!process.connected) exit();
     return pipes.send(report);
   },
   connected: () => process.connected,
-  leave: () => process.exit(0),
+  leave: () => exit(0),
   memory: () => process.memoryUsage.rss(),
 });
 
@@ -45,4 +45,4 @@ process.on('exit', () => {
   runtime.exiting();
   exitForSure();
 });
-process.on('uncaughtException', (error) => runtime.uncaught(error, () => process.exit(1)));
+process.on('uncaughtException', (error) => runtime.uncaught(error, () => exit(1)));

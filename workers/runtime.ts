@@ -1,4 +1,4 @@
-import { setImmediate } from 'node:timers';
+import * as timers from 'node:timers';
 import { place, type CurrentWorker } from '../lib/wire/current.js';
 import type { Marks } from '../lib/wire/marks.js';
 import type { Command, TaskNumber, WorkerSetup } from '../lib/wire/messages.js';
@@ -8,6 +8,9 @@ import { complain } from './output.js';
 import { createResolver, type ResolvedFunction } from './resolve.js';
 import { Runner } from './runner.js';
 import { Task } from './task.js';
+
+/** As it is when this is loaded: the initializer may put a fake in its place. */
+const { setImmediate } = timers;
 
 /** What a worker of any kind has around it. */
 export interface Surroundings extends Sender {

@@ -5,7 +5,7 @@ import { sharedMarks } from '../lib/wire/marks.js';
 import type { Command, Report } from '../lib/wire/messages.js';
 import { post, unpack, type Packet } from '../lib/wire/packet.js';
 import { recordOf } from '../lib/wire/values.js';
-import { exitForSure } from './exit.js';
+import { exit, exitForSure } from './exit.js';
 import { pendingOutput } from './pending-output.js';
 import { serve } from './runtime.js';
 
@@ -32,7 +32,7 @@ const runtime = serve({
     return post(port, report).bytes;
   },
   connected: () => true,
-  leave: () => process.exit(0),
+  leave: () => exit(0),
   memory: () => getHeapStatistics().used_heap_size,
 });
 
@@ -51,4 +51,4 @@ process.on('exit', () => {
   runtime.exiting();
   exitForSure();
 });
-process.on('uncaughtException', (error) => runtime.uncaught(error, () => process.exit(1)));
+process.on('uncaughtException', (error) => runtime.uncaught(error, () => exit(1)));
