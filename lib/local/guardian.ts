@@ -1,4 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
+import { isMainThread } from 'node:worker_threads';
 
 /**
  * Keeps pids as they are told (`+4711`, `-4711`), and kills those it has when its input ends: when whoever writes to it
@@ -91,8 +92,10 @@ class Guardian {
     );
   }
 
+  /** A thread that ends before its guardian would leave a zombie: nobody else waits for that. */
   #end(): void {
     this.#process?.stdin?.end();
+    if (!isMainThread) this.#process?.ref();
     this.#process = undefined;
   }
 }

@@ -48,6 +48,11 @@ onLinux.describe('a guardian', () => {
     await until('it is gone', () => guardians().length === 0);
   });
 
+  it('is no zombie when a thread that had pools has ended', async () => {
+    const { stdout, code } = await run([program('pool-in-thread.js')]);
+    expect([JSON.parse(stdout), code]).toEqual([[], 0]);
+  });
+
   it('that is killed is replaced', async () => {
     const pool = new Pool(1);
     await pool.apply(pid);
