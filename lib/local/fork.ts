@@ -11,7 +11,7 @@ import { after } from '../timers.js';
 import { dropMessages } from './channel.js';
 import { guardian } from './guardian.js';
 import { copyOn, LastLines } from './last-lines.js';
-import { MarksFile } from './marks-file.js';
+import { MarksFile, warnOfNoMarks } from './marks-file.js';
 import { inheritedFlags, inheritedNodeOptions } from './node-flags.js';
 import { OomKills } from './oom-kills.js';
 import { Pipes } from './pipes.js';
@@ -105,7 +105,9 @@ class Child implements Connection {
       return;
     }
     this.#listen(this.#process);
-    if (this.#process.pid !== undefined) this.#pipe(this.#process, down, up);
+    if (this.#process.pid === undefined) return;
+    if (this.#place === undefined) warnOfNoMarks();
+    this.#pipe(this.#process, down, up);
   }
 
   get pid(): number | undefined {

@@ -1,6 +1,7 @@
 import { closeSync, mkdtempSync, openSync, rmdirSync, unlinkSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { messageOf } from '../errors.js';
 import { MARKS_SIZE } from '../wire/marks.js';
 
 const NO_MARKS = new Uint8Array(MARKS_SIZE);
@@ -21,7 +22,8 @@ export class MarksFile {
     try {
       folder = mkdtempSync(join(tmpdir(), 'forkpool-'));
       return new MarksFile(openSync(join(folder, 'marks'), 'wx+', 0o600));
-    } catch {
+    } catch (error) {
+      failure = error;
       return undefined;
     } finally {
       if (folder !== undefined) removeFolder(folder);
@@ -32,8 +34,10 @@ export class MarksFile {
   take(): number | undefined {
     const position = this.#free.pop() ?? this.#size;
     try {
-      if (writeSync(this.fd, NO_MARKS, 0, MARKS_SIZE, position) < MARKS_SIZE) return undefined;
-    } catch {
+      const written = writeSync(this.fd, NO_MARKS, 0, MARKS_SIZE, position);
+      if (written < MARKS_SIZE) throw new Error('no space left');
+    } catch (error) {
+      failure = error;
       return undefined;
     }
     this.#size = Math.max(this.#size, position + MARKS_SIZE);
@@ -48,6 +52,21 @@ export class MarksFile {
   close(): void {
     closeSync(this.fd);
   }
+}
+
+/** Why there was no file last, or no place in it. */
+let failure: unknown;
+let warned = false;
+
+/** To be called when a child runs that has no marks: it is said once a program. Where none can be started, that says enough. */
+export function warnOfNoMarks(): void {
+  if (warned) return;
+  warned = true;
+  process.emitWarning(
+    `No marks of children can be kept in ${tmpdir()} (${messageOf(failure)}): one that dies may take all tasks that it was ` +
+      'given with it, and none can be taken back from one that is busy',
+    { code: 'FORKPOOL_NO_MARKS' },
+  );
 }
 
 /** With no descriptor left it cannot be listed, but what is in it is known. */

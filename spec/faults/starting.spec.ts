@@ -1,4 +1,4 @@
-import { describe, expect } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, rmdirSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -69,18 +69,28 @@ describe('a pool whose user may start no more processes (EAGAIN)', () => {
   });
 });
 
-describe('a program whose folder for temporary files is full', () => {
+describe('a program whose folder for temporary files', () => {
+  /** It runs its tasks, stops those that are late, and says once what it cannot do. */
+  async function expectToRunIn(folder: string): Promise<void> {
+    const { stdout, stderr, code } = await run(['--no-warnings', program('full-disk.js')], { env: { TMPDIR: folder } });
+    expect([code, stderr]).toEqual([0, '']);
+    const codes = ['FORKPOOL_NO_MARKS'];
+    expect(JSON.parse(stdout)).toEqual({ squares: [1, 4, 9], stuck: 'ERR_TASK_TIMEOUT', died: 0, codes });
+  }
+
+  it('is not there runs its tasks, stops those that are late, and says that it has no marks', async () => {
+    await expectToRunIn(file('nowhere'));
+  });
+
   where(process.platform === 'linux' && isRoot && canMount(), 'needs root and mount').it(
-    'runs its tasks, and stops those that are late',
+    'is full does so too',
     async () => {
       const folder = file('full');
       mkdirSync(folder);
       execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=4k', 'tmpfs', folder]);
       try {
         execFileSync('dd', ['if=/dev/zero', `of=${join(folder, 'fill')}`, 'bs=4096', 'count=1'], { stdio: 'ignore' });
-        const { stdout, stderr, code } = await run([program('full-disk.js')], { env: { TMPDIR: folder } });
-        expect([code, stderr]).toEqual([0, '']);
-        expect(JSON.parse(stdout)).toEqual({ squares: [1, 4, 9], stuck: 'ERR_TASK_TIMEOUT', died: 0 });
+        await expectToRunIn(folder);
       } finally {
         execFileSync('umount', [folder]);
       }
