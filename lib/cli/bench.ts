@@ -1,5 +1,4 @@
 import { writeFile } from 'node:fs/promises';
-import { resolve } from 'node:path';
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import {
   compare,
@@ -10,6 +9,7 @@ import {
   type Comparison,
   type PoolKind,
 } from '../bench.js';
+import { during } from './exit.js';
 import { functionFrom, functionOf } from './function.js';
 import { readInput } from './input.js';
 import { interruption } from './interruption.js';
@@ -18,6 +18,7 @@ import { mayBeFile } from './map/files.js';
 import { inputFiles } from './map/input-files.js';
 import { FileSink, OutputError } from './map/sink.js';
 import { showProgress } from './progress.js';
+import { fromStart } from './start-folder.js';
 import { divertStdout } from './stdout.js';
 import { UsageError } from './usage-error.js';
 import { duration, jsonArray, list, MOST, wholeFrom } from './values.js';
@@ -109,7 +110,7 @@ async function bench(given: string | undefined, file: string | undefined, option
   console.log(options.json === true ? JSON.stringify(comparison, null, 2) : renderTable(comparison));
   if (options.report === undefined) return;
   await writeReport(options.report, comparison);
-  if (options.json !== true) console.log(`The report is in ${resolve(options.report)}`);
+  if (options.json !== true) console.log(`The report is in ${fromStart(options.report)}`);
 }
 
 /** `words`: the arguments; without `--eval`, the first names the function. */
@@ -126,37 +127,20 @@ async function comparisonOf(words: readonly string[], options: BenchOptions, sig
   const input = await readInput(file, options.lines === true, maxItems);
   const itemName = (index: number): string => input.places[index] ?? '';
   const progress = showProgress();
-  const stopWatching = watchExit(signal, () => progress.stop());
+  const sizes = { pools, processes, concurrency, rounds, time, maxItems };
+  const surprise = { words: NO_VERDICT, code: 1, before: () => progress.stop() };
   try {
-    const sizes = { pools, processes, concurrency, rounds, time, maxItems };
-    return await compare(fn, input.items, {
-      ...worker,
-      ...sizes,
-      itemName,
-      signal,
-      onProgress: (so) => progress.tell(so),
-    });
+    return await during(surprise, () =>
+      compare(fn, input.items, { ...worker, ...sizes, itemName, signal, onProgress: (so) => progress.tell(so) }),
+    );
   } finally {
-    stopWatching();
     progress.stop();
   }
 }
 
-/** An AsyncPool runs its tasks here: one that ends its program ends this one, be it with the exit code of a success. */
-function watchExit(signal: AbortSignal, before: () => void): () => void {
-  const tell = (exitCode: number): void => {
-    // Whoever has asked twice for the end knows of it.
-    if (signal.aborted) return;
-    before();
-    process.exitCode = 1;
-    console.error(
-      `forkpool: There is no verdict: something has ended this program (exit code ${exitCode}). An AsyncPool runs tasks in ` +
-        'it, and a task may have done so; leave that pool out with --pools process,thread, or such items.',
-    );
-  };
-  process.once('exit', tell);
-  return () => process.off('exit', tell);
-}
+const NO_VERDICT =
+  'there is no verdict: process.exit has ended this program, in which an AsyncPool runs its tasks. Leave that pool out ' +
+  'with --pools process,thread, or the items that do so';
 
 function inputOf(named: readonly string[], { input }: BenchOptions): string {
   const [file, another] = input === undefined ? named : [input, ...named];
@@ -167,7 +151,7 @@ function inputOf(named: readonly string[], { input }: BenchOptions): string {
 
 /** A report would be written over the items that it tells of. */
 async function checkApart(report: string, file: string): Promise<void> {
-  const identity = identityOf(resolve(report));
+  const identity = identityOf(fromStart(report));
   const input = (await inputFiles([file])).find(({ path }) => identityOf(path ?? 0) === identity);
   if (input !== undefined && identity !== undefined)
     throw new UsageError(`--report ${report} is the input ${input.name}`);
@@ -186,7 +170,7 @@ async function checkReport(file: string): Promise<void> {
 
 async function writeReport(file: string, comparison: Comparison): Promise<void> {
   const page = await renderReport(comparison);
-  await writeFile(file, page).catch((error: NodeJS.ErrnoException) => {
+  await writeFile(fromStart(file), page).catch((error: NodeJS.ErrnoException) => {
     throw new OutputError(file, error);
   });
 }

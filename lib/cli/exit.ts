@@ -4,9 +4,11 @@
  */
 
 /** What is said, and the exit code, where the program ends and the command has not asked for it. */
-interface Surprise {
+export interface Surprise {
   readonly words: string;
   readonly code: number;
+  /** Called before it is said. */
+  readonly before?: () => void;
 }
 
 const SURPRISE: Surprise = {
@@ -20,16 +22,17 @@ let surprise: Surprise | undefined = SURPRISE;
 export function guardExit(): void {
   process.on('exit', () => {
     if (surprise === undefined) return;
+    surprise.before?.();
     process.stderr.write(`forkpool: ${surprise.words}\n`);
     process.exitCode = surprise.code;
   });
 }
 
-/** While a module is loaded, an end is its own doing. */
-export async function whileLoading<T>(specifier: string, load: () => Promise<T>): Promise<T> {
-  surprise = { words: `${specifier} ended the program while it was being loaded`, code: 2 };
+/** Says this if the program ends while the work goes on. */
+export async function during<T>(instead: Surprise, work: () => Promise<T>): Promise<T> {
+  surprise = instead;
   try {
-    return await load();
+    return await work();
   } finally {
     surprise = SURPRISE;
   }

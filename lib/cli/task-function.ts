@@ -3,7 +3,7 @@ import { existsSync, statSync } from 'node:fs';
 import { createRequire, isBuiltin } from 'node:module';
 import { pathToFileURL } from 'node:url';
 import { tasksFrom, type TaskFunction } from '../index.js';
-import { whileLoading } from './exit.js';
+import { during } from './exit.js';
 import { fromStart } from './start-folder.js';
 import { UsageError } from './usage-error.js';
 
@@ -81,7 +81,8 @@ function imported(specifier: string): URL | undefined {
 
 async function load(url: URL, specifier: string): Promise<object> {
   try {
-    return (await whileLoading(specifier, () => import(url.href))) as object;
+    const surprise = { words: `${specifier} ended the program while it was being loaded`, code: 2 };
+    return (await during(surprise, () => import(url.href))) as object;
   } catch (error) {
     const reason = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
     throw new UsageError(`Cannot load ${specifier}: ${reason}`, { cause: error });

@@ -73,7 +73,8 @@ describe.each([
     else expect(linesOf(file('unordered.jsonl')).toSorted()).toEqual(expected.split('\n').slice(0, -1).toSorted());
     const failed = linesOf(file(`${name}.failed.jsonl`)).map(indexOf);
     expect(failed.toSorted((a, b) => a - b)).toEqual(Array.from({ length: ITEMS / 50 }, (_, at) => 50 * at + 7));
-  });
+    // The command starts a good twenty times.
+  }, 120_000);
 
   /** Written before the kill, and run after it: looked at once the next run has begun to write. */
   const known: { readonly written: ReadonlySet<string>; readonly ran: number }[] = [];
