@@ -10,7 +10,7 @@ export default {
   testTimeout: 30_000,
   moduleNameMapper: {
     // The library takes no timer from the globals, which is where jest puts fake ones.
-    '^node:timers$': '<rootDir>/spec/fixtures/global-timers.js',
+    '^node:timers$': '<rootDir>/spec/fixtures/global-timers.cjs',
     // What the specs share is TypeScript; their fixtures and the library are JavaScript, as workers load them, and the bench.
     '^(\\.{1,2}/(?!faults/)(?:.*/)?(?:helpers|layers|pools|what-travels|fake-[a-z]+))\\.js$': '$1.ts',
   },

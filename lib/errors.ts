@@ -108,21 +108,27 @@ export class SerializationError extends PoolError {
   readonly path: string;
 
   constructor(direction: Direction, path: string, reason: string, options?: ErrorOptions) {
-    const { what, cure } = COPIED[direction];
     // V8 ends what it says with a full stop.
-    super(`Cannot copy ${path} (${what}): ${reason.replace(/\.$/, '')}. ${cure}`, 'ERR_SERIALIZATION', options);
+    const sentence = `Cannot copy ${path} (${WHAT_IS_COPIED[direction]}): ${reason}`.replace(/\.$/, '');
+    super(`${sentence}. ${CURES[direction]}`, 'ERR_SERIALIZATION', options);
     this.direction = direction;
     this.path = path;
   }
 }
 
-const INITIALIZER = 'open connections and the like in the initializer';
-const COPIED: Record<Direction, { readonly what: string; readonly cure: string }> = {
-  argument: { what: 'an argument of the task', cure: `Send plain data; ${INITIALIZER}` },
-  result: { what: 'what the task returned', cure: 'Return plain data' },
-  thrown: { what: 'what the task threw', cure: 'Throw an error that holds plain data' },
-  report: { what: 'what the task reported', cure: 'Report plain data' },
-  initargs: { what: 'an argument of the initializer', cure: `Give plain data; ${INITIALIZER}` },
+const WHAT_IS_COPIED: Record<Direction, string> = {
+  argument: 'an argument of the task',
+  result: 'what the task returned',
+  thrown: 'what the task threw',
+  report: 'what the task reported',
+  initargs: 'an argument of the initializer',
+};
+const CURES: Record<Direction, string> = {
+  argument: 'Send plain data; open connections and the like in the initializer',
+  result: 'Return plain data',
+  thrown: 'Throw an error that holds plain data',
+  report: 'Report plain data',
+  initargs: 'Give plain data; open connections and the like in the initializer itself',
 };
 
 /** The task's function was not found: no such module, export or reference. `cause` is the import's own error. */

@@ -136,12 +136,18 @@ export interface ExecutorStats {
 /** Why a worker was replaced. */
 export type ReplaceReason = 'maxtasksperchild' | 'maxMemoryPerChild' | 'timeout' | 'aborted' | 'died' | 'startFailed';
 
-/** A distribution of times in ms. All but `count` are 0 when it is empty. */
+/** A distribution of times in ms. All but `count` are 0 when it is empty. Percentiles are right to within 9 %. */
 export interface HistogramSummary {
+  /** How many times were recorded. */
   readonly count: number;
+  /** The average. */
   readonly mean: number;
+  /** The median. */
   readonly p50: number;
+  /** The 90th percentile. */
   readonly p90: number;
+  /** The 99th percentile. */
   readonly p99: number;
+  /** The longest. */
   readonly max: number;
 }

@@ -92,8 +92,8 @@ export interface AsyncMapOptions<R> extends MapOptions, Callbacks<R> {}
 /** Options of `imap` and `imapUnordered`. */
 export interface ImapOptions extends ChunkOptions {
   /**
-   * Items taken and not yet yielded, at most. Default: 16 × `processes` × `concurrency`, times a `chunksize` that is given; and it
-   * adapts, up to 4,096.
+   * Items taken and not yet yielded, at most. Left out, it adapts, up to 4,096.
+   * Default: 16 × `processes` × `concurrency`, times a `chunksize` that is given.
    */
   buffersize?: number | undefined;
 }

@@ -12,7 +12,12 @@ export const layers = [
     within: true,
     sees: ['door', 'references', 'wire', 'workers', 'machine'],
   },
-  { name: 'door', files: /^lib\/index\.ts$/, sees: ['pools', 'jobs', 'references', 'words', 'wire'] },
+  {
+    name: 'door',
+    files: /^lib\/index\.ts$/,
+    sees: ['pools', 'jobs', 'references', 'seam', 'words', 'wire'],
+    typesOf: ['seam'],
+  },
   {
     name: 'pools',
     files: /^lib\/(?:pool|thread-pool|async-pool|options)\.ts$/,

@@ -1,4 +1,5 @@
 import type { Executor, Job } from '../executor.js';
+import type { TaskIdentity } from '../task-of.js';
 
 /** A job as the pool that made it sees it. */
 export interface UserJob extends Job {
@@ -33,7 +34,7 @@ export interface JobOwner {
 }
 
 /** Called for each value that a task reports. */
-export type OnReport = (value: unknown, task: { readonly index: number; readonly attempt: number }) => unknown;
+export type OnReport = (value: unknown, task: Pick<TaskIdentity, 'index' | 'attempt'>) => unknown;
 
 /** How far a map is. `done` includes `failed`; `total` is undefined until the length of the input is known. */
 export interface Progress {
