@@ -5,12 +5,12 @@ import { NO_COPY, ownCopy } from '../lib/wire/own-copy.js';
 import { serializationError } from '../lib/wire/serialization.js';
 import { whyNotCloneable, type ThrownRecord } from '../lib/wire/values.js';
 
-/** As it is when this is loaded: a task may put a fake in its place. */
+/** Captured at load: a task may put a fake in its place. */
 const { setImmediate } = timers;
 
-/** What sends answers, and is asked how large the worker is. */
+/** Sends answers, and knows how large the worker is. */
 export interface Sender {
-  /** What was thrown, as it travels from here. */
+  /** An error, as it travels from here. */
   readonly recordOf: (thrown: unknown) => ThrownRecord;
   /** Returns the bytes sent. Throws when the report cannot be encoded; then nothing of it was sent. */
   send(report: Report): number;
@@ -27,7 +27,7 @@ export class Answers {
   readonly #onTooLarge: () => void;
   #waiting: OutcomeRun[] = [];
   #flushing = false;
-  /** The master knows. */
+  /** Told already. */
   #tooLarge = false;
 
   constructor(sender: Sender, setup: Pick<WorkerSetup, 'kind' | 'memoryLimit'>, onTooLarge: () => void) {
@@ -40,7 +40,7 @@ export class Answers {
     this.#waiting.push(run);
   }
 
-  /** Sends what is there; returns the bytes that took. */
+  /** Sends what is there; returns the bytes sent. */
   flush(): number {
     this.#flushing = false;
     if (this.#waiting.length === 0) return 0;
@@ -49,7 +49,7 @@ export class Answers {
     return this.#send(runs, this.#weighed());
   }
 
-  /** Adds one that is sent at the end of this turn of the loop, with others; at once where a task could change it until then. */
+  /** Adds a run to be sent at the end of this turn of the loop, with others; at once if a task could change it until then. */
   addLater(run: OutcomeRun): number {
     const lasting = this.#setup.kind === 'async' ? run : withOwnValues(run);
     this.#waiting.push(lasting ?? run);
@@ -78,7 +78,7 @@ export class Answers {
     }
   }
 
-  /** A getter may throw now though it did not when it was tried: an answer there must be. */
+  /** A getter may throw now though it did not when it was tried: an answer must go out. */
   #sendWhatCanBe(runs: readonly OutcomeRun[], memory: { readonly memory?: number }): number {
     try {
       return this.#sender.send({ type: 'settled', runs, ...memory });
@@ -89,7 +89,7 @@ export class Answers {
   }
 }
 
-/** The same outcomes, as no task can change them any more; undefined where some cannot be copied. */
+/** The same outcomes, as copies that no task can change; undefined if some cannot be copied. */
 function withOwnValues(run: OutcomeRun): OutcomeRun | undefined {
   const values = Array.from(run.values, (value) => ownCopy(value));
   return values.includes(NO_COPY) ? undefined : { ...run, values };

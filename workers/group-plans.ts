@@ -1,17 +1,17 @@
 import { now } from '../lib/wire/clock.js';
 import { TINY_MS } from '../lib/wire/messages.js';
 
-/** What tasks may share a mark: if the worker dies, all of these share the blame. */
+/** Most tasks that share a mark: if the worker dies, all of them share the blame. */
 export const MOST_TASKS = 256;
 const MOST_MS = 1;
 /** Outcomes in a group stay in memory until they are sent together; a message costs little beside so many bytes. */
 const MOST_BYTES = 256 * 1024;
 
-/** The clock is asked after the first task and then after so many: to ask it after each can cost more than the task. */
+/** The clock is read after the first task, then after this many: reading it after each can cost more than the task. */
 const LOOK_EVERY = 4;
 /**
- * Where so many more wait behind them, it is asked less often: should these be long all of a sudden, others find enough to do
- * meanwhile. The workers of a map of numbers take 0.86 of the CPU so (measured).
+ * If this many of the chunk wait, it is read less often: should they suddenly be long, other workers find enough to do
+ * meanwhile. The workers of a map of numbers take 0.86 of the CPU this way (measured).
  */
 const MANY = 1024;
 const LOOK_EVERY_OF_MANY = 16;
@@ -23,8 +23,9 @@ export function isOverlong(count: number, start: number, waiting: number): boole
 }
 
 /**
- * Tasks of which several take less than this are answered together, after so many ms: each answer wakes the master, which takes a core
- * from a worker where all are busy. 20,000 tasks of 30 µs take 0.74 of the time so, 8,000 of 0.1 ms 0.87, 4,000 of 0.2 ms 0.9 (measured).
+ * Tasks are answered together if several take less than this, and after this many ms: each answer wakes the master, which
+ * takes a core from a worker if all are busy. So 20,000 tasks of 30 µs take 0.74 of the time, 8,000 of 0.1 ms 0.87, 4,000 of
+ * 0.2 ms 0.9 (measured).
  */
 export const ANSWER_MS = 2;
 
@@ -53,8 +54,8 @@ export class GroupPlans {
   }
 
   /**
-   * It grows by and by, so a first long task after tiny ones costs few their blame; fourfold, since each step is a message: of tiny tasks
-   * with a long one here and there, a map takes 0.95 of the time that it takes where it doubles (measured).
+   * The size grows in steps, so a first long task after tiny ones puts blame on few; fourfold, since each step is a message:
+   * a map of tiny tasks with a long one here and there takes 0.95 of the time that it takes with doubling (measured).
    */
   #ofTiny(functionId: number, ms: number, bytes: number): Plan {
     const { size, sharesMark } = this.of(functionId);

@@ -15,9 +15,9 @@ export interface Group {
   readonly chunk: TaskNumber;
   /** How many have ended; their values are the first in the list. */
   done: number;
-  /** ms that all but the last took; 0 where nobody asked. */
+  /** ms that all but the last took; 0 if not measured. */
   before: number;
-  /** The last of them returned what cannot wait to be sent. */
+  /** The last one's result cannot wait to be sent. */
   isUrgent: boolean;
 }
 
@@ -39,12 +39,15 @@ export function groupOf(chunk: ChunkMessage, first: TaskNumber, { size, sharesMa
   };
 }
 
-/** When the one began that has yet to end, by `now()`; the moment where that was not looked at. */
+/** When the task began that has yet to end, by `now()`; now if that was not measured. */
 export function startOfNext({ start, done, before }: Group): number {
   return done === 0 || before > 0 ? start + before : now();
 }
 
-/** Outcomes of the tasks that have ended and took `ms`. A long last one is a run of its own, so that its time is not averaged away. */
+/**
+ * Outcomes of the tasks that have ended and took `ms`. A long last one gets its own run, so that its time is not averaged
+ * away.
+ */
 export function outcomesOf(group: Group, ms: number): OutcomeRun[] {
   const { first, separate, chunk, values, errors, done, before } = group;
   const all = { first, separate, chunk, values, errors, ms };
@@ -57,7 +60,7 @@ export function outcomesOf(group: Group, ms: number): OutcomeRun[] {
   ];
 }
 
-/** As many as a group can hold, put there one by one: of a list that may have holes, V8 writes each place with its number. */
+/** Room for the largest group, filled one by one: V8 serializes a list that may have holes with each element's index. */
 const places: unknown[] = [];
 while (places.length < MOST_TASKS) places.push(undefined);
 

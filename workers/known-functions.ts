@@ -2,7 +2,7 @@ import { MOST_FUNCTIONS, type FunctionDefinition, type TaskNumber } from '../lib
 import type { Reference } from '../lib/wire/reference.js';
 import type { ResolvedFunction } from './resolve.js';
 
-/** In place of a function that is gone since its tasks were all taken back: they will be declined. */
+/** Replaces a function that is gone since all its tasks were taken back: they will be declined. */
 const GONE: ResolvedFunction = { fn: () => {}, self: undefined };
 
 export interface KnownFunctionsOptions {
@@ -13,25 +13,25 @@ export interface KnownFunctionsOptions {
 }
 
 /**
- * The functions that a worker has been told of, by their numbers. One of this very program is not kept: its caller holds it while
- * it has a task, and a program may make one for each call, with all that it captures.
+ * The functions that a worker has been told of, by their numbers. A local one is not kept: its caller holds it while it has a
+ * task, and a program may make one for each call, with all that it captures.
  */
 export class KnownFunctions {
   readonly #options: KnownFunctionsOptions;
-  /** Of those that have not been looked for. */
+  /** References of those not found yet. */
   readonly #references = new Map<number, Reference>();
   readonly #kept = new Map<number, ResolvedFunction>();
   readonly #lent = new Map<number, WeakRef<ResolvedFunction>>();
   /** The number of the last one that it was told of. */
   #newest = 0;
-  /** Not made where nothing is lent: most workers are not in the program of their callers. */
+  /** Made when one is lent: most workers are not in the program of their callers. */
   #registry: FinalizationRegistry<number> | undefined;
 
   constructor(options: KnownFunctionsOptions) {
     this.#options = options;
   }
 
-  /** `needed`: the numbers of those that tasks told of before wait for. */
+  /** `needed`: the numbers of those that waiting tasks need. */
   tell(functions: readonly FunctionDefinition[], needed: Iterable<number> = []): void {
     if (this.#kept.size > 2 * MOST_FUNCTIONS) this.#forgetOld(new Set(needed));
     for (const { id, reference } of functions) {
@@ -50,7 +50,7 @@ export class KnownFunctions {
     const reference = this.#references.get(id) as Reference;
     try {
       const found = await this.#options.find(reference, task);
-      // The reference is a function found, and its caller holds it; nobody holds what was found.
+      // A local reference is resolved already, and held by its caller; nobody holds `found`.
       if (reference.kind === 'local') this.#lend(id, reference);
       else this.#kept.set(id, found);
     } catch (error) {
@@ -65,7 +65,7 @@ export class KnownFunctions {
     this.#registry.register(fn, id);
   }
 
-  /** Those that the master tells of again before it needs them. */
+  /** Drops old ones: the master sends them again when needed. */
   #forgetOld(needed: ReadonlySet<number>): void {
     for (const id of this.#kept.keys()) {
       if (id > this.#newest - MOST_FUNCTIONS || needed.has(id)) continue;

@@ -1,28 +1,28 @@
 import { createHook, executionAsyncResource } from 'node:async_hooks';
 
 /**
- * Whether a short task has begun anything that outlasts it and is in its async context: a timer, a promise, a read. Where not, the
- * next one can have the same context, which is cheaper than one of its own: 0.77 of the CPU of a child with a map of numbers
+ * Tells whether a short task has begun anything in its async context that outlasts it: a timer, a promise, a read. If not,
+ * the next one can have the same context, which is cheaper than its own: 0.77 of the CPU of a child with a map of numbers
  * (measured).
  */
 export class Lasting {
   readonly #hook = createHook({ init: () => void (this.#leftBehind = true) });
   #watching = false;
-  /** Whether anybody can tell; undefined until that was asked. */
+  /** Whether the hook can tell; undefined until first asked. */
   #canTell: boolean | undefined;
   #leftBehind = true;
 
-  /** `wanted`: false where the hook would be one more for code that is not ours. */
+  /** `wanted`: false where the hook would burden code that is not ours. */
   constructor(wanted: boolean) {
     if (!wanted) this.#canTell = false;
   }
 
-  /** Whether anything may have been left behind since `watch` was called last. While nobody looks, it may. */
+  /** Whether anything may have been left behind since `watch` was called last; true while not watching. */
   get leftBehind(): boolean {
     return this.#leftBehind;
   }
 
-  /** Looks from now on, in the context that holds `store`. */
+  /** Watches from now on the context that holds `store`. */
   watch(store: object): void {
     this.#canTell ??= isInResource(store);
     if (this.#canTell && !this.#watching) {
@@ -32,7 +32,7 @@ export class Lasting {
     this.#leftBehind = !this.#watching;
   }
 
-  /** Looks no more: what does nothing but await would take 1.2 times as long (measured). */
+  /** Stops watching: code that only awaits would take 1.2 times as long (measured). */
   rest(): void {
     if (!this.#watching) return;
     this.#hook.disable();
@@ -42,8 +42,8 @@ export class Lasting {
 }
 
 /**
- * Up to Node 22, a context is kept in the resource that runs and passed on by a hook, so another hook hears of all that is in it.
- * Later ones keep it beside, and a hook would make each promise dearer.
+ * Up to Node 22, a context is kept in the running resource and passed on by a hook, so another hook hears of all that is in
+ * it. Later ones keep it elsewhere, and a hook would slow down each promise.
  */
 function isInResource(store: object): boolean {
   const resource = executionAsyncResource();

@@ -19,7 +19,7 @@ export function writeAtOnce(): void {
       ...getter,
       get(): NodeJS.WriteStream {
         const stream = make.call(process) as NodeJS.WriteStream & { readonly fd: number };
-        // Only pipes and sockets have a handle and no terminal: what Node writes to files and terminals is out at once.
+        // Only pipes and sockets have a handle and are no terminal: Node writes to files and terminals at once.
         if ('_handle' in stream && !stream.isTTY) {
           // Without `_writev`, what was corked comes to `_write` too.
           Object.assign(stream, { _write: writerTo(stream.fd), _writev: undefined });
@@ -61,12 +61,12 @@ function writeAll(descriptor: number, data: Uint8Array): void {
   }
 }
 
-/** How long a full pipe is left to its reader before it is tried again: at first, and when it has long been full; ms. */
+/** How long to wait before a full pipe is tried again: at first, and when it has long been full; ms. */
 const FULL_MS = 1;
 const LONG_FULL_MS = 20;
 const NEVER = new Int32Array(new SharedArrayBuffer(4));
 
-/** Writes to stderr what nobody has caught, whatever it is. */
+/** Writes an error to stderr, whatever was thrown. */
 export function complain(words: string, error: unknown): void {
   process.stderr.write(`${words} ${inspected(error)}\n`);
 }

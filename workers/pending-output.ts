@@ -1,9 +1,9 @@
 import type { Writable } from 'node:stream';
 
 /**
- * Tells when what this thread has printed is on its way, and when it has come. A thread's output goes to the program in turns, one
- * for what was printed first and one for the rest: a program that ends with an outcome would end before the rest. To be called
- * before each outcome is sent.
+ * Tells when output of this thread is on its way, and when it has come. It goes to the program in turns, one for what was
+ * printed first and one for the rest: a program that ends with an outcome would end before the rest. Call the returned
+ * function before each report is sent.
  */
 export function pendingOutput(tell: (isPending: boolean) => void): () => void {
   const outputs = [process.stdout, process.stderr].map(outputOf);
@@ -24,14 +24,14 @@ export function pendingOutput(tell: (isPending: boolean) => void): () => void {
 
 interface Output {
   isPending(): boolean;
-  /** Resolves when what was printed up to now has come. */
+  /** Resolves when all output up to now has come. */
   written(): Promise<void>;
 }
 
-/** `write` as it is now: a task may put another one in its place, to print nothing. */
+/** Keeps `write` as it is now: a task may replace it, to print nothing. */
 function outputOf(stream: Writable): Output {
   const write = stream.write.bind(stream);
-  // What a task has ended takes no more.
+  // An ended stream takes no more.
   const isPending = (): boolean => stream.writable && stream.writableLength > 0;
   return {
     isPending,

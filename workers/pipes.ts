@@ -18,7 +18,7 @@ export interface PipesListener {
 export class Pipes {
   readonly #up: number;
   readonly #gone: () => never;
-  /** Where small reports are put: each is out before the next comes. */
+  /** For small reports: each is out before the next comes. */
   readonly #room = Buffer.allocUnsafeSlow(SMALL);
 
   constructor(down: number, up: number, listener: PipesListener) {
@@ -31,8 +31,8 @@ export class Pipes {
   }
 
   /**
-   * Writes a report, whatever time the master takes to read it: so it is out when this returns, a task may exit or change
-   * what it returned, and outcomes do not pile up here. Returns the bytes. Throws when it cannot be encoded.
+   * Writes a report, however long the master takes to read it. It is out when this returns: a task may then exit or change
+   * what it returned, and outcomes do not pile up here. Returns the bytes. Throws if it cannot be encoded.
    */
   send(report: Report): number {
     const small = putInto(this.#room, report);
@@ -44,7 +44,7 @@ export class Pipes {
 
   #write(piece: Uint8Array, length: number): number {
     try {
-      // This end of the pipe blocks: Node sets only the ends that it reads itself not to. 0 is left out, as in `fileMarks`.
+      // This end blocks: Node makes only ends that it reads itself non-blocking. 0 is left out, as in `fileMarks`.
       for (let at = 0; at < length;) at += writeSync(this.#up, piece, at || undefined, length - at);
     } catch {
       return this.#gone();

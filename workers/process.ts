@@ -7,7 +7,7 @@ import { Pipes } from './pipes.js';
 import { serve } from './runtime.js';
 import { writeAtOnce } from './output.js';
 
-/** The entry of a forked child. Its arguments, that it is one and the descriptors of its pipes, are for no task to see. */
+/** The entry of a forked child. Hides its arguments, `WORKER_ARGUMENT` and its pipes' descriptors, from tasks. */
 const [down, up] = process.argv.splice(2).slice(1).map(Number) as [number, number];
 
 writeAtOnce();
@@ -15,7 +15,7 @@ writeAtOnce();
 // Ctrl-C, and a terminal that closes, reach the whole process group: the master decides what becomes of its children.
 process.on('SIGINT', () => {});
 process.on('SIGHUP', () => {});
-// The master is gone, or a task wants nothing more of it.
+// The master is gone, or a task has disconnected.
 process.on('disconnect', () => exit());
 
 const pipes = new Pipes(down, up, {
@@ -32,7 +32,7 @@ const runtime = serve({
   },
   recordOf,
   send: (report: Report) => {
-    // Of a task that has disconnected, the master hears nothing more.
+    // Once a task has disconnected, the master hears nothing more.
     if (!process.connected) exit();
     return pipes.send(report);
   },

@@ -16,7 +16,7 @@ import { required } from './required.js';
 
 export interface ResolvedFunction {
   readonly fn: (...args: never[]) => unknown;
-  /** What it is called with as `this`: the object or class that it is a member of. */
+  /** Its `this`: the object or class that it is a member of. */
   readonly self: unknown;
 }
 
@@ -25,11 +25,11 @@ export interface ResolverOptions {
   readonly main: string | undefined;
   /** Called before the main script is imported. */
   readonly onMain: () => void;
-  /** Whether this is a process in which no code of the user's has run. */
+  /** Whether this is a process that has run no user code. */
   readonly fresh: boolean;
 }
 
-/** Finds, or makes, the functions that references name. What it throws is a TaskNotFoundError. */
+/** Finds, or makes, the functions that references name. Throws TaskNotFoundError. */
 export function createResolver(options: ResolverOptions): (reference: Reference) => Promise<ResolvedFunction> {
   let { fresh } = options;
   return async (reference: Reference) => {
@@ -65,8 +65,8 @@ async function exported(reference: ExportReference, options: ResolverOptions): P
 }
 
 /**
- * Whether a function that stands where another one was found is that one: they have the same text, or a loader of the master alone,
- * as a test runner has one, has rewritten the module. Then the file has the text of the one that is here, and not the other's.
+ * Whether the function found here is the one that the master found in its place: they have the same text, or a loader of the
+ * master alone, such as a test runner's, has rewritten the module. Then the file has the text found here, and not the other.
  */
 function isTheSame(here: string, there: string, module: string): boolean {
   if (here === there) return true;
@@ -94,7 +94,7 @@ async function load(reference: ExportReference, { main, fresh }: ResolverOptions
   }
 }
 
-/** What to do where workers have no loader for a file, as for TypeScript: Node's own words do not say it. */
+/** What to do if workers have no loader for a file, as for TypeScript: Node's message does not say it. */
 function cureOf(error: unknown): string {
   if (!(error instanceof Error && 'code' in error && error.code === 'ERR_UNKNOWN_FILE_EXTENSION')) return '';
   return '. Start the program with a loader that its workers inherit, as `node --import tsx`, or build it first; threads have none before Node 22: use a Pool there';
@@ -107,8 +107,8 @@ function importFrom(main: string | undefined): (specifier: string) => Promise<un
 }
 
 /**
- * Loaders of TypeScript give the exports of a CommonJS module without the `default` that Node puts around them; they may have a
- * `default` of their own.
+ * TypeScript loaders give the exports of a CommonJS module without the `default` that Node puts around them; these may have
+ * their own `default`.
  */
 function pathIn(module: object, path: readonly string[]): readonly string[] {
   const [first, ...rest] = path;
@@ -144,17 +144,17 @@ function notThere(owner: unknown, name: string, reference: Reference): TaskNotFo
   return new TaskNotFoundError(`There is no \`${name}\`: cannot find ${describe(reference)}. What is there: ${others}`);
 }
 
-/** What tsx and esbuild expect around each function. */
+/** The helper that tsx and esbuild put in functions. */
 const PROVIDED = 'const __name = (fn) => fn;';
 
-/** A text of the main script is not that script: a pool that it starts is told apart by the name it is compiled under. */
+/** A text of the main script is not that script: the name it is compiled under tells apart a pool that it starts. */
 function asText(reference: SourceReference, { main }: ResolverOptions): SourceReference {
   const { url } = reference;
   const isMain = main !== undefined && url !== undefined && withoutQuery(url) === withoutQuery(main);
   return isMain ? { ...reference, url: `${url}${TEXT_MARK}` } : reference;
 }
 
-/** Compiled where its text stands, so that stack traces and an `import()` in it lead there. */
+/** Compiles a text in its place, so that stack traces and an `import()` in it lead there. */
 function compiled(reference: SourceReference): ResolvedFunction {
   const { text, strict, url, line, column } = reference;
   const start = `(() => { ${strict ? '"use strict"; ' : ''}${PROVIDED} return `;

@@ -15,7 +15,6 @@ import { Lasting } from './lasting.js';
 import type { ResolvedFunction } from './resolve.js';
 import { Task } from './task.js';
 
-/** What a runner works with. */
 export interface RunnerParts {
   readonly setup: WorkerSetup;
   readonly marks: Marks;
@@ -53,7 +52,7 @@ export class Runner {
   #loading: TaskNumber | undefined;
   /** Results are copied on their way; not to the master's own loop. */
   readonly #copies: boolean;
-  /** Outcomes can be kept: not where each task is to be weighed when it has ended. */
+  /** Outcomes can be kept: not if memory is measured after each task. */
   readonly #mayKeep: boolean;
   /** The number of the last task it was given. */
   #received: TaskNumber = 0;
@@ -94,19 +93,19 @@ export class Runner {
     for (const { chunk } of this.#waiting) yield chunk.functionId;
   }
 
-  /** After a command that is lost it hears of no more tasks: the master takes them back. Returns the last that it has heard of. */
+  /** Ignores tasks after a command that was lost: the master takes them back. Returns the last that it has heard of. */
   deafen(): TaskNumber {
     this.#deaf = true;
     return this.#received;
   }
 
-  /** One reason less to begin nothing. */
+  /** Drops a reason to begin nothing. */
   resume(): void {
     this.#holds--;
     this.#begin();
   }
 
-  /** Where nothing can be stopped, its place is free now: nobody waits for it any more. */
+  /** Where nothing can be stopped, this frees its place: nobody waits for it any more. */
   abort(number: TaskNumber, reason: unknown): void {
     const task = this.#running.get(number);
     if (task === undefined) return;
@@ -120,7 +119,7 @@ export class Runner {
   get current(): TaskNumber | undefined {
     const running = place.running.getStore();
     if (running?.importing !== true) return Task.unanswered(running?.task);
-    // What a module has begun, and goes on with when it is loaded, is no task's.
+    // Code that a module began and that runs on once it is loaded is no task's.
     return running.importedFor === this.#loading ? this.#loading : undefined;
   }
 
@@ -129,7 +128,7 @@ export class Runner {
     this.#answers.flush();
   }
 
-  /** All that there are, when it is about to die: also of those that ended in the group that runs. */
+  /** Sends all outcomes before death, also of tasks that have ended in the running group. */
   flushAll(): void {
     if (this.#group !== undefined && this.#group.done > 0) {
       const { first, separate, chunk, errors, start, done, values } = this.#group;
@@ -156,7 +155,7 @@ export class Runner {
     }
   }
 
-  /** To load the module of a task's function may be the end of this worker: of that task then. */
+  /** Loading the module of a function may end this worker: then this task is to blame. */
   async #find(functionId: number, task: TaskNumber): Promise<void> {
     this.#hold();
     this.#marks.load(task);
@@ -188,7 +187,7 @@ export class Runner {
     return { size: isAlone ? 1 : Math.min(size, end - next), sharesMark };
   }
 
-  /** Runs the tasks of a group one after the other, the first in the context that is there. True where the last has yet to end. */
+  /** Runs the tasks of a group one after the other, the first in the current context. True if the last has yet to end. */
   #runGroup(group: Group, first: Task, waiting: WaitingChunk, known: ResolvedFunction): boolean {
     const { chunk } = waiting;
     const size = group.values.length;
@@ -209,7 +208,7 @@ export class Runner {
         }
         group.values[group.done++] = result;
       } catch (error) {
-        // First its record: an error may have a getter, and that may exit.
+        // First its record: an error may have a getter that exits.
         const record = this.#sender.recordOf(error);
         group.errors.push([group.done, record]);
         group.values[group.done++] = undefined;
@@ -224,11 +223,11 @@ export class Runner {
     }
   }
 
-  /** Sees to it that what the last of those that share a mark returned is its own. False where that takes an answer. */
+  /** Copies what the last of those that share a mark returned. False if the group must be answered at once instead. */
   #isLastOwn(group: Group): boolean {
     const { values, done } = group;
     const value = values[done - 1];
-    // Most often, and without another call.
+    // The usual case, without another call.
     if ((typeof value !== 'object' && typeof value !== 'function') || value === null || !this.#copies) return true;
     const own = ownCopy(value);
     if (own === NO_COPY) group.isUrgent = true;
@@ -236,7 +235,7 @@ export class Runner {
     return !group.isUrgent;
   }
 
-  /** Keeps what came of a group's last task, and marks the next. False where that must wait until the group has been answered. */
+  /** Keeps the outcome of a group's last task, and marks the next. False if the group must be answered first. */
   #goesOn(group: Group): boolean {
     const { first, values, errors, done, start } = group;
     const ms = now() - start;
@@ -248,20 +247,20 @@ export class Runner {
       const { from, to } = this.#marks.begin(first + done);
       if (from <= first + done && to > first + done) return false;
     } catch {
-      // It will be told of where nothing is lost by it.
+      // It is thrown again where nothing is lost by it.
       return false;
     }
     group.before = ms;
     return true;
   }
 
-  /** The tasks of a group behind the last have not begun: they can be taken back, and are not to be blamed. */
+  /** The tasks of a group that were not reached can be taken back, and are not to blame. */
   #endGroup(group: Group, functionId: number, pending: boolean): void {
     const { first, sharesMark, values, start, done, isUrgent } = group;
     const begun = done + (pending ? 1 : 0);
     if (sharesMark && begun < values.length) this.#marks.begin(first + begun - 1);
     values.length = done;
-    // One that has yet to end is timed by itself.
+    // One that has yet to end is timed alone.
     const ms = (pending ? startOfNext(group) : now()) - start;
     this.#marks.outcomes?.drop();
     const bytes = done > 0 ? this.#settle(...outcomesOf(group, ms)) : 0;
@@ -276,8 +275,8 @@ export class Runner {
   }
 
   /**
-   * The next one of a group, in a context of its own where the one before it has left anything behind: an error of that must not
-   * be taken for one of those that are answered with it.
+   * The next task of a group, in a context of its own if the one before has left anything behind: an error of that must not
+   * be blamed on a task that is answered with it.
    */
   #nextAfter(last: Task, waiting: WaitingChunk): Task {
     const { chunk, next } = waiting;
@@ -299,8 +298,8 @@ export class Runner {
   }
 
   /**
-   * Answers a task when its promise settles. Its async context keeps it as the current one until then. By `await`, which asks no
-   * `then` or `constructor` that a native promise may have of its own, and any other one not before this has returned.
+   * Answers a task when its promise settles. Its async context keeps it as the current one until then. By `await`, which
+   * ignores a `then` that a native promise may have of its own, and calls any other not before this has returned.
    */
   async #follow(task: Task, group: Group, result: PromiseLike<unknown>): Promise<void> {
     const { separate } = group;
@@ -359,7 +358,7 @@ function called({ fn, self }: ResolvedFunction, { spread, items }: ChunkMessage,
   return self === undefined ? fn(item as never) : Reflect.apply(fn, self, [item as never]);
 }
 
-/** In the async context of the caller, as this task. */
+/** Calls as the task, in the caller's async context. */
 function calledBy(context: AsyncResource, task: Task, call: () => unknown): unknown {
   return context.runInAsyncScope(() => place.running.run(task, call));
 }

@@ -9,10 +9,10 @@ import { createResolver, type ResolvedFunction } from './resolve.js';
 import { Runner } from './runner.js';
 import { Task } from './task.js';
 
-/** As it is when this is loaded: the initializer may put a fake in its place. */
+/** Captured at load: the initializer may put a fake in its place. */
 const { setImmediate } = timers;
 
-/** What a worker of any kind has around it. */
+/** The environment of a worker of any kind. */
 export interface Surroundings extends Sender {
   marks(setup: WorkerSetup): Marks;
   /** Makes this process or thread the worker, where it is one. */
@@ -21,10 +21,10 @@ export interface Surroundings extends Sender {
   leave(): void;
 }
 
-/** What happens to a worker from outside. */
+/** Outside events that reach a worker. */
 export interface Runtime {
   command(command: Command): void;
-  /** Nobody waits for its tasks any more, and nothing else ends them: their signals tell. */
+  /** Aborts its tasks by their signals: nobody waits for them and nothing else ends them. */
   giveUp(reason: unknown): void;
   /** A command has come that cannot be read. */
   garbled(error: unknown): void;
@@ -170,7 +170,7 @@ class Worker implements Omit<Runtime, 'garbled'> {
     await place.running.run({ worker: identity, task: undefined }, async () => Reflect.apply(fn, self, args));
   }
 
-  /** What a module does when it is imported, and all that it begins, is told apart from what tasks do. */
+  /** Keeps what a module does on import, and all that it begins, apart from what tasks do. */
   #found(reference: Reference, task?: TaskNumber): ResolvedFunction | Promise<ResolvedFunction> {
     const importing = { worker: undefined, task: undefined, importing: true, importedFor: task } as const;
     return place.running.run(importing, () => this.#resolve(reference));
@@ -183,7 +183,7 @@ function isOfTask(): boolean {
   return running?.task !== undefined || running?.importedFor !== undefined;
 }
 
-/** What the initializer left behind and that fails at once, such as a promise that nobody waits for, fails before this resolves. */
+/** Resolves when what the initializer left behind and fails at once has failed, such as a promise that nobody awaits. */
 function turn(): Promise<void> {
   return new Promise((resolve) => void setImmediate(resolve));
 }

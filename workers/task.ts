@@ -1,7 +1,7 @@
 import type { CurrentTask, CurrentWorker, Running } from '../lib/wire/current.js';
 import type { TaskNumber } from '../lib/wire/messages.js';
 
-/** Of a worker's tasks, those that have asked for their signals and have yet to answer; and why all are to stop, when they are. */
+/** A worker's unanswered tasks that have asked for their signals; and, when all are to stop, why. */
 interface Listeners {
   readonly tasks: Set<Task>;
   stopped?: { readonly reason: unknown };
@@ -15,7 +15,7 @@ function listenersOf(worker: CurrentWorker): Listeners {
   return found;
 }
 
-/** A task that has begun, as its own code sees it; and what its async context holds, so that a short one needs no other object. */
+/** A task that has begun, as its code sees it. Also what its async context holds, so that a short one needs no other object. */
 export class Task implements CurrentTask, Running {
   index: number;
   readonly attempt: number;
@@ -50,7 +50,7 @@ export class Task implements CurrentTask, Running {
     return this;
   }
 
-  /** Made when it is first asked for: most tasks never do, and one costs more than a tiny task. */
+  /** Made when first asked for: most tasks never ask, and it costs more than a tiny task. */
   get signal(): AbortSignal {
     return (this.#controller ??= this.#listen()).signal;
   }
@@ -63,7 +63,7 @@ export class Task implements CurrentTask, Running {
     (task.#controller ??= new AbortController()).abort(reason);
   }
 
-  /** Nobody waits for the tasks of this worker any more: those that run, and any that looks at its signal later, are told. */
+  /** Aborts all running tasks of a worker, and any that asks for its signal later: nobody waits for them any more. */
   static abortAll(worker: CurrentWorker, reason: unknown): void {
     const all = listenersOf(worker);
     all.stopped ??= { reason };
@@ -71,7 +71,7 @@ export class Task implements CurrentTask, Running {
     all.tasks.clear();
   }
 
-  /** Makes it another task of its chunk. False, and nothing done, where somebody may have kept it as the one that it is. */
+  /** Turns it into another task of its chunk. Does nothing and returns false if somebody may have kept it. */
   static reuse(task: Task, number: TaskNumber, index: number): boolean {
     if (task.#known) return false;
     task.#number = number;

@@ -45,7 +45,7 @@ port.on('message', (packet: Packet) => {
   }
   runtime.command(command);
 });
-// What V8 could not read is lost, and the tasks in it would be waited for for ever.
+// A message that V8 could not read is lost, and its tasks would never be answered.
 port.on('messageerror', (error) => runtime.garbled(error));
 process.on('exit', () => {
   runtime.exiting();

@@ -2,8 +2,8 @@ import type { Call, Chunk, Job, TaskPlace } from '../executor.js';
 import type { Values } from '../wire/numbers.js';
 
 /**
- * Single calls that have all in common and travel as one chunk: a chunk for each would cost the master more than a tiny
- * task costs its worker. Each is told what came of it, as its own job.
+ * Single calls with the same `Call` that travel as one chunk: a chunk for each would cost the master more than a tiny task
+ * costs its worker. Each job gets its own outcome.
  */
 export class Batch implements Job {
   readonly call: Call;

@@ -1,9 +1,9 @@
 import type { ChildProcess } from 'node:child_process';
 
 /**
- * Drops what a child says over its IPC channel, unread; its end is still noticed. What is said there is for nobody. But a task
- * may write to any descriptor, and what is no JSON Node would throw where nobody can catch it: the program would end. Node has
- * no public way to leave a channel unread; where its handle cannot be had, Node reads it.
+ * Drops what a child sends over its IPC channel, unread, but notices its end. Nothing there is for the master, but a task may
+ * write to any descriptor, and on anything but JSON Node would throw where nobody can catch it and end the program. Node has
+ * no public way to leave a channel unread; if its handle cannot be had, Node reads it.
  */
 export function dropMessages(child: ChildProcess): void {
   const key = Object.getOwnPropertySymbols(child).find(({ description }) => description === 'kChannelHandle');
@@ -18,9 +18,9 @@ export function dropMessages(child: ChildProcess): void {
   };
 }
 
-/** What Node reads a channel by; its types do not have it. */
+/** The handle of a channel, which Node's types lack. */
 interface ChannelHandle {
-  /** Without data at the channel's end. */
+  /** Gets no data at the channel's end. */
   onread?: (this: ChannelHandle, data: ArrayBuffer | undefined) => void;
   pendingHandle?: { close(): void } | null;
 }

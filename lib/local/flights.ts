@@ -14,7 +14,7 @@ export interface Flight {
   size: number;
   /** Its only task has been settled already, by its time limit or an abort: the worker's answer will be dropped. */
   abandoned: boolean;
-  /** Cancels what its time limit set up. */
+  /** Cancels its time limit or its kill. */
   disarm: () => void;
 }
 
@@ -24,24 +24,24 @@ export interface Answered {
   /** The position of the first of them in the flight's chunk. */
   readonly start: number;
   readonly count: number;
-  /** Where they are in the run of outcomes. */
+  /** Their position in the run of outcomes. */
   readonly at: number;
 }
 
 /** A task that a worker died in, or may have. */
 export interface LostTask {
   readonly task: Chunk;
-  /** How many it may have died in. */
+  /** How many tasks are suspected. */
   readonly suspects: number;
 }
 
-/** What a worker was given and has not answered. */
+/** The flights that a worker has not answered. */
 export class Flights implements Iterable<Flight> {
   /** The number of the last task it was given. */
   given: TaskNumber = 0;
   /** By the number of their first unanswered task. */
   readonly #flights = new Map<TaskNumber, Flight>();
-  /** Those that it must have answered before it gets others. */
+  /** Flights that it must answer before it gets others. */
   readonly #barriers = new Set<Flight>();
 
   get size(): number {
@@ -57,7 +57,7 @@ export class Flights implements Iterable<Flight> {
     return this.#barriers.size > 0;
   }
 
-  /** Chunks as flights that are to be added, or not. `given`: now. */
+  /** Makes flights of chunks, without adding them. `given`: now. */
   prepared(chunks: readonly Chunk[], given: number): Flight[] {
     let first = this.given + 1;
     return chunks.map((chunk) => {
@@ -67,7 +67,7 @@ export class Flights implements Iterable<Flight> {
     });
   }
 
-  /** Adds flights that were prepared, and returns how many tasks they have. `alone`: nothing is added before they are answered. */
+  /** Adds prepared flights, and returns how many tasks they have. `alone`: nothing is added before they are answered. */
   add(flights: readonly Flight[], alone: boolean): number {
     let tasks = 0;
     for (const flight of flights) {
@@ -79,14 +79,14 @@ export class Flights implements Iterable<Flight> {
     return tasks;
   }
 
-  /** What the worker should be at, or begin now. */
+  /** The flight it should be at, or begin now. */
   get next(): Flight | undefined {
     let found: Flight | undefined;
     for (const flight of this) if (flight.first < (found?.first ?? Infinity)) found = flight;
     return found;
   }
 
-  /** Which of them this task belongs to, where it is not answered. */
+  /** The flight of a task; undefined if it has been answered. */
   of(task: TaskNumber): Flight | undefined {
     for (const flight of this)
       if (task >= flight.first + flight.done && task < flight.first + flight.size) return flight;
@@ -105,7 +105,7 @@ export class Flights implements Iterable<Flight> {
     this.#barriers.add(flight);
   }
 
-  /** Takes them all away; returns the tasks whose callers still wait. `named`: the one that is to blame, where that is known. */
+  /** Removes all flights; returns the tasks whose callers still wait. `named`: the task that is to blame, if known. */
   takeAll(named: TaskNumber | undefined): LostTask[] {
     const left = [...this];
     this.#flights.clear();
@@ -117,7 +117,7 @@ export class Flights implements Iterable<Flight> {
     });
   }
 
-  /** Makes a flight of what is behind its next task: that task alone is to be stopped. */
+  /** Splits off the tasks behind its next one, which alone is to be stopped. */
   separate(flight: Flight): void {
     const behind = flight.done + 1;
     if (behind >= flight.size) return;
@@ -143,16 +143,19 @@ export class Flights implements Iterable<Flight> {
     return all;
   }
 
-  /** The next tasks of a flight are done with. */
+  /** Moves past the next tasks of a flight. */
   advance(flight: Flight, tasks: number): void {
     this.#flights.delete(flight.first + flight.done);
     flight.done += tasks;
-    // Of one that was stopped, all are to end.
+    // A stopped flight is watched to its end.
     if (!flight.abandoned) flight.disarm();
     this.#keep(flight);
   }
 
-  /** Takes the tasks with numbers above `begun` and below `before` away, and returns those whose callers wait; and how many they were. */
+  /**
+   * Removes the tasks with numbers above `begun` and below `before`. Returns those whose callers wait, and how many it
+   * removed.
+   */
   notBegun(begun: TaskNumber, before: TaskNumber): { readonly chunks: Chunk[]; readonly tasks: number } {
     const chunks: Chunk[] = [];
     let tasks = 0;

@@ -34,7 +34,7 @@ export class ForkTransport implements Transport {
   readonly kind = 'process';
   readonly canKill = true;
   readonly #options: ForkOptions;
-  /** What all its children share; there while there are any. */
+  /** Shared by all children; undefined while there are none. */
   #shared: Shared | undefined;
 
   constructor(options: ForkOptions) {
@@ -70,7 +70,7 @@ class Child implements Connection {
   readonly #cwd: string | undefined;
   #process: ChildProcess | undefined;
   #pipes: Pipes | undefined;
-  /** What is still to come before its last word: its exit, and the ends of its pipes. */
+  /** What `exited` still waits for: its exit, and the ends of its pipes. */
   readonly #open = new Set(['exit']);
   #exit: { exitCode: number | null; signal: string | null } = { exitCode: null, signal: null };
   #outOfMemory = false;
@@ -139,7 +139,7 @@ class Child implements Connection {
     child.on('message', nothing);
     child.channel?.unref();
     child.on('error', (error) => {
-      // EAGAIN, EMFILE and the like come so, without an 'exit'; errors of a living child's channel are followed by one.
+      // EAGAIN, EMFILE and the like come here without an 'exit'; channel errors of a living child come before one.
       if (child.pid !== undefined) return;
       this.#startError = noFolder(this.#cwd, error) ?? error;
       this.#closed('exit');
@@ -164,7 +164,7 @@ class Child implements Connection {
     this.#copyOutput(child);
   }
 
-  /** What it writes to pipes is copied on, or it would wait for a reader for ever. */
+  /** Copies on what it writes to pipes, or it would wait for a reader for ever. */
   #copyOutput({ stdin, stdout, stderr }: ChildProcess): void {
     for (const stream of [stdin, stdout, stderr]) (stream as { unref?(): void } | null)?.unref?.();
     stdin?.on('error', nothing);
@@ -190,14 +190,14 @@ class Child implements Connection {
     this.#pipes.onEnd(() => this.#closed('pipe'));
   }
 
-  /** It leaves by itself, where no task has taken away what makes it. */
+  /** It leaves by itself, unless a task has removed what makes it. */
   #mustGo(): void {
     if (this.#open.has('exit')) after(DRAIN_MS, () => this.kill());
   }
 
   #done = false;
 
-  /** When the child has exited and its pipes are drained, nothing more can come of it. */
+  /** Reports the end once the child has exited and its pipes are drained. */
   #closed(what: string): void {
     this.#open.delete(what);
     if (this.#open.size > 0 || this.#done) return;
@@ -212,7 +212,7 @@ class Child implements Connection {
 
 function nothing(): void {}
 
-/** What V8 writes before it aborts; its stack follows, and may be longer than what is kept of stderr. */
+/** V8 writes this before it aborts; the stack that follows may be longer than what is kept of stderr. */
 const OUT_OF_MEMORY = /^FATAL ERROR: .*(?:heap out of memory|allocation failed)/i;
 
 /** stdin is ignored, stdout inherited, stderr copied on; then the channel that `fork` asks for. */
@@ -222,7 +222,7 @@ function stdioWith(given: StdioOptions | undefined): Exclude<StdioOptions, strin
   return [...three, 'ipc'];
 }
 
-/** Of a folder that is not there, the system says the same as of a program. */
+/** The system reports a missing folder like a missing program. */
 function noFolder(cwd: string | undefined, cause: Error): Error | undefined {
   if (cwd === undefined || existsSync(cwd)) return undefined;
   const { code } = cause as NodeJS.ErrnoException;

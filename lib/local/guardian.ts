@@ -2,8 +2,8 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { isMainThread } from 'node:worker_threads';
 
 /**
- * Keeps pids as they are told (`+4711`, `-4711`), and kills those it has when its input ends: when whoever writes to it
- * has ended, in whatever way.
+ * Keeps the pids that it is told (`+4711`, `-4711`), and kills them when its input ends: when whoever writes to it has ended,
+ * in whatever way.
  */
 const SCRIPT = `
 pids=' '
@@ -28,7 +28,7 @@ class Guardian {
   #holders = 0;
   #warned = false;
 
-  /** Returns what lets it go: it ends when nobody holds it. */
+  /** Returns its release: it ends when nobody holds it. */
   hold(): () => void {
     this.#holders++;
     return () => {
@@ -43,7 +43,7 @@ class Guardian {
   }
 
   remove(pid: number): void {
-    // One that died at once was never told of, and the script would take its list apart for it.
+    // A child that died at once was never added, and the script would garble its list for it.
     if (this.#pids.delete(pid)) this.#write(`-${pid}`);
   }
 
@@ -53,7 +53,7 @@ class Guardian {
     try {
       guardian = spawnGuardian();
     } catch (error) {
-      // ENOMEM comes so; EAGAIN and EMFILE come as an event.
+      // ENOMEM is thrown; EAGAIN and EMFILE are events.
       return this.#warn(error as Error);
     }
     this.#process = guardian;
@@ -76,7 +76,7 @@ class Guardian {
     this.#warn(error);
   }
 
-  /** It was killed, and children still need one. A shell that ends by itself is none that works. */
+  /** Replaces one killed while children need it. A shell that ends by itself does not work. */
   #ended(guardian: ChildProcess, signal: string | null): void {
     if (this.#process !== guardian) return;
     this.#process = undefined;

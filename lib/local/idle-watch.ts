@@ -7,7 +7,7 @@ export class IdleWatch {
   /** ms; Infinity for never. */
   readonly #idleTimeout: number;
   readonly #onIdle: (worker: PoolWorker) => void;
-  /** Those that a timer watches. */
+  /** Workers with a timer. */
   readonly #watched = new WeakMap<PoolWorker, Watched>();
 
   constructor(idleTimeout: number, onIdle: (worker: PoolWorker) => void) {
@@ -23,13 +23,13 @@ export class IdleWatch {
     else watched.since = now();
   }
 
-  /** It has gone: a timer would keep it, and all that belongs to it, until it is due. */
+  /** It has gone: its timer would keep it, and all that belongs to it, until due. */
   forget(worker: PoolWorker): void {
     this.#watched.get(worker)?.cancel();
     this.#watched.delete(worker);
   }
 
-  /** One timer a worker: one for each time that it becomes idle would be one for each task. */
+  /** One timer per worker: one for each time that it becomes idle would be one per task. */
   #watch(worker: PoolWorker, since: number, ms: number): void {
     const watched: Watched = { since, cancel: after(ms, () => this.#look(worker, watched.since)) };
     this.#watched.set(worker, watched);

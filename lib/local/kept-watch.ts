@@ -2,14 +2,14 @@ import { afterPoll } from '../timers.js';
 import type { OutcomeRun, TaskNumber } from '../wire/messages.js';
 import type { PoolWorker } from './pool-worker.js';
 
-/** Between two looks. What a worker keeps is fetched when both find it at the same task; ms. */
+/** Between two looks; ms. Outcomes are fetched when both find a worker at the same task. */
 const WATCH_MS = 8;
 
-/** Fetches what workers keep while they are at a long task: nobody is to wait for that who only waits for a short one before it. */
+/** Fetches outcomes kept by workers that are at a long task: no caller of a short task before it should wait for that. */
 export class KeptWatch {
   readonly #workers: () => readonly PoolWorker[];
   readonly #settle: (worker: PoolWorker, run: OutcomeRun) => void;
-  /** What each was at when it was last looked at, and whether it had been at that before. */
+  /** Which task each was at when last looked at, and whether it was at it before. */
   #seen = new Map<PoolWorker, { readonly task: TaskNumber; readonly isOld: boolean }>();
   #watching = false;
 

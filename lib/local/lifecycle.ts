@@ -78,7 +78,7 @@ export function next(state: WorkerState, event: WorkerEvent): WorkerState {
   throw new Error(`A worker that is ${JSON.stringify(state)} cannot be told ${JSON.stringify(event)}`);
 }
 
-/** With so many tasks left. Each state by its properties: to copy one by `...` takes 1.7 µs, with each answer (measured). */
+/** The state with `tasks` left, built by its properties: a copy by `...` takes 1.7 µs with each answer (measured). */
 function left(state: Extract<WorkerState, { tasks: number }>, tasks: number): WorkerState {
   if (state.is === 'retiring') return { is: 'retiring', because: state.because, tasks };
   return tasks === 0 ? { is: 'ready' } : { is: 'busy', tasks };

@@ -18,7 +18,7 @@ import { Workforce, type WorkforceOptions } from './workforce.js';
 /** After so many workers in a row died just before they began a task, that task is to blame. */
 const MOST_IN_VAIN = 3;
 
-/** A child is loaded within so long, as a rule: its replacement is started that much before it is needed; ms. */
+/** A child usually loads within this time: a replacement is started that long before it is needed; ms. */
 const LOADING_MS = 100;
 
 export interface LocalOptions extends WorkforceOptions {
@@ -26,7 +26,7 @@ export interface LocalOptions extends WorkforceOptions {
   readonly maxMemoryPerChild: number;
 }
 
-/** Waiting tasks meet ready workers. */
+/** Gives waiting tasks to workers. */
 export class LocalExecutor implements Executor {
   readonly #options: LocalOptions;
   readonly #workforce: Workforce;
@@ -83,7 +83,7 @@ export class LocalExecutor implements Executor {
   }
 
   submit(job: Job): void {
-    // Where others wait already, nobody has room; but those may be just being asked for tasks, and have none.
+    // If others wait already, no worker has room; but those may just be being asked for tasks, and have none.
     const isToBeLookedAt = this.#queue.empty || this.#dispatching;
     const isForemost = this.#queue.add(job);
     if (isToBeLookedAt) return this.#dispatch();
@@ -175,7 +175,7 @@ export class LocalExecutor implements Executor {
     }
   }
 
-  /** An input that was asked for the last of them may have ended a job whose others were taken before. */
+  /** Asking an input for the last chunk may have ended a job whose others were taken before. */
   #stillOpen(chunks: readonly Chunk[]): readonly Chunk[] {
     if (chunks.every(({ job }) => job.open)) return chunks;
     for (const { job, items } of chunks) if (!job.open) job.withdrawn(items.length);
@@ -190,7 +190,7 @@ export class LocalExecutor implements Executor {
     return ahead !== undefined && this.#workforce.arriving > 0 ? undefined : ahead;
   }
 
-  /** Of the workers that may be given tasks, or of those for which tasks can wait as well. */
+  /** The least loaded open worker; `ahead`: of those for which tasks can wait. */
   #leastLoaded(ahead = false): PoolWorker | undefined {
     let found: PoolWorker | undefined;
     for (const worker of this.#workforce.workers) {
@@ -213,7 +213,7 @@ export class LocalExecutor implements Executor {
     return sum;
   }
 
-  /** `alone`: if the worker dies, it is of these. */
+  /** `alone`: if the worker dies, blame these. */
   #give(worker: PoolWorker, chunks: readonly Chunk[], alone = false): void {
     const isBusy = worker.load > 0;
     try {
@@ -239,26 +239,26 @@ export class LocalExecutor implements Executor {
     }
   }
 
-  /** Sees to it that there are as many workers as what waits needs. */
+  /** Starts as many workers as the waiting tasks need. */
   #arrange(): void {
     const { maxtasksperchild, processes } = this.#options;
     if (maxtasksperchild !== Infinity) this.#foresee(this.#waiting(maxtasksperchild + 1));
     if (this.#workforce.canGrow) this.#workforce.arrange(this.#waiting(2 * processes));
   }
 
-  /** Counted until there are enough. */
+  /** Counts until there are enough. */
   #waiting(enough: number): number {
     return this.#suspects.length + this.#queue.waiting(enough);
   }
 
-  /** Workers that will have reached their limit before a replacement could be loaded: it is to be started now. */
+  /** Finds workers that will reach their limit before a replacement could load: it must start now. */
   #foresee(waiting: number): void {
     if (waiting === 0) return;
     for (const worker of this.#workforce.workers)
       worker.wornOut = worker.left < waiting && this.#expectedLife(worker) < LOADING_MS;
   }
 
-  /** ms until the worker has done all that it may, of tasks like those it has. */
+  /** ms until the worker reaches its limit, with tasks like those it has. */
   #expectedLife(worker: PoolWorker): number {
     const given = this.#expected(worker);
     return worker.left === 0 ? given : given + (worker.left * given) / worker.load;
@@ -291,8 +291,8 @@ export class LocalExecutor implements Executor {
   }
 
   /**
-   * An error came from no task that runs. The worker leaves when it has done what it runs; where it came from no task at all, and
-   * the worker has done nothing yet, it is its start that failed.
+   * An error came from no running task. The worker leaves when it has done what it runs; if the error came from no task at
+   * all, and the worker has done nothing yet, its start has failed.
    */
   #unsound(worker: PoolWorker, record: ThrownRecord | undefined): void {
     const chunks = worker.takeBack();
@@ -309,11 +309,11 @@ export class LocalExecutor implements Executor {
 
   /**
    * A worker could not read what it was given after the task `last`, though that could be written: it leaves when it has done
-   * what it did hear of, and whoever is to blame is found. What has moved cannot be written again, and that is told.
+   * what it did hear of, and the task to blame is found. Moved arguments cannot be written again, which is reported.
    */
   #unread(worker: PoolWorker, last: TaskNumber, error: unknown): void {
     const tasks = worker.notBegun(last).flatMap(singly);
-    // First, since what a caller does with the failure must not be given to it.
+    // First: a task submitted on hearing of the failure must not go to it.
     this.#workforce.retire(worker, 'died');
     const [only] = tasks;
     if (only !== undefined && tasks.length === 1) {
@@ -361,10 +361,10 @@ export class LocalExecutor implements Executor {
     const named = worker.dyingOf;
     const marked = worker.begun();
     const wasLoading = worker.reached() > marked;
-    // One that has yet to begin is named where it was its module that ended the worker.
+    // `named` is a task that has yet to begin if its module ended the worker.
     const begun = this.#options.concurrency === 1 ? (named ?? marked) : Math.max(marked, named ?? 0);
     const kept = worker.kept(marked);
-    // When the marks have been read: whoever hears of these may end the pool, and close their file.
+    // After the marks are read: whoever hears of these may end the pool, and close the file.
     if (kept !== undefined) this.#outcomes.settle(worker, kept);
     const unbegun = worker.notBegun(begun);
     const isInVain = named === undefined && (worker.flights.size === 0 || wasLoading);
@@ -372,14 +372,14 @@ export class LocalExecutor implements Executor {
     const whole = worker.dyingError === undefined ? end : { ...end, cause: worker.dyingError.error };
     this.#returned(isInVain ? this.#withoutFirst(unbegun, (task) => this.#lose(worker, task, whole, 1)) : unbegun);
     for (const { task, suspects } of lost) this.#lose(worker, task, whole, suspects);
-    // Once a job, and when all of them are settled: it may have listeners of the user's.
+    // Once per job, after all are settled: it may have the user's listeners.
     for (const job of new Set(lost.map(({ task }) => task.job))) job.answered();
     this.#dispatch();
   }
 
   /**
-   * The tasks that a worker had not begun, without the first: it may have died of loading the module of that, or of reading what it was
-   * sent. It is tried again alone, and not for ever: `lose` ends it.
+   * The tasks that a worker had not begun, without the first: it may have died loading that one's module, or reading what it
+   * was sent. The first is tried again alone, until `lose` ends that.
    */
   #withoutFirst(chunks: readonly Chunk[], lose: (task: Chunk) => void): readonly Chunk[] {
     const [chunk, ...others] = chunks;

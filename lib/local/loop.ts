@@ -32,7 +32,7 @@ class Loop implements Connection {
       marks: () => this.marks,
       // The program stays the master; its tasks know their worker by their async context.
       inhabit: () => {},
-      // What was thrown is passed as it is, like every value.
+      // Errors are passed as they are, like every value.
       recordOf: (value) => ({ kind: 'value', value }),
       send: (report) => this.#report(report),
       connected: () => true,
@@ -41,7 +41,7 @@ class Loop implements Connection {
     });
   }
 
-  /** In a turn of its own, as a message from elsewhere would come: a task never begins before the call that gave it returns. */
+  /** Delivers in a later turn, like a message from elsewhere: a task never begins before the call that gave it returns. */
   send(command: Command): number {
     setImmediate(() => {
       if (!this.#gone) this.#runtime.command(command);
@@ -49,13 +49,13 @@ class Loop implements Connection {
     return 0;
   }
 
-  /** What runs is told by its signal: nothing else can stop it, and what it waits for may keep the program alive. */
+  /** Aborts what runs by its signal: nothing else can stop it, and what it waits for may keep the program alive. */
   terminate(): void {
     this.kill();
     this.#runtime.giveUp(new PoolTerminatedError());
   }
 
-  /** Stops nothing that runs: its outcome has nobody to go to any more. What waits in it does not begin. */
+  /** Stops no running task, but drops its outcome. Tasks that wait in it do not begin. */
   kill(): void {
     if (this.#gone) return;
     this.#gone = true;
@@ -65,13 +65,13 @@ class Loop implements Connection {
   }
 
   #report(report: Report): number {
-    // The worker says that it is online before the master can know of it.
+    // A worker says 'online' before the master knows it.
     if (report.type === 'online') setImmediate(() => this.#deliver(report));
     else this.#deliver(report);
     return 0;
   }
 
-  /** Outside of the task's async context: what hears of it, callbacks of the user's too, is the master. */
+  /** Outside the task's async context: all that hears of it, user callbacks too, runs in the master's. */
   #deliver(report: Report): void {
     if (!this.#gone) place.running.exit(() => this.#listener.report(report));
   }

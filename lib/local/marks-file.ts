@@ -16,7 +16,7 @@ export class MarksFile {
     this.fd = fd;
   }
 
-  /** None where no temporary file can be made. */
+  /** Undefined if no file can be made. */
   static open(): MarksFile | undefined {
     let folder: string | undefined;
     try {
@@ -30,7 +30,7 @@ export class MarksFile {
     }
   }
 
-  /** The position of a place; none where the disk is full. It is written now, so that no mark needs room on the disk later. */
+  /** The position of a place; undefined if the disk is full. Written now, so that no mark needs disk space later. */
   take(): number | undefined {
     const position = this.#free.pop() ?? this.#size;
     try {
@@ -54,11 +54,11 @@ export class MarksFile {
   }
 }
 
-/** Why there was no file last, or no place in it. */
+/** Why the last file or place could not be had. */
 let failure: unknown;
 let warned = false;
 
-/** To be called when a child runs that has no marks: it is said once a program. Where none can be started, that says enough. */
+/** Warns, once per program, that a child runs without marks. If no child can be started, that says enough. */
 export function warnOfNoMarks(): void {
   if (warned) return;
   warned = true;
@@ -69,7 +69,7 @@ export function warnOfNoMarks(): void {
   );
 }
 
-/** With no descriptor left it cannot be listed, but what is in it is known. */
+/** With no descriptor left, no folder can be listed: names what is in it. */
 function removeFolder(folder: string): void {
   try {
     unlinkSync(join(folder, 'marks'));

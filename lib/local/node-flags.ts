@@ -1,6 +1,6 @@
 /**
- * Flags that concern the master alone: a debugger's port, what is watched, tested, profiled or evaluated. And files of variables:
- * these are in its environment, which children have, without those that were taken out of it again.
+ * Flags that concern the master alone: for debugging, watching, testing, profiling or evaluating. Also files of variables:
+ * those are in its environment, which children inherit, without any deleted since.
  */
 const MASTER_ONLY =
   /^(?:--inspect|--debug|--watch|--test|--cpu-prof|--heap-prof|--title|--eval|--input-type|--print|--env-file|--interactive|--check|-[epic]$|-pe$)/;
@@ -14,12 +14,12 @@ export function inheritedFlags(flags: readonly string[]): string[] {
   );
 }
 
-/** The same of a NODE_OPTIONS, which has a syntax of its own: spaces part its flags, save between double quotes. */
+/** The same for NODE_OPTIONS, which has its own syntax: spaces separate flags, except between double quotes. */
 export function inheritedNodeOptions(text: string): string {
   return inheritedFlags(flagsIn(text)).map(quoted).join(' ');
 }
 
-/** As Node reads them: a quote may begin within a flag, and a backslash says something only between quotes. */
+/** As Node reads them: a quote may begin within a flag, and a backslash escapes only between quotes. */
 function flagsIn(text: string): string[] {
   const flags = text.match(/(?:[^ "]|"(?:[^"\\]|\\.?)*"?)+/gs) ?? [];
   return flags.map((flag) => flag.replaceAll(/"((?:[^"\\]|\\.?)*)"?/gs, (_, inner: string) => unescaped(inner)));

@@ -1,8 +1,8 @@
 import { controlGroups, readText, type ReadText } from './cgroup.js';
 
 /**
- * Processes that the kernel has killed for want of memory in this one's control group. It kills with SIGKILL, as others
- * do: a death by SIGKILL was such a kill when there has been one that no other death has explained.
+ * Counts processes that the kernel has killed for want of memory in this one's control group. It uses SIGKILL, as others do:
+ * a death by SIGKILL was such a kill if there is one that no other death explains.
  */
 export class OomKills {
   readonly #read: ReadText;
@@ -13,12 +13,12 @@ export class OomKills {
     this.#explained = countKills(read);
   }
 
-  /** Kills of processes that are none of ours must not explain a later death: to be called where it costs no answer. */
+  /** Forgets past kills: those of other programs must not explain a later death. Call when no death is in question. */
   forget(): void {
     this.#explained = countKills(this.#read);
   }
 
-  /** Whether a process that died of SIGKILL just now was killed so. */
+  /** Whether a process that died just now was killed this way. */
   explains(signal: string | null): boolean {
     if (signal !== 'SIGKILL' || countKills(this.#read) <= this.#explained) return false;
     this.#explained++;

@@ -10,7 +10,7 @@ import type { Pace } from './pace.js';
 import type { PoolWorker } from './pool-worker.js';
 import type { Tally } from './tally.js';
 
-/** Hands what came of tasks to their jobs, and counts it. */
+/** Hands outcomes of tasks to their jobs and counts them. */
 export class Outcomes {
   readonly #tally: Tally;
   readonly #pace: Pace;
@@ -69,13 +69,13 @@ export class Outcomes {
     job.rejected(index + position, error);
   }
 
-  /** Of a task whose worker died in it, or may have, and that does not run again. */
+  /** Rejects a task that its worker died in, or may have, and that runs no more. */
   lose(task: Chunk, worker: PoolWorker, end: WorkerEnd, suspects: number): void {
     this.reject(task, 0, worker, new WorkerLostError(end, suspects));
   }
 }
 
-/** Tasks of one job at once; single calls one by one, since each is a job. */
+/** A job's tasks at once; single calls one by one, since each is a job. */
 function publishSettled(job: Job, index: number, count: number, ms: number): void {
   if (!channels['forkpool:tasks:settle'].hasSubscribers) return;
   if (!job.call.single) return publish('forkpool:tasks:settle', { ...job.place(index), count, ms });

@@ -1,28 +1,28 @@
 import { tasksOf, type Chunk, type Job } from '../executor.js';
 import { TINY_MS } from '../wire/messages.js';
 
-/** A message should keep a worker busy for so long: 0.1 ms of handling is then less than 5 %. */
+/** A message should keep a worker busy this long: then 0.1 ms of handling is less than 5 %. */
 const MESSAGE_MS = 2;
 /**
- * Of tasks that seem tiny, less work than this is not worth a message, as long as many wait; ms. 20,000 no-ops are 1.2 times as
- * fast with it, a map of a million numbers 1.1 times; 0.2 and 0.4 were slower again (measured).
+ * Less work than this is not worth a message while many tasks that seem tiny wait; ms. 20,000 no-ops are 1.2 times as fast
+ * with it, a map of a million numbers 1.1 times; 0.2 and 0.4 were slower again (measured).
  */
 const LEAST_MS = 0.1;
-/** So many for each that can run are many. Few may be long, whatever those before them were: each worker gets its share. */
+/** Many wait if this many wait per running worker. A few may be long, whatever came before: each worker gets its share. */
 const MANY = 8;
 /** Beyond this a message saves less than 10 % (measured: 64 tasks to 512 gives 10 %), but maps of numbers still gain. */
 const MOST_TASKS = 4096;
-/** Tasks that take longer are not sent ahead: the round trip they wait for is below 2 % of them. */
+/** Nothing is sent ahead to a worker with more work than this: a round trip is below 2 % of it. */
 export const AHEAD_MS = 5;
 
 /**
- * Bytes of a message beyond which more tasks in it save nothing: they only wait in memory. After a large message, what the next one
- * costs beside its bytes runs from cold caches: 1 MiB there and back takes 0.85 to 0.93 of the time that it takes alone, 0.9 to a
+ * Bytes of a message beyond which more tasks in it save nothing and only wait in memory. After a large message, the next
+ * one's fixed costs run from cold caches: 1 MiB there and back takes 0.85 to 0.93 of the time that it takes alone, 0.9 to a
  * thread, and 8 MiB in a message as much as 4 (measured).
  */
 const MOST_BYTES = 4 << 20;
 
-/** What a message is expected to take: of its worker's time, and of memory. */
+/** The worker's time and the memory that a message should take. */
 export interface Weight {
   readonly ms: number;
   readonly bytes: number;
@@ -41,7 +41,7 @@ export class Pace {
     this.#cores = cores;
   }
 
-  /** `count` tasks of the job took `ms` together. What is recent counts most; a first task may have loaded its module. */
+  /** `count` tasks of the job took `ms` together. Recent tasks count most; a first one may have loaded its module. */
   record({ call }: Job, ms: number, count: number): void {
     const each = ms / count;
     const before = this.#ms.get(call.reference);
@@ -64,8 +64,8 @@ export class Pace {
   }
 
   /**
-   * Tasks in the next chunk, of `waiting` ones for so many workers: few when they are long, or when the end is near. Those that
-   * a worker did not come to, and gave back, are not what they seemed: each worker gets its share of them.
+   * Tasks in the next chunk, of `waiting` ones for so many workers: few when they are long, or when the end is near.
+   * `isBack`: a worker gave them back unbegun, so they are not what they seemed: each worker gets its share.
    */
   chunksize(job: Job, waiting: number, workers: number, isBack = false): number {
     if (job.call.chunksize !== undefined) return job.call.chunksize;

@@ -2,9 +2,8 @@ import { availableParallelism } from 'node:os';
 import { controlGroups, readText, type ControlGroup, type ReadText } from './cgroup.js';
 
 /**
- * How many processes can run at once here: the CPUs that this process may use (affinity), within the CPU quota of its
- * control group (a container's limit), rounded down, at least 1. `availableParallelism` alone knows of the quota from
- * Node 24 on.
+ * How many processes can run at once here: the CPUs that this process may use (affinity), within the CPU quota of its control
+ * group (a container's limit), rounded down, at least 1. `availableParallelism` knows the quota only from Node 24 on.
  */
 export function parallelism(): number {
   return Math.max(1, Math.floor(Math.min(availableParallelism(), quota(readText))));

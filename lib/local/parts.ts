@@ -11,7 +11,7 @@ import { ThreadTransport } from './thread.js';
 import { parallelism } from './parallelism.js';
 import type { Transport } from './transport.js';
 
-/** What makes one kind of pool differ from another. */
+/** The differences between kinds of pools. */
 export interface Parts {
   /** Options that mean nothing here, and the pool that has them. */
   readonly refused: Readonly<Record<string, string>>;

@@ -6,8 +6,8 @@ import type { ConnectionListener } from './transport.js';
 
 /*
  * A child's own pipes, one in each direction, beside the IPC channel that `fork` makes. The channel's serializer, which would
- * wrap our bytes again, its ticks and its chunks cost more than a small task: a call takes 0.5 times the CPU so, and
- * 1 MiB there and back 0.3 times the time (measured).
+ * wrap our bytes again, its ticks and its chunks cost more than a small task: here a call takes 0.5 times the CPU, 1 MiB
+ * there and back 0.3 times the time (measured).
  */
 
 /** The master's ends of a child's pipes. */
@@ -18,13 +18,13 @@ export class Pipes {
   /** `down` and `up`: their places in the child's `stdio`. */
   constructor({ stdio }: ChildProcess, down: number, up: number, listener: ConnectionListener) {
     this.#down = stdio[down] as Socket;
-    // What a child writes here comes as reports: it is ours from end to end.
+    // A child writes only reports here: both ends are ours.
     const reader = new FrameReader(
       (message) => listener.report(message as Report),
       (error) => listener.garbled(error),
     );
     this.#up = readWith(stdio[up] as Socket, reader);
-    // Nothing comes there but its end, where the child has closed it; and what a task writes to any descriptor.
+    // Brings only its end, when the child has closed it, and whatever a task writes to its descriptor.
     this.#down.resume();
     for (const socket of [this.#down, this.#up]) {
       socket.unref();
@@ -38,7 +38,7 @@ export class Pipes {
     return this.#down.writableLength > 0;
   }
 
-  /** Returns the bytes that took; 0 when the child is gone. Throws when the command cannot be encoded. */
+  /** Returns the bytes sent; 0 when the child is gone. Throws when the command cannot be encoded. */
   send(command: Command): number {
     const pieces = this.congested ? withCopiedViews(framed(command)) : framed(command);
     if (!this.#down.writable) return 0;
@@ -69,27 +69,27 @@ export class Pipes {
   }
 }
 
-/** Before them stand the text of a message and the lengths of its views, which are ours. */
+/** Before a message's views come its text and their lengths, which are ours. */
 const FIRST_VIEW = 2;
 
 /**
- * Views that cannot be written now are copied: whoever moves their memory elsewhere meanwhile would leave the child waiting
- * for bytes that never come, and all that follows be taken for them.
+ * Copies views that cannot be written now: if their memory were moved elsewhere meanwhile, the child would wait for bytes
+ * that never come, and take all that follows for them.
  */
 function withCopiedViews(pieces: Uint8Array[]): Uint8Array[] {
   return pieces.map((piece, at) => (at < FIRST_VIEW ? piece : piece.slice()));
 }
 
 /**
- * The socket, reading to where the reader says. The one that `fork` makes reads into chunks of 64 KiB, which would have to be
- * put together: 0.6 times as fast for 1 MiB (measured). Node has no public way to give `onread` to it; where its handle
- * cannot be had, chunks it is.
+ * A socket that reads to where the reader says. The one that `fork` makes reads chunks of 64 KiB, which would have to be put
+ * together: 0.6 times as fast for 1 MiB (measured). Node has no public way to give it `onread`; if its handle cannot be had,
+ * it reads chunks.
  */
 function readWith(socket: Socket, reader: FrameReader): Socket {
   const of = socket as Socket & { _handle?: unknown };
   const handle = of._handle;
   if (handle === null || handle === undefined) return socket.on('data', (chunk: Buffer) => copyTo(reader, chunk));
-  // Otherwise it would close the handle when the child has exited, though there is more to read.
+  // Or it would close the handle when the child has exited, though there is more to read.
   of._handle = null;
   // Node's types do not have `handle`.
   return new Socket({ handle, readable: true, writable: false, onread: reader } as SocketConstructorOpts);

@@ -14,19 +14,19 @@ import { Flights, type Answered, type Flight } from './flights.js';
 import { next, tasksOf, type Retirement, type WorkerEvent, type WorkerState } from './lifecycle.js';
 import type { Connection, ConnectionListener, Transport } from './transport.js';
 
-/** One that had nothing to do, and was there for so long, has proven itself: to replace one that often is no storm. */
+/** A worker that was ready this long without a task is proven: replacing one that often is no storm; ms. */
 const PROVEN_MS = 5000;
 
 /** One worker as the master sees it: its state, what it was given, and the pipe to it. */
 export class PoolWorker {
   readonly id: number;
   state: WorkerState = { is: 'spawning' };
-  /** Tasks given and unanswered. The state says it too; kept beside it, since each task asks for it six times. */
+  /** Tasks given and unanswered. Copied from the state, since each task asks for it six times. */
   load = 0;
   readonly flights = new Flights();
   /** Given, and then taken back. */
   takenBack = 0;
-  /** The task that it named when it announced its own end. */
+  /** The task that it named in its `dying` report. */
   dyingOf: TaskNumber | undefined;
   dyingError: { readonly error: unknown } | undefined;
   /** When it last said something, or began after a rest, by `now()`. */
@@ -36,21 +36,21 @@ export class PoolWorker {
   /** When it last became busy, by `now()`; undefined while it is not. */
   #busySince: number | undefined;
   #busyMs = 0;
-  /** It has little of its life left: time to start its replacement. */
+  /** It is near its limit: time to start its replacement. */
   wornOut = false;
   readonly #life: number;
-  /** Their numbers. Not held by it: a program may make a function for each call. */
+  /** Numbers of functions. Weak: a program may make a function for each call. */
   readonly #functions = new WeakMap<Reference, number>();
   #functionIds = 0;
   readonly #connection: Connection;
   #asked = false;
   #resumed = false;
-  /** The first task that was taken back and that the worker may not have seen to be: there is one mark for all of them ... */
+  /** The first task that was taken back and that the worker may not know to be: one mark covers all of them ... */
   #recalledFrom: TaskNumber = Infinity;
   /** ... up to, not including, this one. */
   #recalledTo: TaskNumber = 0;
 
-  /** `life`: how many tasks it may be given, those that it does not come to aside. */
+  /** `life`: how many tasks it may be given, without those taken back. */
   constructor(id: number, life: number, transport: Transport, listener: (worker: PoolWorker) => ConnectionListener) {
     this.id = id;
     this.#life = life;
@@ -77,14 +77,14 @@ export class PoolWorker {
     return this.left > 0 && this.inService;
   }
 
-  /** Whether it answers, is not being stopped or to leave, and runs no task that must run alone. */
+  /** Whether it is ready or busy and responds, with no task that is stopped or must run alone. */
   get inService(): boolean {
     const { is } = this.state;
     return (is === 'ready' || is === 'busy') && !this.flights.blocked && !this.emptied;
   }
 
   /**
-   * All that it held was taken back, and it has yet to say that it has seen that: it may be stuck in what none of its tasks does, as a
+   * All that it held was taken back, and it has yet to say that it has seen that: it may be stuck outside its tasks, as in a
    * module that it imports.
    */
   get emptied(): boolean {
@@ -101,7 +101,7 @@ export class PoolWorker {
     return this.load === 0 ? 0 : now() - this.#heardOfAt;
   }
 
-  /** Whether it has been ready, for whatever came of that. */
+  /** Whether it was ever ready. */
   get wasReady(): boolean {
     return this.#readyAt !== Infinity;
   }
@@ -111,12 +111,12 @@ export class PoolWorker {
     return this.load === 0 && this.flights.given === this.takenBack;
   }
 
-  /** Whether it is ready, and nothing shows yet that it works: it is untried, and that is not for want of tasks alone. */
+  /** Whether it is ready and untried, and not only for want of tasks: nothing shows yet that it works. */
   get unproven(): boolean {
     return this.state.is === 'ready' && this.untried && (this.flights.given > 0 || now() - this.#readyAt < PROVEN_MS);
   }
 
-  /** Whether it will be gone soon, so that another is to take its place. */
+  /** Whether it will be gone soon and should be replaced. */
   get leaving(): boolean {
     return this.wornOut || this.state.is === 'retiring';
   }
@@ -126,7 +126,7 @@ export class PoolWorker {
     return this.#life - this.flights.given + this.takenBack;
   }
 
-  /** `at`: when it happened, by `now()`; the moment where left out. */
+  /** `at`: when it happened, by `now()`; by default now. */
   apply(event: WorkerEvent, at?: number): void {
     const before = this.state;
     const state = next(before, event);
@@ -152,8 +152,8 @@ export class PoolWorker {
   }
 
   /**
-   * Gives it chunks, all or none, and returns the bytes that took: throws what made them impossible to encode, and then
-   * nothing was given. `alone`: it gets no others before it has answered these.
+   * Gives it all chunks or none, and returns the bytes sent. Throws what made them impossible to encode; then nothing was
+   * given. `alone`: it gets no others before it has answered these.
    */
   run(chunks: readonly Chunk[], alone = false): number {
     const functions: FunctionDefinition[] = [];
@@ -171,12 +171,12 @@ export class PoolWorker {
     const tasks = this.flights.add(flights, alone);
     if (this.load === 0) this.heardOf();
     this.apply({ type: 'assigned', tasks }, this.#heardOfAt);
-    // When all is noted: whoever hears of it may stop a task.
+    // Last, with all noted: a listener may stop a task.
     for (const flight of flights) this.#publish(flight);
     return bytes;
   }
 
-  /** Whether it is at a flight's next task. With one at a time that is its oldest flight; with more, one that is marked as begun. */
+  /** Whether it is at a flight's next task: with one at a time, that of its oldest flight; with more, one marked as begun. */
   isAt(flight: Flight, concurrency: number): boolean {
     if (this.flights.next === flight) return true;
     return concurrency > 1 && this.begun() >= flight.first + flight.done;
@@ -191,7 +191,7 @@ export class PoolWorker {
 
   /** Takes `count` answered tasks off the books, from `number` on. Some of them may have been taken back before. */
   answered(number: TaskNumber, count: number): Answered[] {
-    // It has come past what was taken back, without a word of declining: it had begun that.
+    // It has passed what was taken back without declining it: it had begun that.
     if (number + count > this.#recalledFrom) this.#seenUpTo(number + count);
     const all = this.flights.answered(number, count);
     let tasks = 0;
@@ -210,13 +210,13 @@ export class PoolWorker {
   }
 
   /**
-   * Takes back all tasks after `last` that have not begun. A task that is just beginning stays: the worker will run it, or say that
-   * it declines. And one whose arguments have moved to the worker stays, and those before it.
+   * Takes back all tasks after `last` that have not begun. A task that is just beginning stays: the worker will run or
+   * decline it. So does one whose arguments have moved to the worker, and those before it.
    */
   takeBack(last: TaskNumber = 0): Chunk[] {
     const kept = Math.max(this.#connection.moved ?? 0, last);
     const from = Math.min(Math.max(this.begun(), kept) + 1, this.#recalledFrom);
-    // What is recalled is one range: it must not grow over tasks that are to stay.
+    // Only one range is recalled: it must not grow over tasks that stay.
     if (from > this.flights.given || from <= kept) return [];
     this.#recalledFrom = from;
     this.#recalledTo = this.flights.given + 1;
@@ -230,7 +230,7 @@ export class PoolWorker {
     return this.notBegun(from - 1, to);
   }
 
-  /** Of what was taken back, the worker knows, or runs, all tasks before this one. */
+  /** The worker knows of, or runs, all taken-back tasks before this one. */
   #seenUpTo(task: TaskNumber): void {
     this.#recalledFrom = task < this.#recalledTo ? Math.max(this.#recalledFrom, task) : Infinity;
   }
@@ -260,7 +260,7 @@ export class PoolWorker {
     return Math.max(this.begun(), this.#connection.marks.loading());
   }
 
-  /** Outcomes that it had yet to send when it began the task `last`, and those that it sent last may be among them: see `Marks.kept`. */
+  /** Outcomes that it had yet to send when it began the task `last`; some may have been sent since: see `Marks.kept`. */
   kept(last: TaskNumber): OutcomeRun | undefined {
     return this.#connection.marks.kept?.(last);
   }
@@ -309,7 +309,7 @@ export class PoolWorker {
     return id;
   }
 
-  /** Of one that has gone, too, something may come yet. */
+  /** Something may still come of a dead worker. */
   #noteAnswered(tasks: number, at?: number): void {
     if (tasks > 0 && this.state.is !== 'dead') this.apply({ type: 'answered', tasks }, at);
   }

@@ -43,7 +43,7 @@ export class Portions {
     return chunks;
   }
 
-  /** Only as many as have a free place: the rest may find one elsewhere. */
+  /** Only as many tasks as free places: the rest may find one elsewhere. */
   #atOnce(worker: PoolWorker): Chunk[] {
     const { concurrency, processes } = this.#options;
     const free = concurrency - worker.load;

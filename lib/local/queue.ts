@@ -4,7 +4,7 @@ import { MapTurn, Round, Singles, type Limit, type Turn } from './turns.js';
 /** The jobs of one priority. All single calls are one turn, as each map is: an `apply` never waits behind a whole map. */
 class Level {
   readonly priority: number;
-  /** Those that have something to give. */
+  /** Turns with something to give. */
   readonly #turns = new Round();
   readonly #singles = new Singles();
   readonly #maps = new Map<Job, MapTurn>();
@@ -33,7 +33,7 @@ class Level {
     return isFirst;
   }
 
-  /** A map has had its turn then. */
+  /** A map goes last: it had a turn. */
   giveBack(chunk: Chunk): void {
     const turn = chunk.job.call.single ? this.#singles : this.#turnOf(chunk.job);
     turn.giveBack(chunk);
@@ -45,7 +45,7 @@ class Level {
     for (let tries = this.#turns.size; tries > 0; tries--) {
       const turn = this.#turns.first;
       if (turn === undefined) break;
-      // It is the last one before its code runs, which may submit more, or end this job and others.
+      // Put last before its code runs, which may submit more, or end this job and others.
       this.#turns.delete(turn);
       this.#turns.add(turn);
       const chunk = turn.take(limit);
@@ -85,7 +85,7 @@ class Level {
     return turn;
   }
 
-  /** Nothing is kept of a job that has no more to give: it may have ended, and its input be large. */
+  /** Keeps nothing of a job with no more to give: it may have ended, and its input be large. */
   #leaveIfDone(turn: Turn): void {
     if (turn.waiting > 0) return;
     this.#turns.delete(turn);
@@ -93,9 +93,9 @@ class Level {
   }
 }
 
-/** Levels of which the highest is wanted: a binary heap. To keep them in order would be to move all that are lower for each new one. */
+/** A binary heap of levels, since only the highest is wanted: in a sorted list each new one would move all that are lower. */
 class Levels implements Iterable<Level> {
-  /** None is lower than the two at twice its place, and the next. */
+  /** None is lower than the two at `2 * at + 1` and `2 * at + 2`. */
   readonly #heap: Level[] = [];
   readonly #known = new Map<number, Level>();
 
@@ -146,11 +146,11 @@ class Levels implements Iterable<Level> {
   }
 }
 
-/** What waits for a worker: higher priorities first, and fair turns among equals. */
+/** Jobs that wait for workers: higher priorities first, fair turns among equals. */
 export class Queue {
-  /** Almost all calls have this priority: they find it without a search. */
+  /** The level of almost all calls, found without a search. */
   readonly #usual = new Level(DEFAULT_PRIORITY);
-  /** Those that something waits in, or did when they were last the highest. */
+  /** All other levels; an empty one is dropped once it is the highest. */
   readonly #others = new Levels();
 
   /** True when that changes what is foremost. */
@@ -159,16 +159,16 @@ export class Queue {
     return level.add(job) && level === this.#first();
   }
 
-  /** Takes back tasks that a worker was given and did not begin; they are next of their job. */
+  /** Takes back tasks that a worker was given and did not begin: the next of their job. */
   giveBack(chunk: Chunk): void {
     this.#levelOf(chunk.job.call.priority).giveBack(chunk);
   }
 
-  /** A job that is asked for tasks may run its user's code, which may submit more: what comes meanwhile is kept. */
+  /** Asking a job for tasks may run the user's code, which may submit more: what comes meanwhile is kept. */
   take(limit: Limit): Chunk | undefined {
     for (let level = this.#first(); level !== undefined; level = this.#first()) {
       const chunk = level.take(limit);
-      // Where there is something though it gave nothing, that has come meanwhile: whoever brought it asks again.
+      // A level that gave nothing yet is not empty got jobs meanwhile: whoever submitted them asks again.
       if (chunk !== undefined || !level.empty) return chunk;
     }
     return undefined;
@@ -184,16 +184,13 @@ export class Queue {
     return this.#usual.empty && this.#first() === undefined;
   }
 
-  /** Of what waits, the highest priority, and whether a single call has it; undefined where nothing waits. */
+  /** The highest priority that waits, and whether a single call has it; undefined if nothing waits. */
   get foremost(): { readonly priority: number; readonly isSingle: boolean } | undefined {
     const level = this.#first();
     return level && { priority: level.priority, isSingle: level.hasSingle };
   }
 
-  /**
-   * Tasks that wait, counted until there are enough of them: what an answer costs should not grow with the number of maps that
-   * wait.
-   */
+  /** Tasks that wait, counted until there are enough: the cost of an answer should not grow with the number of maps that wait. */
   waiting(enough = Infinity): number {
     let sum = this.#usual.waiting(enough);
     for (const level of this.#others) {

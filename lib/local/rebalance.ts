@@ -14,7 +14,7 @@ export interface RebalanceOptions {
   readonly concurrency: number;
   /** Takes back what a worker was given after a task and has not begun. True when there was anything. */
   readonly takeBack: (worker: PoolWorker, last: number) => boolean;
-  /** What was taken back is to be given away. */
+  /** Gives away what was taken back. */
   readonly dispatch: () => void;
 }
 
@@ -31,8 +31,8 @@ export class Rebalance {
   }
 
   /**
-   * Before long, if there is need of it then. To see now whether there is would be to look at all that the workers hold with
-   * each answer: of many small maps that is much.
+   * Shares out soon, if needed then. To find out now would be to look, with each answer, at all that the workers hold: for
+   * many small maps that is much.
    */
   later(): void {
     if (this.#planned || !this.#mayBeNeeded) return;
@@ -56,9 +56,9 @@ export class Rebalance {
     let [hasTaken, isTooSoon] = [false, false];
     for (const worker of workforce.workers) {
       if (!this.#holdsMore(worker) || !holdsAny(worker.flights, isHeldUp)) continue;
-      // What is still being read is no task that lasts: to take that back for others each time would be to send it for ever.
+      // A task that is still being read is not a long one: taking it back for others each time would send it for ever.
       if (worker.silence <= STALLED_MS || (!queue.empty && !worker.hasBegun)) isTooSoon = true;
-      // The task whose module is being loaded stays: should the worker die of that, it is to blame.
+      // The task whose module is being loaded stays: it is to blame if the worker dies of that.
       else if (takeBack(worker, worker.reached())) hasTaken = true;
     }
     if (hasTaken) dispatch();

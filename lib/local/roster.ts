@@ -1,18 +1,17 @@
 import type { WorkerState } from './lifecycle.js';
 import type { PoolWorker } from './pool-worker.js';
 
-/** The workers that there are, and how many of them are at what. */
+/** The workers, and how many of them are in which state. */
 export class Roster {
-  /** Never changed but replaced, so that who goes through them misses none. */
+  /** Replaced, never mutated, so that a loop over it misses none. */
   workers: readonly PoolWorker[] = [];
-  /** ms that those which have gone were busy. */
+  /** ms that workers now gone were busy. */
   #goneBusyMs = 0;
 
   add(worker: PoolWorker): void {
     this.workers = [...this.workers, worker];
   }
 
-  /** One has gone. */
   remove(worker: PoolWorker): void {
     this.workers = this.workers.filter((other) => other !== worker);
     this.#goneBusyMs += worker.busyMs;

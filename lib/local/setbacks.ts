@@ -5,12 +5,12 @@ const LONGEST_DELAY = 5000;
 /** So many failed starts in a row are no accident. With no worker alive they break the pool. */
 const MOST_FAILURES = 3;
 
-/** Bad ends in a row: after each, nobody is started for a while, and that is longer each time. */
+/** Bad ends in a row: each pauses all starts, for longer each time. */
 export class Setbacks {
   readonly #onResume: () => void;
   /** Starts that failed. */
   #failures = 0;
-  /** Starts that had seemed to succeed. That another one seems to as well says nothing of them. */
+  /** Starts that failed after seeming to succeed. Another seeming success resets nothing. */
   #lateFailures = 0;
   /** Workers that died before they did anything, though they had been ready. */
   #earlyDeaths = 0;
@@ -61,8 +61,8 @@ export class Setbacks {
   }
 
   /**
-   * As `startFailed`, of a worker that had been ready. Those that were started together seem to live while the first of them ends,
-   * so the last of them decides.
+   * As `startFailed`, for a worker that had been ready. Workers started together still seem alive when the first of them
+   * ends, so the last decides.
    */
   failedLate(isAnyAlive: boolean): boolean {
     if (!this.#pausing) this.#lateFailures++;

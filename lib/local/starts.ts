@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers';
 import type { Roster } from './roster.js';
 
-/** Of the first workers so many start at once, however few cores there are; to fork one holds up this thread for a ms. */
+/** Of the first workers, this many start at once, however few cores there are; a fork blocks this thread for a ms. */
 const FIRST_AT_ONCE = 8;
 /** Of these, so many before the constructor returns: it should not be held up for longer. */
 const FORKED_AT_ONCE = 2;
@@ -12,7 +12,7 @@ export interface StartsOptions {
   readonly cores: number;
 }
 
-/** Starts of workers that are promised and not made yet: forking many at once would block this thread, and all cores. */
+/** Starts of workers that are planned and not made yet: forking many at once would block this thread, and all cores. */
 export class Starts {
   readonly #options: StartsOptions;
   readonly #roster: Roster;
@@ -37,21 +37,21 @@ export class Starts {
     this.makeSoon();
   }
 
-  /** Nobody needs those that are planned any more. */
+  /** Drops planned starts: nobody needs them. */
   forget(): void {
     this.#planned = 0;
   }
 
-  /** A fork takes 1 to 2 ms here, and 25 there: while those of the first workers pass, the first call can be prepared. */
+  /** A fork takes 1 to 2 ms here, and 25 in the child: while the first workers load, the first call can be prepared. */
   makeFirst(): void {
     while (this.#planned > 0 && this.#ids < FORKED_AT_ONCE) this.#make();
   }
 
-  /** In a turn of their own, and no more at once than cores are free: others follow when one is loaded, or has failed. */
+  /** Starts in a later turn, no more at once than cores are free: others follow when one is loaded, or has failed. */
   makeSoon(): void {
     if (this.#soon || this.#planned === 0) return;
     this.#soon = true;
-    // Not unref'd: it would wait for something else to wake the program, and holds that for one turn only.
+    // Not unref'd: it would wait until something else woke the program, which it holds for one turn only.
     setImmediate(() => {
       this.#soon = false;
       while (this.#planned > 0 && this.#roster.count('spawning') < this.#mostSpawning) this.#make();

@@ -6,13 +6,13 @@ import type { Flight } from './flights.js';
 import type { Outcomes } from './outcomes.js';
 import type { PoolWorker } from './pool-worker.js';
 
-/** A worker that is at another task is looked at so often, at most; ms. */
+/** Least time between two looks at a worker at another task; ms. */
 const LOOK_MS = 10;
 
 export interface StopOptions {
   /** From asking a task to end to killing its worker; ms. */
   readonly gracePeriod: number;
-  /** In which a worker with nothing else to do has begun what it is given; ms. */
+  /** Time for a worker with nothing else to do to begin a task; ms. */
   readonly startTimeout: number;
   /** Whether workers of this kind can be killed. */
   readonly canKill: boolean;
@@ -32,7 +32,7 @@ export class Stops {
   readonly #options: StopOptions;
   readonly #outcomes: Outcomes;
   readonly #listener: StopListener;
-  /** Those that were left with nothing, and have yet to say that they have seen it. */
+  /** Emptied workers that have yet to say that they have seen it. */
   readonly #awaited = new WeakSet<PoolWorker>();
 
   constructor(options: StopOptions, outcomes: Outcomes, listener: StopListener) {
@@ -54,12 +54,12 @@ export class Stops {
   expect(worker: PoolWorker): void {
     const flight = worker.flights.next;
     if (flight === undefined || flight.chunk.job.call.timeout === Infinity || !this.#options.canKill) return;
-    // Of several at once, it may be at others that say themselves when they began.
+    // With several at once, it may be at others, which report their own start.
     if (this.#options.concurrency > 1 && worker.begun() >= flight.first + flight.done) return;
     this.#limit(worker, flight, this.#options.startTimeout);
   }
 
-  /** A worker that has been left with nothing gets no more before it has seen that: one that does not in a `startTimeout` is ended. */
+  /** An emptied worker gets no more before it has seen that; one that does not see it in a `startTimeout` is killed. */
   expectWord(worker: PoolWorker): void {
     if (!worker.emptied || !this.#options.canKill || this.#awaited.has(worker)) return;
     this.#awaited.add(worker);
@@ -77,7 +77,7 @@ export class Stops {
     flight.disarm();
     flight.disarm = afterPoll(timeout + allowance, () => {
       this.#listener.takeBack(worker, flight.first + flight.done);
-      // What could not be taken back, as when its arguments have moved, has all its time.
+      // Tasks that could not be taken back, as when arguments moved, keep their time.
       worker.flights.separate(flight);
       this.#stop(worker, flight, 'timeout', new TaskTimeoutError(timeout));
       this.#listener.stopped(worker);
@@ -105,9 +105,7 @@ export class Stops {
     chunk.job.answered();
   }
 
-  /**
-   * Kills a worker that is still at a stopped task, a grace period after it was first seen there. While it is at another task, it lives.
-   */
+  /** Kills a worker that is at a stopped task a grace period after it was first seen there. At another task, it lives. */
   #killLater(
     worker: PoolWorker,
     flight: Flight,
@@ -115,7 +113,7 @@ export class Stops {
     ms = this.#options.gracePeriod,
     wasAt = this.#isAt(worker, flight),
   ): void {
-    // By then its answer may have come, while this program was busy.
+    // Its answer may have come in while this program was busy.
     flight.disarm = afterPoll(ms, () => {
       const isAt = this.#isAt(worker, flight);
       if (isAt && wasAt) worker.kill(why);

@@ -2,7 +2,7 @@ import type { ExecutorStats } from '../executor.js';
 import { Histogram } from '../metrics.js';
 import { now } from '../wire/clock.js';
 
-/** What has become of an executor's tasks so far, and how long they took. */
+/** Counts the tasks of an executor that have ended, and their times. */
 export class Tally {
   completed = 0;
   failed = 0;
@@ -13,7 +13,7 @@ export class Tally {
   readonly #since = now();
   #until: number | undefined;
 
-  /** There are no workers any more, and will be none: from here on their time does not pass. */
+  /** There will be no more workers: from here on their time does not pass. */
   end(): void {
     this.#until ??= now();
   }
@@ -23,7 +23,7 @@ export class Tally {
     return { completed, failed, waitTime: waitTime.summary(), runTime: runTime.summary() };
   }
 
-  /** Share of the time of so many workers that `busyMs` is, from the start of the executor to its end: 0 to 1. */
+  /** `busyMs` as a share of the time of so many workers, from the executor's start to its end: 0 to 1. */
   utilization(busyMs: number, workers: number): number {
     return Math.min(1, busyMs / (((this.#until ?? now()) - this.#since) * workers));
   }

@@ -13,14 +13,14 @@ import type { Connection, ConnectionListener, Transport } from './transport.js';
 
 const ENTRY = fileURLToPath(new URL('../../workers/thread.cjs', import.meta.url));
 
-/** How long the program is held for what a thread has printed: code that a task left behind may keep the thread from sending it; ms. */
+/** How long the program is held for a thread's output: code left behind by a task may keep the thread from sending it; ms. */
 const OUTPUT_MS = 1000;
 
-/** What a thread is started with. */
+/** A thread's `workerData`. */
 export interface ThreadData {
   readonly marks: SharedArrayBuffer;
   readonly port: MessagePort;
-  /** Variables that it is not to have. Node gives a thread those of an `--env-file` again, over what `env` says. */
+  /** Variables it must not have. Node sets those of an `--env-file` again in a thread, over what `env` says. */
   readonly unset: readonly string[];
 }
 
@@ -63,16 +63,16 @@ class Thread implements Connection {
   readonly #listener: ConnectionListener;
   readonly #memory = new SharedArrayBuffer(MARKS_SIZE);
   readonly #stderr = new LastLines(20);
-  /** What is still to come before its last word. */
+  /** What `exited` still waits for. */
   readonly #open = new Set(['exit']);
-  /** Not the one that every thread has: task code may use that, and remove its listeners. */
+  /** Not `parentPort`: task code may use that, and remove its listeners. */
   readonly #port: MessagePort;
   #worker: Worker | undefined;
   #exitCode: number | null = null;
   #uncaught: { readonly cause: unknown } | undefined;
   #startError: unknown;
   #killed = false;
-  /** Lets the program end; undefined while nothing that was printed is on its way. */
+  /** Lets the program end; undefined while no output is on its way. */
   #letEnd: (() => void) | undefined;
 
   constructor(options: ThreadOptions, listener: ConnectionListener) {
@@ -102,7 +102,7 @@ class Thread implements Connection {
     this.kill();
   }
 
-  /** JavaScript stops at once; native code that does not give way, when it returns. */
+  /** JavaScript stops at once; native code that does not give way stops on return. */
   kill(): void {
     if (this.#killed) return;
     this.#killed = true;
@@ -112,12 +112,12 @@ class Thread implements Connection {
   #listen(worker: Worker, { stdio }: ThreadOptions): void {
     this.#open.add('port');
     this.#port.on('message', (packet: Packet | boolean) => this.#read(packet));
-    // What V8 could not read is lost, and the outcomes in it would be waited for for ever.
+    // A message that V8 could not read is lost, and its outcomes would never come.
     this.#port.on('messageerror', (error) => this.#listener.garbled(error));
     // When the thread has ended, after its last message.
     this.#port.once('close', () => this.#closed('port'));
     this.#port.unref();
-    // Heap exhaustion comes so, and what is thrown before the thread has handlers of its own.
+    // Heap exhaustion comes here, and errors thrown before the thread has its own handlers.
     worker.on('error', (cause) => (this.#uncaught = { cause }));
     worker.once('exit', (exitCode) => {
       this.#exitCode = exitCode;
@@ -132,7 +132,7 @@ class Thread implements Connection {
     worker.unref();
   }
 
-  /** Beside its reports a thread tells whether it has output on its way. */
+  /** Besides reports, a thread tells whether it has output on its way. */
   #read(packet: Packet | boolean): void {
     if (typeof packet === 'boolean') return this.#hold(packet);
     let report: Report;
@@ -188,20 +188,20 @@ function lastTaskOf(command: Command): TaskNumber {
 }
 
 function startWorker({ env, execArgv, resourceLimits }: ThreadOptions, data: ThreadData): Worker {
-  // The flags of a program that is no file keep its threads from loading one, and they cannot be had without.
+  // The flags of a program that is not a file keep its threads from loading one, and threads always get them.
   const isText = (execArgv ?? process.execArgv).some((flag) => flag.startsWith('--input-type'));
   return new Worker(isText ? `import(${JSON.stringify(pathToFileURL(ENTRY).href)})` : ENTRY, {
     eval: isText,
     workerData: data,
     transferList: [data.port],
-    // Not `stdout: true` or `stderr: true`: to read those holds the program, whatever is unref'd. What Node pipes can be unpiped.
+    // Not `stdout: true` or `stderr: true`: reading those holds the program, whatever is unref'd. What Node pipes can be unpiped.
     ...(env === undefined ? {} : { env: definedOf({ ...process.env, ...env }) }),
     ...(execArgv === undefined ? {} : { execArgv: [...execArgv] }),
     ...(resourceLimits === undefined ? {} : { resourceLimits }),
   });
 }
 
-/** What becomes of a thread's stdout (1) or stderr (2), as a child's: stdout is passed on, stderr copied and kept. */
+/** Where a thread's stdout (1) or stderr (2) goes; by default, as a child's: passed on, or copied and kept. */
 function outputOf(stdio: StdioOptions | undefined, fd: 1 | 2): IOType {
   const given = typeof stdio === 'string' ? stdio : stdio?.[fd];
   if (given === 'ignore' || given === 'inherit' || given === 'pipe') return given;

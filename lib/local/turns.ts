@@ -1,7 +1,7 @@
 import { shared, slice, tasksOf, type Chunk, type Job } from '../executor.js';
 import { Batch } from './batch.js';
 
-/** What has its turn among those of its priority: one map, or all single calls together. */
+/** Takes turns with others of its priority: one map, or all single calls together. */
 export interface Turn {
   readonly waiting: number;
   readonly returned: number;
@@ -14,10 +14,10 @@ export interface Turn {
   forget(job: Job): Chunk[];
 }
 
-/** How many tasks of a job to take at once, when so many wait; `isBack`: when so many were given back. */
+/** How many tasks of a job to take at once, of `waiting` ones; `isBack`: of ones that were given back. */
 export type Limit = (job: Job, waiting: number, isBack: boolean) => number;
 
-/** Turns in their order. They are linked: to find the first of a Set, V8 walks over all that were taken out of it. */
+/** Turns in order, in a linked list: to find the first of a Set, V8 walks over all that were deleted from it. */
 export class Round implements Iterable<Turn> {
   #first: Turn | undefined;
   #last: Turn | undefined;
@@ -35,7 +35,7 @@ export class Round implements Iterable<Turn> {
     return turn === this.#first || turn.before !== undefined;
   }
 
-  /** As the last one; one that is there stays where it is. True when it was not. */
+  /** Appends a turn, unless it is here already. True if it was not. */
   add(turn: Turn): boolean {
     if (this.has(turn)) return false;
     turn.before = this.#last;
@@ -62,13 +62,13 @@ export class Round implements Iterable<Turn> {
   }
 }
 
-/** Single calls, first come, first served; those that have all in common travel together. */
+/** Single calls, first come, first served; those with the same `Call` travel together. */
 export class Singles implements Turn {
   before: Turn | undefined;
   after: Turn | undefined;
   #jobs: (Job | undefined)[] = [];
   #head = 0;
-  /** How many may have ended while they waited, since that was last looked at. */
+  /** How many may have ended while they waited, since `#dropEnded` last ran. */
   #ended = 0;
   #returned: Chunk[] = [];
 
@@ -98,7 +98,7 @@ export class Singles implements Turn {
     return undefined;
   }
 
-  /** The next calls that have all in common. */
+  /** The next calls with the same `Call`. */
   #next(limit: Limit): Job[] {
     const first = this.#jobs[this.#head] as Job;
     const end = this.#head + Math.max(1, limit(first, this.#jobs.length - this.#head, false));
@@ -113,7 +113,7 @@ export class Singles implements Turn {
 
   #compact(): void {
     if (this.#head < 1024 || this.#head * 2 < this.#jobs.length) return;
-    // To take all of it out would leave it as large as it was.
+    // A splice of everything would keep its memory.
     if (this.#head === this.#jobs.length) this.#jobs.length = 0;
     else this.#jobs.splice(0, this.#head);
     this.#head = 0;
@@ -127,7 +127,7 @@ export class Singles implements Turn {
     return forgotten;
   }
 
-  /** All workers may be busy for hours while callers give up. When half of them may have, it costs each a step or two. */
+  /** All workers may be busy for hours while callers give up. Run when half may have, this costs each a step or two. */
   #dropEnded(): void {
     this.#jobs = this.#jobs.slice(this.#head).filter((job) => job?.open === true);
     this.#head = 0;
@@ -135,7 +135,6 @@ export class Singles implements Turn {
   }
 }
 
-/** One map. */
 export class MapTurn implements Turn {
   before: Turn | undefined;
   after: Turn | undefined;
@@ -167,7 +166,7 @@ export class MapTurn implements Turn {
   }
 }
 
-/** What was given back comes first, in pieces no larger than the limit. */
+/** Takes what was given back, in pieces no larger than the limit. */
 function takeReturned(returned: Chunk[], limit: Limit): Chunk | undefined {
   const chunk = returned.shift();
   if (chunk === undefined) return undefined;

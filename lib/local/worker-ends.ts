@@ -3,7 +3,7 @@ import type { ReplaceReason } from '../executor.js';
 import type { WorkerState } from './lifecycle.js';
 import type { PoolWorker } from './pool-worker.js';
 
-/** What a worker that ended before it was ready failed of; undefined when it had been ready. */
+/** Why a worker ended before it was ready; undefined if it had been ready. */
 export function startErrorOf(
   state: WorkerState,
   worker: PoolWorker,
@@ -21,7 +21,7 @@ export function startErrorOf(
   return undefined;
 }
 
-/** What a worker failed of that had said it was ready: an error that came from no task, before its first answer. */
+/** Why a worker failed that had said it was ready: an error came from no task, before its first answer. */
 export function lateErrorOf(cause: unknown, hasInitializer: boolean): Error {
   const options = { cause };
   return hasInitializer
@@ -29,7 +29,7 @@ export function lateErrorOf(cause: unknown, hasInitializer: boolean): Error {
     : new WorkerStartError(`A worker had an error before its first task: ${messageOf(cause)}`, options);
 }
 
-/** Under what `stats().replaced` counts an end; undefined for a worker that was not wanted any more. */
+/** How `stats().replaced` counts an end; undefined if the worker was no longer wanted. */
 export function reasonOf(state: WorkerState): ReplaceReason | undefined {
   if (state.is !== 'retiring') return 'died';
   const { because } = state;

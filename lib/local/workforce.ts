@@ -84,7 +84,7 @@ export class Workforce {
     return this.#roster.workers;
   }
 
-  /** Starts the workers that are missing, when so many tasks wait that nobody is free to run. */
+  /** Starts the missing workers when `waiting` tasks wait that nobody is free to run. */
   arrange(waiting: number): void {
     if (this.#state !== 'open' || this.#setbacks.pausing) return;
     const { processes, minProcesses } = this.#options;
@@ -114,12 +114,12 @@ export class Workforce {
     return this.#state === 'open' && this.canGrow && this.#hasRoom && !isHindered;
   }
 
-  /** Workers that are there, or will be, for what comes. */
+  /** Workers here or planned, without those that leave. */
   get #staying(): number {
     return this.workers.length + this.#starts.planned - this.#roster.leaving;
   }
 
-  /** A worker that holds tasks counts as one that uses a core: what it waits for, nobody knows. */
+  /** A worker that holds tasks counts as using a core: nobody knows whether it only waits. */
   get #freeCores(): number {
     return this.#options.cores - this.#starts.planned - this.#roster.count('spawning') - this.#roster.working;
   }
@@ -145,7 +145,7 @@ export class Workforce {
     return this.#starts.planned + this.#roster.starting;
   }
 
-  /** Workers on their way, those aside that are loaded and wait for another to leave. */
+  /** Workers on their way, except loaded ones that wait for another to leave. */
   get arriving(): number {
     return this.starting - this.#roster.count('loaded');
   }
@@ -155,7 +155,7 @@ export class Workforce {
     if (worker.retire(because)) this.#leave(worker, because);
   }
 
-  /** Resolves when every worker is initialised; where they come as they are needed, when `minProcesses` of them are. */
+  /** Resolves when `minProcesses` workers are initialised: by default that is every one. */
   async ready(): Promise<void> {
     if (this.#state !== 'open') throw new PoolClosedError();
     if (this.#allReady()) return;
@@ -206,7 +206,7 @@ export class Workforce {
     this.#listener.report(worker, report);
   }
 
-  /** What it says of its tasks, or of its start, is not known: those that began are lost with it. */
+  /** What it says of its tasks, or of its start, is lost, and so are the tasks that began. */
   #garbled(worker: PoolWorker, error: unknown): void {
     worker.dyingError ??= { error };
     worker.kill('died');
@@ -215,12 +215,12 @@ export class Workforce {
   #online(worker: PoolWorker): void {
     worker.apply({ type: 'online' });
     this.#initialiseLoaded();
-    // It waits for another to leave: that may take any time, and is none of its own.
+    // It waits for another to leave: that may take any time, and is not its fault.
     if (worker.state.is === 'loaded') this.#deadlines.clear(worker);
     this.#starts.makeSoon();
   }
 
-  /** Never more than `processes` are initialised: a connection that each opens is open so many times at most. */
+  /** Never initialises more than `processes`: a connection that each opens is open at most that many times. */
   #initialiseLoaded(): void {
     for (const worker of this.workers) {
       if (worker.state.is === 'loaded' && this.#roster.initialised < this.#options.processes) this.#initialise(worker);
@@ -264,7 +264,7 @@ export class Workforce {
     this.#giveUpStart(worker, new InitializerError(`The initializer failed: ${messageOf(cause)}`, { cause }));
   }
 
-  /** A worker that is ready was not: an error came before its first answer, and from no task. Returns what became of its start. */
+  /** Fails the start of a ready worker: an error came before its first answer, and from no task. Returns the start's error. */
   failedLate(worker: PoolWorker, cause: unknown): Error {
     const error = lateErrorOf(cause, this.#options.setup.initializer !== undefined);
     this.#giveUpStart(worker, error);
@@ -288,7 +288,7 @@ export class Workforce {
   #exited(worker: PoolWorker, end: WorkerEnd, startError: unknown): void {
     const { state, untried } = worker;
     worker.apply({ type: 'exited', end });
-    // While it is among the workers: if whoever hears of it ends the pool, what it leaves is still to be read.
+    // While it is still among the workers: a listener may end the pool, and what it kept is still to be read.
     publish('forkpool:worker:exit', { worker: worker.id, end });
     this.#deadlines.clear(worker);
     this.#idleWatch.forget(worker);
@@ -314,7 +314,7 @@ export class Workforce {
 
   #startFailed(error: Error, isLate: boolean): void {
     this.replaced.startFailed++;
-    // One that is to leave may still be at its last tasks.
+    // One that retires may still be at its last tasks.
     const isAnyAlive = this.#roster.serving > 0 || this.#roster.working > 0;
     const isOneTooMany = isLate ? this.#setbacks.failedLate(isAnyAlive) : this.#setbacks.startFailed(isAnyAlive);
     if (isOneTooMany) return this.#break(error);
@@ -322,7 +322,7 @@ export class Workforce {
     if (this.#setbacks.persist) this.#goOnWithout(error);
   }
 
-  /** Those that live go on, and whoever waits for all of them would wait for ever. */
+  /** Living workers go on, and whoever waits for all would wait for ever. */
   #goOnWithout(error: Error): void {
     this.#giveUpReady(() => error);
     if (this.#warned) return;
