@@ -1,16 +1,16 @@
-/** What is aborted with a signal. */
+/** Something that a signal can abort. */
 export interface Abortable {
   abort(reason: unknown): void;
 }
 
 /**
- * Who heeds which signal. A signal has one listener however many heed it, since Node warns of a leak at the eleventh; and
+ * Tracks who heeds which signal. A signal has one listener however many heed it, since Node warns of a leak at the eleventh; and
  * none when nobody does any more, since a signal may outlive many jobs.
  */
 export class AbortSignals {
   readonly #heeding = new Map<AbortSignal, { readonly all: Set<Abortable>; readonly listener: () => void }>();
 
-  /** Aborts it when the signal is aborted. Returns what ends that. */
+  /** Aborts `abortable` when the signal is aborted. Returns a function that ends this. */
   heed(signal: AbortSignal, abortable: Abortable): () => void {
     const { all } = this.#heeding.get(signal) ?? this.#listen(signal);
     all.add(abortable);
@@ -38,7 +38,7 @@ export class AbortSignals {
   }
 }
 
-/** Why a signal was aborted. Of a polyfill that knows no reasons, what Node gives for none. */
+/** Why a signal was aborted; for a polyfill that knows no reasons, the error that Node gives for none. */
 export function reasonOf(signal: AbortSignal): unknown {
   return signal.reason === undefined ? new DOMException('This operation was aborted', 'AbortError') : signal.reason;
 }

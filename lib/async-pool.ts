@@ -4,7 +4,7 @@ import { Pool } from './pool.js';
 
 /**
  * `Pool` in this event loop: one worker, which is this program and runs `processes × concurrency` tasks at once. Values are
- * passed as they are; code that runs can be asked to stop by its signal, and cannot be made to.
+ * passed as they are; running code can be asked to stop by its signal, but not made to.
  */
 // oxlint-disable-next-line typescript/no-explicit-any -- as in `Pool`
 export class AsyncPool<InitArgs extends unknown[] = any> extends Pool<InitArgs> {

@@ -18,15 +18,15 @@ export interface Callbacks<T> {
 
 const NONE: Callbacks<unknown> = {};
 
-/** Where the outcome of a call goes that has yet to return its result. */
+/** Settles a call that has yet to return its result. */
 export interface EarlySettle<T> extends Settle<T> {
-  /** The caller is about to be given the result. What has come before is told in a moment: a callback may ask the result. */
+  /** The caller is about to get the result. Outcomes that came earlier are told in a moment: a callback may ask the result. */
   returned(): void;
 }
 
 /**
- * A result, and where its outcome goes, for whoever starts the call when the result has been made. With a `start` for each call, V8
- * compiles all that it does into the constructor as well, and again into what calls that.
+ * A result and what settles it, for code that starts the call once the result exists. With a `start` for each call, V8 compiles
+ * all its work into the constructor as well, and again into the constructor's callers.
  */
 export function deferred<T>(callbacks: Callbacks<T>): {
   readonly result: AsyncResult<T>;
@@ -43,14 +43,14 @@ let outcomeOf: <T>(result: AsyncResult<T>) => Outcome<T>;
 type Resolve<T> = (value: T) => void;
 type Reject = (error: unknown) => void;
 
-/** Promise, but not by its type: to linters a result that nobody waits for, since it has a callback, is no forgotten promise. */
+/** Promise, but not by its type: linters must not take a result with a callback, which nobody awaits, for a forgotten promise. */
 const NativePromise = Promise as unknown as new <T>(
   executor: (resolve: Resolve<T>, reject: Reject) => void,
 ) => Pick<Promise<T>, 'then' | 'catch' | 'finally'>;
 
 /**
- * The result of a call that goes on in the background: a Promise that can also be asked. One that failed and that nobody
- * asked for raises no `unhandledRejection`; it is published on the channel `forkpool:result:unobserved`.
+ * The result of a call that goes on in the background: a Promise that can also be asked. A failure that nobody asked for raises
+ * no `unhandledRejection`; it is published on the channel `forkpool:result:unobserved`.
  *
  * @example
  * const result = pool.applyAsync(square, [10]);
@@ -58,10 +58,10 @@ const NativePromise = Promise as unknown as new <T>(
  * await result.get(1000); // 100, or TimeoutError after a second
  */
 export class AsyncResult<T> extends NativePromise<T> implements Promise<T> {
-  /** No more of its type than a result of nothing has in common with one of anything. */
+  /** Only the members independent of T: with the others, AsyncResult would be invariant in T. */
   readonly #outcome: Pick<Outcome<T>, 'is' | 'asked'>;
 
-  /** `start` is called at once with where the outcome goes. */
+  /** `start` is called at once with the functions that settle it. */
   constructor(start: (settle: Settle<T>) => void, callbacks: Callbacks<T> = NONE) {
     super(keep);
     const outcome = new Outcome<T>(this, callbacks);
@@ -74,8 +74,8 @@ export class AsyncResult<T> extends NativePromise<T> implements Promise<T> {
   }
 
   /**
-   * Waits for the result. After `timeout` ms it rejects with TimeoutError, and the task goes on: it can be got later.
-   * `get(0)` is a poll: what is not there when it is called is too late. Left out, it waits as long as it takes.
+   * Waits for the result. After `timeout` ms it rejects with TimeoutError, and the task goes on: the result can be got later.
+   * `get(0)` is a poll: it rejects unless the result is there already. Left out, it waits as long as it takes.
    */
   async get(timeout?: number): Promise<T> {
     checkTimeout(timeout);
@@ -104,8 +104,8 @@ export class AsyncResult<T> extends NativePromise<T> implements Promise<T> {
 
   static {
     outcomeOf = <R>(result: AsyncResult<R>) => result.#outcome as Outcome<R>;
-    // To whoever waits for it (`await`, `then`, `Promise.all`) it is a Promise like any other, and so takes no other promise to
-    // wait for: `Promise.all` of many is three times as fast (measured). Each of them asks for this, and so is noticed.
+    // `await`, `then` and `Promise.all` read this. Told that it is a plain Promise, they wait for it directly, not through
+    // another one: `Promise.all` of many is three times as fast (measured). The read also shows that somebody asks.
     Object.defineProperty(this.prototype, 'constructor', {
       configurable: true,
       get(this: object) {
@@ -117,7 +117,7 @@ export class AsyncResult<T> extends NativePromise<T> implements Promise<T> {
 }
 
 const nothing = (): void => {};
-/** Where the outcome of the promise goes that was made last: a Promise tells nobody but its executor. */
+/** The functions that settle the promise made last: a Promise gives them to nobody but its executor. */
 let lastResolve: Resolve<never> = nothing;
 let lastReject: Reject = nothing;
 const keep = (resolve: Resolve<never>, reject: Reject): void => {
@@ -125,20 +125,20 @@ const keep = (resolve: Resolve<never>, reject: Reject): void => {
   lastReject = reject;
 };
 
-/** Where the outcome of an AsyncResult goes. There are as many as calls that wait: it holds no more than it needs. */
+/** Settles an AsyncResult. There is one for each call that waits, so it holds no more than it needs. */
 class Outcome<T> implements EarlySettle<T> {
-  // What changes is written twice from the start: see `SingleJob`.
+  // Fields that change are written twice from the start: see `SingleJob`.
   is: 'starting' | 'pending' | 'fulfilled' | 'rejected' = 'fulfilled';
   /** Somebody waits for the result, or did. */
   asked = true;
   readonly #promise: Pick<Promise<T>, 'catch'>;
-  // It is a promise of T: `keep` is one for all.
+  // Its promise is of T: `keep` is one for all types.
   readonly #resolve = lastResolve as Resolve<T>;
   readonly #reject = lastReject;
-  /** Let go when they have been called: the result may live on. */
+  /** Released when they have been called: the result may live on. */
   #callbacks: Callbacks<T> = NONE;
 
-  /** `promise`: the one that was made last. */
+  /** `promise` must be the one that was made last. */
   constructor(promise: Pick<Promise<T>, 'catch'>, callbacks: Callbacks<T>) {
     this.#promise = promise;
     this.#callbacks = callbacks;
@@ -175,7 +175,7 @@ class Outcome<T> implements EarlySettle<T> {
   #fail(reason: unknown): void {
     this.is = 'rejected';
     if (!this.asked) publish('forkpool:result:unobserved', { error: reason });
-    // What is derived from it is somebody's, and raises an `unhandledRejection` where nobody handles that.
+    // Promises derived from it still raise an `unhandledRejection` where nobody handles them.
     void this.#promise.catch(() => {});
     this.#reject(reason);
   }
@@ -195,7 +195,7 @@ function failureOf<T>(
   }
 }
 
-/** What a callback returned is not waited for. A promise of any make that rejects becomes a warning. */
+/** Does not wait for what a callback returned. A promise of any make that rejects becomes a warning. */
 export function warnOfRejection(returned: unknown): void {
   if (typeof (returned as { then?: unknown } | null | undefined)?.then !== 'function') return;
   Promise.resolve(returned).catch((error: unknown) => process.emitWarning(warningOf(error)));
@@ -221,7 +221,10 @@ export async function within<T>(promise: Promise<T>, timeout: number | undefined
   });
 }
 
-/** Not a timer of 0 ms, which is one of 1, in which what comes would win. In a turn of the loop, so that a loop of polls lets it come. */
+/**
+ * Not a timer of 0 ms: that is one of 1 ms, in which a result that comes would win. Takes a turn, so that a loop of polls lets
+ * results come.
+ */
 async function notNow(): Promise<never> {
   await new Promise(setImmediate);
   throw notReady(0);
@@ -231,10 +234,10 @@ function notReady(timeout: number): TimeoutError {
   return new TimeoutError(`Not ready within ${timeout} ms`);
 }
 
-/** Those who wait for a promise, for as long as they do. */
+/** The callbacks that wait for each promise, for as long as they do. */
 const waiting = new WeakMap<Promise<unknown>, Set<() => void>>();
 
-/** Calls back when a promise has settled. Returns what takes that back, as a promise cannot: one may be polled for hours. */
+/** Calls back when a promise has settled. Returns a function that cancels, as a promise cannot: one may be polled for hours. */
 function onceSettled(promise: Promise<unknown>, callback: () => void): () => void {
   let callbacks = waiting.get(promise);
   if (callbacks === undefined) {
@@ -247,7 +250,7 @@ function onceSettled(promise: Promise<unknown>, callback: () => void): () => voi
   return () => void callbacks.delete(callback);
 }
 
-/** The time limit of a wait: ms from 0 up, Infinity included, or left out. */
+/** Checks the time limit of a wait: ms from 0 up, Infinity included, or left out. */
 export function checkTimeout(timeout: unknown): void {
   if (timeout === undefined) return;
   if (typeof timeout !== 'number') throw new TypeError(expected('timeout', 'a number of ms', timeout));

@@ -12,7 +12,7 @@ export interface Diagnostics {
     to: WorkerState['is'];
     because?: Retirement;
   };
-  /** A worker has gone. What a task threw where nobody caught it is not in `end`: the errors of the tasks that were lost have it. */
+  /** A worker has gone. A task's uncaught error is not in `end`, but in the errors of the tasks that were lost. */
   'forkpool:worker:exit': { worker: number; end: WorkerEnd };
   /** A job was submitted. */
   'forkpool:job:start': { job: number; kind: JobKind };
@@ -26,12 +26,12 @@ export interface Diagnostics {
   'forkpool:result:unobserved': { error: unknown };
 }
 
-/** Which call of the user made a job. One with `Async` has the kind of the one without. */
+/** Which of the user's calls made a job. A call with `Async` has the kind of the one without. */
 export type JobKind = 'apply' | 'map' | 'starmap' | 'imap' | 'imapUnordered';
 
 /**
- * Looked up once: a channel is the same for as long as somebody has it. Whether anybody listens, its `hasSubscribers` says: asked
- * where making the message would cost something, and by its name, which V8 compiles to one load.
+ * Looked up once: a channel stays the same while somebody holds it. Where making the message costs something, callers look at
+ * `hasSubscribers` first, of the channel by its literal name, which V8 compiles to one load.
  */
 export const channels: Readonly<Record<keyof Diagnostics, Channel>> = {
   'forkpool:worker:state': channel('forkpool:worker:state'),

@@ -11,7 +11,7 @@ export class PoolError extends Error {
   }
 }
 
-/** A wait ended before what it waited for. Nothing was stopped: the task goes on and can be got later. */
+/** A wait ended before its result came. Nothing was stopped: the task goes on, and its result can be got later. */
 export class TimeoutError extends PoolError {
   override readonly name: string = 'TimeoutError';
 
@@ -158,7 +158,7 @@ export class PoolTerminatedError extends PoolError {
   }
 }
 
-/** All of them: each arrives on the other side of a wall as what it is. */
+/** All error classes: each error arrives on the other side of a wall as what it is. */
 export const ERRORS = [
   PoolError,
   TimeoutError,
@@ -177,12 +177,12 @@ export function poolRunning(): PoolError {
   return new PoolError('Pool is still running', 'ERR_POOL_RUNNING');
 }
 
-/** `new Pool` in a worker, by what it has imported: that would fork itself for ever. */
+/** `new Pool` in a worker, by a module it has imported: that would fork itself for ever. */
 export function poolBootstrap(what: 'the main script of its master' | 'a module of its tasks'): PoolError {
   return startedAgain(`imported ${what}`, ', or move the task functions to a module of their own');
 }
 
-/** `new Pool` in a worker, by what is preloaded into each. */
+/** `new Pool` in a worker, by a preload. */
 export function poolInPreload(): PoolError {
   return startedAgain('ran a preload (`--import`, `--require`)', '');
 }
@@ -206,7 +206,7 @@ export function show(value: unknown): string {
   return `\`${text}\` (${typeof value})`;
 }
 
-/** What was thrown, in words: the message of an error. Never throws, whatever tasks and initializers do. */
+/** A thrown value in words: the message of an error. Never throws, whatever tasks and initializers do. */
 export function messageOf(thrown: unknown): string {
   try {
     return String(thrown instanceof Error ? thrown.message : thrown);
@@ -215,7 +215,7 @@ export function messageOf(thrown: unknown): string {
   }
 }
 
-/** A value as Node prints it. Code of the value's own may run for this, and throw. */
+/** A value as Node prints it. The value's own code may run for this, and throw. */
 export function inspected(value: unknown, options: InspectOptions = {}): string {
   try {
     return inspect(value, options);
@@ -242,7 +242,7 @@ function wordsOf(error: unknown): string {
   try {
     if (error instanceof Error) return `${error.name}: ${error.message}`;
   } catch {
-    // It is shown as anything else that may be thrown.
+    // Shown like anything else that may be thrown.
   }
   return inspected(error, { depth: 0 });
 }

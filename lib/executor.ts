@@ -7,13 +7,13 @@ import type { Reference } from './wire/reference.js';
  * machines serve. Tasks go down to it as chunks that it takes from jobs; outcomes come up as calls on the job.
  */
 export interface Executor {
-  /** The job has tasks that wait. Said at its start, and again whenever `take` had run dry and there is more. */
+  /** The job has tasks that wait. Called at its start, and again when there are more after `take` had run dry. */
   submit(job: Job): void;
   /** The job is not open any more: takes back its tasks that have not begun, and says so by `withdrawn`. */
   withdraw(job: Job): void;
-  /** Withdraws, and stops what runs: its tasks are rejected with the reason at once. */
+  /** Withdraws, and stops running tasks, which are rejected with the reason at once. */
   abort(job: Job, reason: unknown): void;
-  /** Resolves when as many workers are initialised as there should be at least; rejects with the error that broke the executor. */
+  /** Resolves when the least number of workers is initialised; rejects with the error that broke the executor. */
   ready(): Promise<void>;
   /** Lets every worker leave in an orderly way; resolves when all are gone. Called when no task is left. */
   close(): Promise<void>;
@@ -34,9 +34,9 @@ export interface Job {
   /** Tasks with consecutive indices answered with values. */
   fulfilled(firstIndex: number, values: Values): void;
   rejected(index: number, error: unknown): void;
-  /** So many tasks that were taken will not be run, since the job is not open any more. */
+  /** `count` tasks that were taken will not be run, since the job is not open any more. */
   withdrawn(count: number): void;
-  /** There is news to tell: all tasks of a chunk have answered, or some will not. */
+  /** There is progress to tell: all tasks of a chunk have answered, or some will not. */
   answered(): void;
   /** A running task sent a value to its caller. */
   reported(index: number, attempt: number, value: unknown): void;
@@ -44,7 +44,7 @@ export interface Job {
   place(index: number): TaskPlace;
 }
 
-/** Which task it is, for the user. */
+/** Identifies a task for the user. */
 export interface TaskPlace {
   /** The number of its job: counted from 1 in each program. */
   readonly job: number;
@@ -68,25 +68,25 @@ export interface Call {
   readonly chunksize: number | undefined;
   /** True when the tasks can be stopped one by one, so each must be told apart: a signal was given. */
   readonly abortable: boolean;
-  /** The async context of the caller, in which the tasks run: where there is no wall between them. */
+  /** The async context of the caller, in which the tasks run if there is no wall between them. */
   readonly context?: AsyncResource;
 }
 
-/** That of calls which name none. */
+/** The priority of calls that name none. */
 export const DEFAULT_PRIORITY = 0;
 
 /** Tasks of one job that travel together; the task at `items[n]` has the index `index + n` in its job. */
 export interface Chunk {
   readonly job: Job;
   readonly index: number;
-  /** 1 at first. */
+  /** Counted from 1. */
   readonly attempt: number;
   readonly items: Values;
   /** When the tasks began to wait, by `now()`. */
   readonly since: number;
-  /** Of a chunk that was divided: how many of its parts have yet to be answered in full. */
+  /** For a divided chunk: how many of its parts have yet to be answered in full. */
   readonly parts?: { left: number };
-  /** Of a single task: how many workers in a row died just before they began it. */
+  /** For a single task: how many workers in a row died just before they began it. */
   readonly inVain?: number;
 }
 
@@ -95,7 +95,7 @@ export function slice(chunk: Chunk, start: number, end = chunk.items.length): Ch
   return { ...chunk, index: chunk.index + start, items: part(chunk.items, start, end) };
 }
 
-/** The chunk as it is to be cut in two: its job hears that it has answered when both parts have. */
+/** Prepares a chunk for being cut in two: its job hears that it has answered when both parts have. */
 export function shared(chunk: Chunk): Chunk {
   const parts = chunk.parts ?? { left: 1 };
   parts.left++;
@@ -123,7 +123,7 @@ export interface ExecutorStats {
     readonly retiring: number;
   };
   readonly running: number;
-  /** Taken from their jobs, and not begun: sent ahead, or given back. */
+  /** Tasks taken from their jobs, and not begun: sent ahead, or given back. */
   readonly held: number;
   readonly completed: number;
   readonly failed: number;

@@ -25,8 +25,8 @@ function urlOf(script: string): string | undefined {
 }
 
 /**
- * Whether this worker has imported the main script of its master: a pool here would fork the script's program for ever.
- * A script that another module imported is known by being on the stack.
+ * Whether this worker has imported the main script of its master: a pool here would fork the script's program for ever. A script
+ * that another module imported is found on the stack.
  */
 export function inImportedMain(): boolean {
   if (place.worker === undefined || place.main === undefined) return false;
@@ -34,16 +34,16 @@ export function inImportedMain(): boolean {
 }
 
 /**
- * Whether a module runs that this worker imports for a task, or what such a module has begun: the workers of a pool that it
- * starts would import it in turn. A pool of the loop imports nothing anew.
+ * Whether this code is, or was begun by, a module that this worker imports for a task: the workers of a pool started here would
+ * import it in turn. A pool of the loop imports nothing anew.
  */
 export function inImportedModule(): boolean {
   return place.worker !== undefined && place.running.getStore()?.importing === true;
 }
 
 /**
- * Whether a preload (`--import`, `--require`) runs in this worker, or what it has begun: its workers would be started with it in turn.
- * All else in a worker is begun by a task, an initializer or finalizer, or a module that was imported for these.
+ * Whether this code is, or was begun by, a preload (`--import`, `--require`) of this worker: a pool's workers would run it in
+ * turn. All other code in a worker is begun by a task, an initializer or finalizer, or a module imported for these.
  */
 export function inPreload(): boolean {
   return place.worker !== undefined && place.running.getStore() === undefined;

@@ -14,7 +14,7 @@ export class Histogram {
   #sum = 0;
   #max = 0;
 
-  /** `count` tasks that took `ms` each. */
+  /** Records `count` tasks that took `ms` each. */
   record(ms: number, count = 1): void {
     const octaves = Math.log2(Math.max(ms, 0.001) * 1000);
     const bucket = Math.min(BUCKETS - 1, Math.round(octaves * PER_OCTAVE));

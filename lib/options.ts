@@ -92,7 +92,7 @@ export interface AsyncMapOptions<R> extends MapOptions, Callbacks<R> {}
 /** Options of `imap` and `imapUnordered`. */
 export interface ImapOptions extends ChunkOptions {
   /**
-   * Items taken and not yet yielded, at most. Left out, it adapts, up to 4,096.
+   * Items taken and not yet yielded, at most; left out, it adapts, up to 4,096.
    * Default: 16 × `processes` × `concurrency`, times a `chunksize` that is given.
    */
   buffersize?: number | undefined;
@@ -141,7 +141,7 @@ const typed =
   };
 
 const callable = typed('a function', (value) => typeof value === 'function');
-/** Called in the async context of the call: that of the message which brings it about is of whoever started the worker. */
+/** Binds it to the async context of the call: the message that triggers it has that of whoever started the worker. */
 const listener: Check = (name, value) => {
   const listen = callable(name, value) as (...heard: unknown[]) => unknown;
   const context = new AsyncResource('forkpool');
@@ -163,7 +163,7 @@ const environment: Check = (name, value) => {
   }
   return value;
 };
-/** As the path that it names. A URL of another realm, or of a polyfill, will do, as it does for Node. */
+/** Returns the path. Takes a URL of another realm, or of a polyfill, as Node does. */
 const directory: Check = (name, value) => {
   if (typeof value === 'string') return value;
   const expectation = 'a path or a file URL';
@@ -186,7 +186,7 @@ const standardStreams: Check = (name, given) => {
   throw new (isType ? TypeError : RangeError)(expected(name, STREAMS, value));
 };
 
-/** A child's channel is added to its streams by whoever forks it: one that is asked for, as `fork` has it, is the same. */
+/** Drops the 'ipc' that `fork` asks for: the code that forks a child adds its channel in any case. */
 function withoutChannel(streams: unknown): unknown {
   return Array.isArray(streams) && streams.length === 4 && streams[3] === 'ipc' ? streams.slice(0, 3) : streams;
 }
@@ -251,7 +251,7 @@ const CHECKS = {
 
 const NONE: Readonly<Record<string, unknown>> = Object.freeze({});
 
-/** Options as they were given, checked: what is undefined counts as left out, and what nobody knows is refused. */
+/** Checks options as they were given: undefined counts as left out, and unknown names are refused. */
 function checked(of: keyof typeof CHECKS, options: unknown): Readonly<Record<string, unknown>> {
   if (options === undefined) return NONE;
   if (!isRecord(options)) throw new TypeError(expected('options', 'an object', options));
@@ -269,7 +269,7 @@ function unknownOption(name: string, of: string, known: readonly string[]): stri
   return `Unknown option \`${name}\` of \`${of}\`. Known are ${known.join(', ')}`;
 }
 
-/** Before their values are looked at: which pool has them says more than what is wrong with them. */
+/** Called before values are checked: which pool has an option says more than what is wrong with its value. */
 function refuse(given: unknown, refused: Readonly<Record<string, string>>): void {
   if (!isRecord(given)) return;
   for (const [name, other] of Object.entries(refused)) {
@@ -298,7 +298,7 @@ export function poolOptions(given: number | PoolOptions | undefined, refused: Re
   const { env, cwd, execArgv, stdio, resourceLimits, initializer, finalizer } = options;
   return {
     env,
-    // Checked, and so a path.
+    // `directory` has made it a path.
     cwd: cwd as string | undefined,
     execArgv,
     stdio,
@@ -362,7 +362,7 @@ function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** A Map, say: what it holds are no properties, so nothing of it would be used. `process.env` is no plain object, and has some. */
+/** Such as a Map: its contents are no properties, so none would be used. `process.env` is no plain object, but passes. */
 function isEmptyInstance(value: object): boolean {
   const prototype: unknown = Object.getPrototypeOf(value);
   const isPlain = prototype === null || Object.getPrototypeOf(prototype) === null || value === process.env;

@@ -42,7 +42,7 @@ export type IndexedSettledResult<R> = PromiseSettledResult<R> & {
   readonly index: number;
 };
 
-/** Options that say at compile time which results come. Where they do not, since `settled` is a `boolean`, either may. */
+/** Options that say at compile time which results come. With a `settled` of type `boolean`, either may. */
 interface Settled {
   readonly settled: true;
 }
@@ -52,26 +52,26 @@ interface Unsettled {
 
 /** How a pool fares. Times are in ms. */
 export interface PoolStats {
-  /** How many are in each state now. */
+  /** Workers in each state now. */
   readonly workers: ExecutorStats['workers'];
-  /** How many there are now, and have been since the pool began. */
+  /** Tasks now, and since the pool began. */
   readonly tasks: {
-    /** Submitted and not begun, what was sent ahead included. Of an input of unknown length, what has been taken. */
+    /** Submitted and not begun, including tasks sent ahead. For an input of unknown length, only tasks that were taken. */
     readonly waiting: number;
     readonly running: number;
     /** Fulfilled, by a worker. */
     readonly completed: number;
     /**
-     * Rejected after a worker was given them, whatever the reason; and those whose arguments could not be copied. What was
-     * dropped before it began counts nowhere.
+     * Rejected after a worker was given them, whatever the reason, or since their arguments could not be copied. Tasks that were
+     * dropped before they began count nowhere.
      */
     readonly failed: number;
   };
   /** Workers that were replaced since the pool began, by the reason. */
   readonly replaced: ExecutorStats['replaced'];
-  /** From submission to the worker. */
+  /** Time from submission to the worker. */
   readonly waitTime: ExecutorStats['waitTime'];
-  /** In the worker. */
+  /** Time in the worker. */
   readonly runTime: ExecutorStats['runTime'];
   /** Share of the time of `processes` workers, from the start of the pool to its end, in which they were busy: 0 to 1. */
   readonly utilization: number;
@@ -84,7 +84,7 @@ type CallKind = Pick<Call, 'single' | 'spread'>;
 
 const SINGLE: CallKind = { single: true, spread: true };
 
-/** Items that `imap` takes ahead where tasks are tiny and nobody has said how many. */
+/** Most items that `imap` takes ahead, where tasks are tiny and no `buffersize` is given. */
 const MOST_AHEAD = 4096;
 
 type Running =
@@ -118,16 +118,16 @@ export class Pool<InitArgs extends unknown[] = any> implements AsyncDisposable {
   readonly #jobs = new PendingJobs();
   /** Jobs with nothing to run at the moment: they keep no program alive. */
   readonly #idleJobs = new Set<UserJob>();
-  /** The `Call` that calls without options share, by function, and by reference: a closure made anew in a loop has the same. */
+  /** The `Call` of calls without options, by function and by reference: closures made anew in a loop have one reference. */
   readonly #plainCalls = new WeakMap<object, Call>();
   readonly #signals = new AbortSignals();
-  /** Each of these ends that a job heeds its signal. */
+  /** For each job with a signal: stops heeding it. */
   readonly #heeding = new Map<UserJob, () => void>();
   #state: Running = { is: 'running' };
   #ending: Promise<void> | undefined;
   /** Every worker has gone. */
   #gone = false;
-  /** Whoever waits for the pool itself: whether the program must not end before that. */
+  /** One for each wait for the pool itself: whether the program must not end before that. */
   readonly #waiters = new Set<() => boolean>();
   /** Lets the program end; undefined while nothing keeps it. */
   #release: (() => void) | undefined;
@@ -157,8 +157,8 @@ export class Pool<InitArgs extends unknown[] = any> implements AsyncDisposable {
   }
 
   /**
-   * Resolves when every worker is initialised; where they come as they are needed, when `minProcesses` of them are. No call
-   * needs it: it tells early what is wrong with the initializer, save with `minProcesses: 0`, where none has run before a call.
+   * Resolves when every worker is initialised; where workers start as they are needed, when `minProcesses` of them are. No call
+   * needs it: it tells early what is wrong with the initializer, except with `minProcesses: 0`, where none runs before a call.
    *
    * @throws InitializerError or WorkerStartError, when three starts in a row failed and no worker lives
    */
@@ -262,7 +262,7 @@ export class Pool<InitArgs extends unknown[] = any> implements AsyncDisposable {
    * @example
    * await pool.starmap(divide, [[6, 3], [9, 3]]); // [2, 3]
    */
-  // `| []` has a list that is written in the call read as a tuple, and so lets a function be typed by its items, as in `map`.
+  // `| []` has TypeScript infer a tuple from a list literal, and so lets a function be typed by its items, as in `map`.
   starmap<A extends unknown[] | [], R>(
     fn: (...args: A) => R,
     items: Items<A | Readonly<A>>,
@@ -307,9 +307,9 @@ export class Pool<InitArgs extends unknown[] = any> implements AsyncDisposable {
   }
 
   /**
-   * Runs the function on every item, and yields the results one by one in the order of the items. It starts at once, and
-   * takes `buffersize` items more than have been read at most. An item that fails makes its `next()` reject, and the
-   * iterator goes on; a `break` drops the rest and closes the input. A wrong call throws.
+   * Runs the function on every item, and yields the results one by one in the order of the items. It starts at once, and takes at
+   * most `buffersize` items more than have been read. An item that fails makes its `next()` reject, and the iterator goes on; a
+   * `break` drops the rest and closes the input. A wrong call throws.
    *
    * @example
    * for await (const thumbnail of pool.imap(resize, files)) await save(thumbnail);
@@ -354,13 +354,13 @@ export class Pool<InitArgs extends unknown[] = any> implements AsyncDisposable {
   }
 
   /**
-   * Takes no new tasks from now on. Resolves when what was submitted is done and every worker has gone. An `imap` over an
-   * input of unknown length waits to be read, and keeps no program alive for that; `join` runs it to its end all the same.
+   * Takes no new tasks from now on. Resolves when all submitted tasks are done and every worker has gone. An `imap` over an input
+   * of unknown length waits to be read, and keeps no program alive for that; `join` runs it to its end all the same.
    */
   close(): Promise<void> {
     this.#refuseMore();
     for (const job of this.#iterators()) if (job.sized) job.unbind();
-    // While all that is left are results that nobody reads, the program may end.
+    // The program may end while nothing is left but results that nobody reads.
     return this.#waiting(this.#end(), () => this.#jobs.size === 0);
   }
 
@@ -375,8 +375,8 @@ export class Pool<InitArgs extends unknown[] = any> implements AsyncDisposable {
   }
 
   /**
-   * Waits, after `close` or `terminate`, until every worker has gone; at most `timeout` ms, then TimeoutError. As long as it
-   * waits, an `imap` takes its input without a bound, and keeps the results: of an endless one, for ever.
+   * Waits, after `close` or `terminate`, until every worker has gone; at most `timeout` ms, then TimeoutError. While it waits, an
+   * `imap` takes its input without a bound and keeps the results: for ever, if the input is endless.
    *
    * @throws PoolError (ERR_POOL_RUNNING) before `close` or `terminate`
    */
@@ -386,7 +386,7 @@ export class Pool<InitArgs extends unknown[] = any> implements AsyncDisposable {
     const unread = this.#iterators();
     for (const job of unread) job.unbind();
     try {
-      // The very promise, which knows who waits for it: whatever is derived from it would stay with it after the time is up.
+      // The promise itself, from which `within` can remove its callback: a derived one would stay attached after the time is up.
       await this.#waiting(within(this.#end(), timeout, () => this.#gone));
     } finally {
       for (const job of unread) job.bind();
@@ -464,7 +464,7 @@ export class Pool<InitArgs extends unknown[] = any> implements AsyncDisposable {
     return this.#parts.imports ? call : { ...call, context: new AsyncResource('forkpool') };
   }
 
-  /** Single calls that have all in common share it, and so can travel together. */
+  /** Plain calls of a function share one `Call`, and so can travel together. */
   #singleCall(fn: unknown, options: TaskOptions): Call {
     const { timeout, retries, priority, signal } = options;
     if ((timeout ?? retries ?? priority ?? signal) !== undefined) return this.#call(fn, options, SINGLE);
@@ -474,12 +474,12 @@ export class Pool<InitArgs extends unknown[] = any> implements AsyncDisposable {
   #plainCall(fn: unknown): Call {
     const reference = this.#parts.referenceOf(fn);
     const call = this.#plainCalls.get(reference) ?? this.#call(fn, {}, SINGLE);
-    // One that has a context is of its caller alone.
+    // A call with a context belongs to its caller alone.
     if (call.context === undefined) this.#plainCalls.set(reference, call).set(fn as object, call);
     return call;
   }
 
-  /** Making the job ran code of its input, which may have closed the pool. */
+  /** Making the job ran its input's code, which may have closed the pool. */
   #begin(job: MapJob | ImapJob, kind: JobKind, signal: AbortSignal | undefined): void {
     try {
       this.#checkRunning();
@@ -494,7 +494,7 @@ export class Pool<InitArgs extends unknown[] = any> implements AsyncDisposable {
   #submit(job: UserJob, kind: JobKind, signal: AbortSignal | undefined): void {
     this.#jobs.add(job);
     if (channels['forkpool:job:start'].hasSubscribers) publish('forkpool:job:start', { job: job.id, kind });
-    // Whoever heard of its start may have ended it.
+    // A subscriber to its start may have ended it.
     if (signal !== undefined && job.open) this.#heed(signal, job);
     if (job.busy) this.#release ??= keepAlive();
     else this.#changed(job);
@@ -526,11 +526,11 @@ export class Pool<InitArgs extends unknown[] = any> implements AsyncDisposable {
     if (this.#state.is === 'terminated') return;
     this.#state = { is: 'broken', error };
     for (const job of this.#jobs) job.fail(error);
-    // It ends by itself, so that the first poll of `join` sees that it has.
+    // Ends by itself, so that the first poll of `join` sees it.
     void this.#end();
   }
 
-  /** Resolves when nothing is pending and every worker has gone; asked more than once, it happens once. */
+  /** Resolves when nothing is pending and every worker has gone; happens once, however often it is called. */
   #end(): Promise<void> {
     return (this.#ending ??= this.#endOnce());
   }
@@ -545,9 +545,9 @@ export class Pool<InitArgs extends unknown[] = any> implements AsyncDisposable {
     if (this.#jobs.size > 0) await new Promise<void>((resolve) => this.#whenIdle.push(resolve));
   }
 
-  /** Keeps the program alive while somebody waits for the pool itself, and `holds`. */
+  /** Keeps the program alive until the promise settles, while `holds` returns true. */
   async #waiting(promise: Promise<void>, holds = always): Promise<void> {
-    // A function of its own for each waiter: the same one may wait twice.
+    // A new function for each waiter: the same `holds` may wait twice.
     const waiter = (): boolean => holds();
     this.#waiters.add(waiter);
     this.#hold();
@@ -559,7 +559,7 @@ export class Pool<InitArgs extends unknown[] = any> implements AsyncDisposable {
     }
   }
 
-  /** A job has become more or less busy. Those that are not are few, and kept apart: to look for one would take time. */
+  /** A job has become more or less busy. Idle jobs are few, and kept apart: searching for one would take time. */
   #changed(job: UserJob): void {
     if (!job.busy && this.#jobs.has(job)) this.#idleJobs.add(job);
     else this.#idleJobs.delete(job);
@@ -571,7 +571,7 @@ export class Pool<InitArgs extends unknown[] = any> implements AsyncDisposable {
     return false;
   }
 
-  /** The program lives while a task is pending, and no longer. */
+  /** Keeps the program alive while a job is busy or the pool is awaited. */
   #hold(): void {
     if (this.#jobs.size > this.#idleJobs.size || this.#isAwaited()) {
       this.#release ??= keepAlive();
@@ -582,7 +582,7 @@ export class Pool<InitArgs extends unknown[] = any> implements AsyncDisposable {
   }
 }
 
-/** False for what a program without types has given in their place. */
+/** False for anything that a program without types has given instead. */
 function isParts(parts: unknown): parts is Parts {
   return typeof (parts as Partial<Parts> | null)?.executor === 'function';
 }

@@ -11,7 +11,7 @@ export interface TaskIdentity {
 const identities = new WeakMap<object, TaskIdentity>();
 
 /**
- * The task that an error came from, as long as it was thrown by a task or ended one; undefined for any other value.
+ * The task that an error came from, if it was thrown by a task or ended one; undefined for any other value.
  *
  * @example
  * await pool.map(resize, files).catch((error) => console.error(files[taskOf(error).index], error));

@@ -31,7 +31,7 @@ export function afterPoll(ms: number, callback: () => void): () => void {
   };
 }
 
-/** One timer for all, since pools begin and end to hold the program with each call: making it anew was a tenth of a call's cost. */
+/** One timer for all: pools start and stop holding the program with each call, and a new timer was a tenth of a call's cost. */
 let timer: NodeJS.Timeout | undefined;
 let holders = 0;
 

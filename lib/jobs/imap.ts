@@ -14,8 +14,8 @@ import type { Window } from './window.js';
 export interface IMapIterator<R> extends AsyncIterableIterator<R> {
   /**
    * The next result; rejects with what its task threw, and then the iterator goes on. After `timeout` ms it rejects with
-   * TimeoutError, and the result can be got by a later call; `next(0)` is a poll. A generator that has it behind `yield*` hands
-   * on what its own `next` is given: that must be such a `timeout`, or nothing.
+   * TimeoutError, and the result can be got by a later call; `next(0)` is a poll. A generator that delegates to it with `yield*`
+   * passes on the argument of its own `next`: that must be such a `timeout`, or nothing.
    */
   next(timeout?: number): Promise<IteratorResult<R, undefined>>;
   /** Drops what has not begun, and closes the input. Resolves with the `value`, as the `return` of a generator does. */
@@ -25,7 +25,7 @@ export interface IMapIterator<R> extends AsyncIterableIterator<R> {
 
 export interface ImapJobOptions extends ListenerOptions {
   readonly ordered: boolean;
-  /** Bounds what was taken from the input and has not been yielded. */
+  /** Bounds the items taken from the input and not yet yielded. */
   readonly window: Window;
   readonly settled: boolean;
 }
@@ -47,7 +47,7 @@ export class ImapJob implements UserJob, IMapIterator<unknown> {
   /** Answered and not yielded. */
   readonly #results: Results;
   readonly #readers: Reader[] = [];
-  /** Those who want all of it taken, however slowly the results are read. */
+  /** How many callers want all input taken, however slowly the results are read. */
   #unbinding = 0;
   #open = true;
   #ended = false;
@@ -56,7 +56,7 @@ export class ImapJob implements UserJob, IMapIterator<unknown> {
   #done = 0;
   #failed = 0;
   #yielded = 0;
-  /** What comes after the last result: the input's error, or what ended the job. */
+  /** Thrown after the last result: the input's error, or the one that ended the job. */
   #lastError: { readonly error: unknown } | undefined;
 
   constructor(owner: JobOwner, call: Call, items: unknown, options: ImapJobOptions) {
@@ -69,7 +69,7 @@ export class ImapJob implements UserJob, IMapIterator<unknown> {
     this.#input = inputOf(items, listener, () => this.#room, call.context === undefined);
   }
 
-  /** In place of `begin`, where the pool does not take it: its input can clean up. */
+  /** Called instead of `begin` if the pool does not take the job: its input can clean up. */
   discard(): void {
     this.#open = false;
     this.#input.close();
@@ -107,7 +107,7 @@ export class ImapJob implements UserJob, IMapIterator<unknown> {
     this.#more();
   }
 
-  /** One of those who had unbound it waits no more. */
+  /** Undoes one `unbind`. */
   bind(): void {
     this.#unbinding--;
     this.#owner.changed(this);
@@ -117,7 +117,7 @@ export class ImapJob implements UserJob, IMapIterator<unknown> {
     if (!this.#open) return undefined;
     const index = this.#taken;
     const items = this.#takeItems(Math.min(limit, this.#room));
-    // Where the code of the input has ended the job, nothing could stop what it gave before that.
+    // If the input's code has ended the job, the items it gave are dropped: nothing could stop them later.
     if (!this.#open) return undefined;
     this.#taken += items.length;
     this.#pending += items.length;
@@ -175,7 +175,7 @@ export class ImapJob implements UserJob, IMapIterator<unknown> {
     this.#yieldResults();
     if (this.#options.window.asked(this.#yielded, this.#readers.includes(reader)) && this.#open) this.#more();
     const waits = this.#readers.includes(reader);
-    // What comes before a poll is heard to have failed is for the next reader.
+    // A result that comes before this poll rejects is for the next reader.
     if (timeout === 0) this.#dismiss(reader);
     try {
       return await within(reader.promise, timeout, () => answered || !waits);
@@ -254,7 +254,7 @@ export class ImapJob implements UserJob, IMapIterator<unknown> {
     this.#owner.changed(this);
   }
 
-  /** What was taken before still runs, and is yielded first. */
+  /** Tasks taken before still run, and are yielded first. */
   #inputFailed(error: unknown): void {
     if (!this.#open) return;
     this.#lastError = { error };
@@ -271,14 +271,14 @@ export class ImapJob implements UserJob, IMapIterator<unknown> {
     this.#yieldResults();
   }
 
-  /** Nothing will be added to the results any more. */
+  /** From now on nothing is added to the results. */
   #end(): void {
     if (this.#ended) return;
     this.#ended = true;
     this.#owner.ended(this, this.#lastError?.error);
   }
 
-  /** Nothing is on its way that could tell whether this is the end: the input is to say, as soon as its next item has room. */
+  /** With nothing pending, only the input can tell whether this is the end: asks it as soon as its next item has room. */
   #look(): void {
     try {
       if (this.#room > 0 && this.#input.look() && this.#open) this.#owner.executor.submit(this);
@@ -296,7 +296,7 @@ export class ImapJob implements UserJob, IMapIterator<unknown> {
     this.#yieldResults();
   }
 
-  /** A result that is there already needs no reader that waits for it. */
+  /** Takes a result that is there already, without a waiting reader. */
   #read(): IteratorResult<unknown, undefined> {
     const result = this.#take();
     this.#options.window.asked(this.#yielded, false);
@@ -311,7 +311,7 @@ export class ImapJob implements UserJob, IMapIterator<unknown> {
     return this.#results.take();
   }
 
-  /** Gives readers what is there for them; each result that is read makes room for one more item. */
+  /** Gives waiting readers their results; each result that is read makes room for one more item. */
   #yieldResults(): void {
     let yielded = false;
     while (this.#readers.length > 0 && this.#results.ready) {

@@ -3,7 +3,7 @@ import { expected } from '../errors.js';
 import { copied, part, type Values } from '../wire/numbers.js';
 import { Window } from './window.js';
 
-/** What a map is called with: anything that can be iterated, at once or in time. */
+/** The input of a map: any iterable, sync or async. */
 export type Items<T> = Iterable<T> | AsyncIterable<T>;
 
 /** The input of a job, taken as far as it is needed. */
@@ -16,8 +16,8 @@ export interface Input {
   /** Up to `limit` items; fewer at the end. Throws what the input throws. */
   take(limit: number): Values;
   /**
-   * Learns whether there is another item, and keeps it, where only asking for it tells. True where there is one, and somebody
-   * wanted it meanwhile, in vain. Throws what the input throws.
+   * Fetches and keeps the next item, where only that tells whether there is one. True if there is one, and a `take` meanwhile
+   * wanted it in vain. Throws what the input throws.
    */
   look(): boolean;
   /** There is room for more again. */
@@ -26,7 +26,7 @@ export interface Input {
   close(): void;
 }
 
-/** Told by an input that comes in time: it has more, has ended or has failed. */
+/** Hears from an async input that it has more, has ended or has failed. */
 export interface InputListener {
   more(): void;
   failed(error: unknown): void;
@@ -38,8 +38,8 @@ const LEAST_WAITING = 16;
 const MOST_WAITING = 1024;
 
 /**
- * `room`: how many more items the job wants to take for now; Infinity when nothing bounds it. `travels`: false where tasks get
- * the very items.
+ * `room`: how many more items the job wants to take for now; Infinity when nothing bounds it. `travels`: false if tasks get the
+ * items themselves.
  */
 export function inputOf(items: unknown, listener: InputListener, room: () => number, travels: boolean): Input {
   if (Array.isArray(items)) return new ArrayInput(items, travels);
@@ -49,12 +49,12 @@ export function inputOf(items: unknown, listener: InputListener, room: () => num
 }
 
 class ArrayInput implements Input {
-  /** Let go with `close`: an iterator that somebody has left may be held for long. */
+  /** Released by `close`: an abandoned iterator may be held for long. */
   #items: Values;
   readonly total: number;
   #taken = 0;
 
-  /** A copy of the list, so that a caller who changes it changes nothing here. */
+  /** Copies the list, so that a caller who changes it changes nothing here. */
   constructor(items: readonly unknown[], travels: boolean) {
     this.#items = travels ? copied(items) : items.slice();
     this.total = items.length;
@@ -87,7 +87,7 @@ class ArrayInput implements Input {
 }
 
 class IterableInput implements Input {
-  /** Its code runs there: that of the message which makes room for more is of whoever started the worker. */
+  /** The input's code runs in it: the message that makes room for more has that of whoever started the worker. */
   readonly #context = new AsyncResource('forkpool');
   readonly #iterator: Iterator<unknown>;
   readonly #size: number | undefined;
@@ -96,9 +96,9 @@ class IterableInput implements Input {
   #taken = 0;
   #ended = false;
   #asking = false;
-  /** Items were wanted while it was being asked for one. */
+  /** A `take` came while the iterator was being asked for an item. */
   #missed = false;
-  /** What it threw while items before it were being taken: thrown when those are gone. */
+  /** Thrown by the iterator after it gave items to a `take`: rethrown when those are gone. */
   #failure: { readonly error: unknown } | undefined;
 
   constructor(items: Iterable<unknown>) {
@@ -121,7 +121,7 @@ class IterableInput implements Input {
   }
 
   take(limit: number): unknown[] {
-    // Its own code has brought this about.
+    // The iterator's own code has brought this about.
     if (this.#asking) {
       this.#missed = true;
       return [];
@@ -139,7 +139,7 @@ class IterableInput implements Input {
     return this.#missed && this.#ahead.length > 0;
   }
 
-  /** Adds to a list until it is so long, as far as there are items. */
+  /** Fills a list up to this length, as far as there are items. */
   #fill(list: unknown[], length: number): void {
     try {
       while (list.length < length && !this.#ended && this.#failure === undefined) {
@@ -154,7 +154,7 @@ class IterableInput implements Input {
     if (list.length === 0) this.#throwFailure();
   }
 
-  /** Once: then it has ended. */
+  /** Throws once: then the input has ended. */
   #throwFailure(): void {
     const failure = this.#failure;
     if (failure === undefined) return;
@@ -163,7 +163,7 @@ class IterableInput implements Input {
     throw failure.error;
   }
 
-  /** The code of a generator may end the very job that asks it: it is closed when it has answered. */
+  /** A generator's code may end the very job that asks it: it is closed when it has answered. */
   #next(): IteratorResult<unknown> {
     this.#asking = true;
     const result = this.#iterator.next();
@@ -187,34 +187,34 @@ class IterableInput implements Input {
     try {
       this.#iterator.return?.();
     } catch {
-      // As Python's generators, which are collected without a word.
+      // Like Python's generators, which are collected without a word.
     }
   }
 }
 
-/** Of anything else, the end of the input alone says how long it is. */
+/** With any other `size` or `length`, only the end of the input tells how long it is. */
 function isCount(known: unknown): known is number {
   return Number.isSafeInteger(known) && (known as number) >= 0;
 }
 
-/** Otherwise its `done` would never be true. */
+/** Refuses non-objects: their `done` would never be true. */
 function checkResult(result: unknown): void {
   if (typeof result === 'object' && result !== null) return;
   throw new TypeError(expected('items', 'an iterator whose `next` returns objects', result));
 }
 
 class AsyncInput implements Input {
-  /** Its code runs there: see `IterableInput`. */
+  /** The input's code runs in it: see `IterableInput`. */
   readonly #context = new AsyncResource('forkpool');
   readonly #iterator: AsyncIterator<unknown>;
   readonly #listener: InputListener;
   readonly #room: () => number;
-  /** It is asked for the next while fewer wait. */
+  /** The iterator is asked for more while fewer items wait. */
   readonly #window = new Window(LEAST_WAITING, MOST_WAITING);
   #waiting: unknown[] = [];
   #taken = 0;
   #asking = false;
-  /** It has said its last word; items of it may wait here still. */
+  /** The iterator gives no more; its items may still wait here. */
   #done = false;
 
   constructor(items: AsyncIterable<unknown>, listener: InputListener, room: () => number) {

@@ -6,16 +6,16 @@ export interface ListenerOptions {
   readonly onProgress: OnProgress | undefined;
 }
 
-/** Whom a job of many tasks tells how it goes. One that throws ends the job with what it threw. */
+/** The callbacks that a job of many tasks tells how it goes. One that throws ends the job with what it threw. */
 export class Listeners {
   readonly #options: ListenerOptions;
   readonly #fail: (error: unknown) => void;
   /** `done` when progress was last told. */
   #done = -1;
-  /** `total` then: an input may say where it ends when all has answered. */
+  /** `total` then: an input may reveal its end when all tasks have answered. */
   #total: number | undefined;
 
-  /** `fail`: what ends the job. */
+  /** `fail` ends the job. */
   constructor(options: ListenerOptions, fail: (error: unknown) => void) {
     this.#options = options;
     this.#fail = fail;
@@ -26,7 +26,7 @@ export class Listeners {
     if (onReport !== undefined) this.#guard(() => onReport(value, { index, attempt }));
   }
 
-  /** Tells how far the job is, where that is news. */
+  /** Tells how far the job is, if that has changed. */
   progress(done: number, failed: number, total: Progress['total']): void {
     const { onProgress } = this.#options;
     if (onProgress === undefined || (this.#done === done && this.#total === total)) return;

@@ -12,7 +12,7 @@ export interface MapJobOptions extends ListenerOptions {
   readonly stopOnError: boolean;
 }
 
-/** V8 makes a dictionary of a larger array that is made at once. */
+/** V8 makes a dictionary of an array whose length is set to more at once. */
 const MOST_PREPARED = 1 << 24;
 
 /** A job of many tasks whose results are wanted together: `map` and `starmap`. */
@@ -25,7 +25,7 @@ export class MapJob implements UserJob {
   readonly #settle: Settle<unknown[]>;
   readonly #input: Input;
   readonly #listeners: Listeners;
-  /** Made when the first come. */
+  /** Created with the first results. */
   #results: unknown[] | undefined;
   readonly #since = now();
   #open = true;
@@ -49,7 +49,7 @@ export class MapJob implements UserJob {
     this.#input = inputOf(items, listener, () => Infinity, call.context === undefined);
   }
 
-  /** In place of `begin`, where the pool does not take it: its input can clean up. */
+  /** Called instead of `begin` if the pool does not take the job: its input can clean up. */
   discard(): void {
     this.#open = false;
     this.#input.close();
@@ -80,7 +80,7 @@ export class MapJob implements UserJob {
     if (!this.#open) return undefined;
     const index = this.#taken;
     const items = this.#takeItems(limit);
-    // Where the code of the input has ended the job, nothing could stop what it gave before that.
+    // If the input's code has ended the job, the items it gave are dropped: nothing could stop them later.
     if (!this.#open) return undefined;
     this.#taken += items.length;
     this.#pending += items.length;
@@ -132,7 +132,7 @@ export class MapJob implements UserJob {
     this.#reject(reason);
   }
 
-  /** Nobody will see the results that there are. */
+  /** Drops the results: nobody will see them. */
   #reject(error: unknown): void {
     this.#results = undefined;
     this.#settle.reject(error);
@@ -141,7 +141,7 @@ export class MapJob implements UserJob {
   #keep(index: number, outcomes: Values): void {
     if (this.#settled) return;
     const results = (this.#results ??= roomFor(this.#input.total ?? 0, outcomes[0]));
-    // From its end: an array with a large gap becomes a dictionary, 3 times slower (measured).
+    // Grows at its end: an array with a large gap becomes a dictionary, 3 times slower (measured).
     while (results.length < index + outcomes.length) results.push(undefined);
     for (let at = 0; at < outcomes.length; at++) results[index + at] = outcomes[at];
   }
@@ -163,7 +163,7 @@ export class MapJob implements UserJob {
     this.#finish();
   }
 
-  /** What runs may end; what waits is dropped. */
+  /** Running tasks may end; waiting ones are dropped. */
   #inputFailed(error: unknown): void {
     if (!this.#open) return;
     this.#inputError = { error };
@@ -183,7 +183,7 @@ export class MapJob implements UserJob {
     if (!this.#settled) this.#listeners.progress(this.#done, this.#failed, this.#input.total);
   }
 
-  /** Nothing is on its way that could tell whether this is the end: the input is to say. */
+  /** With nothing pending, only the input can tell whether this is the end. */
   #look(): void {
     try {
       if (this.#input.look() && this.#open) this.#owner.executor.submit(this);
@@ -204,7 +204,7 @@ export class MapJob implements UserJob {
 
   #all(): unknown[] {
     const results = this.#results ?? [];
-    // Its length was what the input said, which need not be true.
+    // Its length was what the input claimed, which need not be true.
     if (results.length > this.#taken) results.length = this.#taken;
     return results;
   }
@@ -219,12 +219,13 @@ export class MapJob implements UserJob {
   }
 }
 
-/** Copied, and not written where it is needed: V8 would learn from what becomes of it there. */
+/** Copied, not a literal where it is needed: V8 would learn from what becomes of the array there. */
 const FRACTIONS: readonly unknown[] = [0.5];
 
 /**
- * An array that grows is copied again and again. So is one when the first fraction, or number beyond 31 bits, comes into it: where
- * the first result is a number, it is of fractions from the start. A map of a million takes 0.9 of the master's CPU so (measured).
+ * An array that grows is copied again and again. So is one of small integers when a fraction, or a number beyond 31 bits, comes
+ * in: if the first result is a number, the array is of fractions from the start. A map of a million takes 0.9 of the master's CPU
+ * so (measured).
  */
 function roomFor(results: number, first: unknown): unknown[] {
   const room = typeof first === 'number' ? FRACTIONS.slice() : [];
@@ -232,7 +233,7 @@ function roomFor(results: number, first: unknown): unknown[] {
   return room;
 }
 
-/** Holes too, which `forEach` passes over. */
+/** Checks holes too, which `forEach` skips. */
 function checkLists(items: Values): void {
   for (let at = 0; at < items.length; at++) {
     const item = items[at] as unknown;

@@ -1,21 +1,21 @@
-/** What came of a task. */
+/** A task's value or error. */
 export type Result = { readonly value: unknown } | { readonly error: unknown };
 
 /** Results that wait to be read. */
 export interface Results {
-  /** Whether the next one is there. */
+  /** Whether the next result is there. */
   readonly ready: boolean;
   /** `index`: that of its item. */
   add(index: number, result: Result): void;
-  /** The next one, which is there. */
+  /** Takes the next result; only called when `ready`. */
   take(): Result;
   clear(): void;
 }
 
-/** In the order of their items. */
+/** Results in the order of their items. */
 export class InOrder implements Results {
   readonly #results = new Map<number, Result>();
-  /** The index of the next one. */
+  /** The index of the next result. */
   #next = 0;
 
   get ready(): boolean {
@@ -42,7 +42,7 @@ interface Link {
   after: Link | undefined;
 }
 
-/** In the order of their arrival. They are linked: to find the first of a Map, V8 walks over all that were taken out of it. */
+/** Results in the order of their arrival. A linked list: to find the first entry of a Map, V8 walks over all deleted ones. */
 export class AsTheyCome implements Results {
   #first: Link | undefined;
   #last: Link | undefined;

@@ -13,9 +13,9 @@ export class SingleJob implements UserJob {
   readonly #settle: Settle<unknown>;
   readonly #onReport: OnReport | undefined;
   readonly #since = now();
-  // What changes is written twice from the start. V8 takes a field that was written once for a constant, and drops what it has
-  // compiled when that changes: with the first outcome, all that a program's first calls went through.
-  /** Let go when the task is given away, so that the arguments live no longer than the task. */
+  // Fields that change are written twice from the start. V8 takes a field written once for a constant, and drops compiled code
+  // when that changes: with the first outcome, all that a program's first calls went through.
+  /** Released when the task is taken, so that the arguments live no longer than the task. */
   #args: readonly unknown[] | undefined = undefined;
   #open = false;
 

@@ -5,15 +5,15 @@ import type { TaskIdentity } from '../task-of.js';
 export interface UserJob extends Job {
   /** Its number: counted from 1 in each program. */
   readonly id: number;
-  /** Its place among the pending ones of its pool, which alone has a use for it. */
+  /** Its place in its pool's `PendingJobs`, which alone uses it. */
   seat: number;
   /** Waiting tasks that are known to exist: of an input of unknown length, those that it has given. */
   readonly known: number;
   /** It has tasks that run or can begin: the program must not end before them. */
   readonly busy: boolean;
-  /** Gives it up: what has not begun will not, and whoever waits gets the error. */
+  /** Gives the job up: waiting tasks never begin, and whoever waits for it gets the error. */
   fail(error: unknown): void;
-  /** Its signal was aborted: as `fail`, and what runs is stopped. */
+  /** Its signal was aborted: as `fail`, and stops running tasks. */
   abort(reason: unknown): void;
 }
 
@@ -24,12 +24,12 @@ export function nextJobId(): number {
   return ++jobs;
 }
 
-/** What a job needs of the pool it belongs to. */
+/** What a job needs from its pool. */
 export interface JobOwner {
   readonly executor: Executor;
   /** The job has become more or less busy. */
   changed(job: UserJob): void;
-  /** The job has settled. What still runs of it will be dropped. */
+  /** The job has settled. Outcomes of tasks that still run will be dropped. */
   ended(job: UserJob, error?: unknown): void;
 }
 

@@ -1,15 +1,15 @@
 import { now } from '../wire/clock.js';
 
-/** A whole window that was read in less time was too small: its items spent it on the way more than in tasks; ms. */
+/** A window that was read whole in less time was too small: its items spent more of it on the way than in tasks; ms. */
 const SHORT_MS = 20;
-/** One that is not read in this time is too large: what waits to be read may have become slow, or large; ms. */
+/** A window that is not read whole in this time is too large: its items may have become slow to read, or large; ms. */
 const LONG_MS = 200;
 
 /**
- * How many items may be taken from an input and not yet read. It doubles where a reader waits though a whole window was read in
- * no time, and so what waits to be read is what is made in some 40 ms; it halves again where reading takes long. Where
- * what there was ran out, it doubles whatever the time: what comes in bursts is to last from one to the next. `imap` of
- * 1,000,000 numbers takes a fifth of the time so (measured).
+ * How many items may be taken from an input and not yet read. It doubles when a reader waits though a whole window was read in no
+ * time, so that it holds what is made in some 40 ms; it halves when reading takes long. When the items ran out, it doubles
+ * whatever the time: those of one burst should last until the next. `imap` of 1,000,000 numbers takes a fifth of the time so
+ * (measured).
  */
 export class Window {
   readonly #least: number;
@@ -29,7 +29,7 @@ export class Window {
     return this.#size;
   }
 
-  /** A reader asks for one more than it has read before, and may have to wait. True when there is more room now. */
+  /** A reader that has `read` so many asks for one more, and may have to wait. True if there is more room now. */
   asked(read: number, waits: boolean): boolean {
     if (this.#least === this.#most) return false;
     const count = read - this.#from;
@@ -45,7 +45,7 @@ export class Window {
     return this.#size > before;
   }
 
-  /** All that there was has been read, before more came. */
+  /** All items were read before more came. */
   ranOut(): void {
     this.#hasRunOut = true;
   }

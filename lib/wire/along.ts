@@ -4,19 +4,19 @@ import { Special } from './special.js';
 export const MOVED = 'its memory was moved elsewhere before';
 
 /**
- * Objects that go to another thread beside the bytes of a message: what moves there, and memory that both sides share.
- * In the bytes a special stands for each, the same wherever it occurs.
+ * Objects that go to another thread beside the bytes of a message: those that move, and memory that both sides share. In the
+ * bytes a special stands for each, the same wherever it occurs.
  */
 export class Along {
   readonly objects: object[] = [];
   readonly #specials = new Map<object, Special>();
 
-  /** `moves`: what goes along wherever it occurs, or nowhere. */
+  /** `moves` go along wherever they occur, or nowhere. */
   constructor(moves: Iterable<object> = []) {
     for (const moved of moves) this.#add(moved);
   }
 
-  /** What stands for an object in the bytes; undefined where it is copied as others are. */
+  /** The special that stands for an object in the bytes; undefined if it is copied as others are. */
   specialOf(object: object): Special | undefined {
     if (types.isArrayBuffer(object) && isDetached(object)) throw new TypeError(MOVED);
     return this.#specials.get(object) ?? (types.isSharedArrayBuffer(object) ? this.#add(object) : undefined);

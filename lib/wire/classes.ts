@@ -5,23 +5,23 @@ interface Class {
   readonly name: string;
 }
 
-/** Whose class objects are of, by their prototype. Of native ones that are no globals, the serializer says what it cannot copy. */
+/** Whose class a prototype belongs to. For native classes that are no globals, the serializer says what it cannot copy. */
 type Maker = 'user' | 'nobody' | 'native' | { readonly refused: string };
 
 /**
- * On the prototype of a class of ours whose objects cannot be copied: why. The same in every copy of this package, since a task
- * may have its pool from another one than its worker.
+ * Key on the prototype of our classes whose objects cannot be copied; its value says why. The same in every copy of this package,
+ * since a task's pool may come from another one than its worker.
  */
 export const STAYS = Symbol.for('forkpool.stays');
 
 /** Most objects have a prototype that was seen before. */
 const makers = new WeakMap<object, Maker>();
 
-/** Names of the platform's globals, which are not enumerable. What a program puts there later is none of them. */
+/** Names of the platform's globals, which are not enumerable. Globals that a program adds later are not among them. */
 const GLOBALS = new Set(Object.getOwnPropertyNames(globalThis));
 for (const name of Object.keys(globalThis)) GLOBALS.delete(name);
 
-/** Classes of Node's that are no globals, and of whose objects `{}` would be made: where they are exported. */
+/** Node's classes that are no globals and whose objects would arrive as `{}`, with the module that exports each. */
 const MODULES = new Map([
   ['AsyncLocalStorage', 'async_hooks'],
   ['AsyncResource', 'async_hooks'],
@@ -35,8 +35,8 @@ const MODULES = new Map([
 ]);
 
 /**
- * Throws for objects of the platform, and of ours, that structured clone cannot carry, and would make `{}` or the like of; and for
- * those of classes that inherit from theirs. Other classes of users are not among them.
+ * Throws for objects of the platform's classes, of classes that inherit from these, and of ours, if structured clone cannot carry
+ * them and would make `{}` or the like of them. Users' other classes pass.
  */
 export function refusePlatformObject(prototype: object): void {
   if (prototype === Object.prototype) return;
@@ -44,11 +44,11 @@ export function refusePlatformObject(prototype: object): void {
   if (typeof maker === 'object') throw new TypeError(maker.refused);
 }
 
-/** Whether it is an object by its members alone. A generator is not, or a number format. */
+/** Whether an object is nothing but its members. A generator or a number format is not. */
 export function isOrdinary(value: object, prototype: object | null): boolean {
   if (prototype === null || prototype === Object.prototype) return !types.isArgumentsObject(value);
   const maker = makerOf(prototype);
-  // What is of no class, such as an iterator of a list, says what it is.
+  // Objects of no class, such as a list's iterator, say by their tag what they are.
   return maker === 'nobody' ? Object.prototype.toString.call(value) === '[object Object]' : maker === 'user';
 }
 
@@ -85,7 +85,7 @@ function* classesOf(prototype: object): Generator<Class> {
   for (let at: object | null = prototype; at !== null; at = Object.getPrototypeOf(at) as object | null) {
     const constructor = constructorOf(at);
     if (typeof constructor !== 'function') continue;
-    // Another realm has another.
+    // Another realm has another `Object`.
     const isObject = Object.getPrototypeOf(at) === null && constructor.name === 'Object';
     if (!isObject) yield constructor;
   }
@@ -95,7 +95,7 @@ function constructorOf(prototype: object): unknown {
   return gotten(() => (Object.hasOwn(prototype, 'constructor') ? prototype.constructor : undefined));
 }
 
-/** What a getter of a user's throws is no concern here: it may ask for an instance, which a prototype is not. */
+/** Ignores what a user's getter throws: it may need an instance, which a prototype is not. */
 function gotten(get: () => unknown): unknown {
   try {
     return get();
@@ -104,7 +104,7 @@ function gotten(get: () => unknown): unknown {
   }
 }
 
-/** A Proxy of a user's class prints as native code does, and so does a bound one, which alone has no prototype. */
+/** A Proxy of a user's class prints as native code does, and so does a bound class, which alone has no `prototype`. */
 function isNative(constructor: Class): boolean {
   if (types.isProxy(constructor) || !Object.hasOwn(constructor, 'prototype')) return false;
   return /\[native code\]\s*\}$/.test(Function.prototype.toString.call(constructor));
@@ -118,7 +118,7 @@ function isPlatformClass(constructor: Class): boolean {
   return module !== undefined && isLoaded(module) && exportOf(module, name) === constructor;
 }
 
-/** Where it is not, nobody has its classes, and it need not be loaded for a user's class of that name. */
+/** Whether a module is loaded. If not, nobody has its classes, and a user's class of that name must not load it. */
 function isLoaded(module: string): boolean {
   const { moduleLoadList } = process as { moduleLoadList?: readonly string[] };
   return moduleLoadList === undefined || moduleLoadList.includes(`NativeModule ${module}`);

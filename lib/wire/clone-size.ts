@@ -5,22 +5,22 @@ import { isDense } from './table.js';
 
 /** Bytes of a primitive value, a key or an object in a message, roughly; of text, its length is added. */
 const EACH = 8;
-/** Deeper values are the encoder's: it knows how deep is too deep. */
+/** Deeper values are left to the encoder, which knows how deep is too deep. */
 const MOST_LEVELS = 100;
 /** Structured clone writes the place and the length of a view into 32 bits. */
 const MOST_BYTES = 2 ** 32;
 
 /**
- * How many bytes structured clone copies of a value, roughly, where it carries all of it as the encoder would: plain objects
- * and lists, each there once, of primitive values and of what moves. undefined for any other: what is special, what is shared, and
- * views of memory that stays, of which it would copy all.
+ * Roughly how many bytes structured clone copies of a value, if it carries all of it as the encoder would: plain objects and
+ * lists, each occurring once, of primitive values and of what moves. Undefined for any other value: with specials, with shared
+ * objects, or with views of memory that stays, which it would copy whole.
  */
 export function cloneSize(value: unknown, moves: ReadonlySet<object>): number | undefined {
   const size = new Sizes(moves).of(value, 0);
   return Number.isNaN(size) ? undefined : size;
 }
 
-/** NaN stands for what the encoder must carry. */
+/** NaN stands for a value that the encoder must carry. */
 class Sizes {
   readonly #moves: ReadonlySet<object>;
   readonly #seen = new Set<object>();
@@ -74,7 +74,7 @@ function isPlain(value: object): boolean {
   return (prototype === Object.prototype || prototype === null) && !isSpecial && !types.isModuleNamespaceObject(value);
 }
 
-/** The encoder says what is wrong with memory that has gone; and its views of memory that can be resized have a length of their own. */
+/** The encoder says what is wrong with detached memory, and gives views of resizable memory a length of their own. */
 function movesAsItIs(moved: object): boolean {
   if (!types.isArrayBuffer(moved)) return true;
   return !isDetached(moved) && (moved as { readonly resizable?: boolean }).resizable !== true;

@@ -12,8 +12,8 @@ interface ViewClass {
 }
 
 /**
- * A message as bytes; `along` takes what goes beside them as it is, where the receiver is another thread, and `apart` the large
- * views. Throws what made that impossible; `whyNotCloneable` then says where.
+ * Encodes a message as bytes. `along` collects objects that go beside them as they are, if the receiver is another thread, and
+ * `apart` the large views. Throws the reason if it cannot; `whyNotCloneable` then says where.
  */
 export function encode(message: unknown, along?: Along, apart?: Apart): Buffer {
   const encoder = new Encoder(along, apart);
@@ -27,8 +27,8 @@ export function encode(message: unknown, along?: Along, apart?: Apart): Buffer {
 }
 
 /**
- * The inverse of `encode`. Views have memory of their own, that of `apart` where they lay there: one that is kept does not
- * keep the message.
+ * The inverse of `encode`. Views get memory of their own, or that of `apart` if they lay there: keeping one does not keep the
+ * message.
  */
 export function decode(bytes: Uint8Array, along: readonly object[] = [], apart: readonly Uint8Array[] = []): unknown {
   const decoder = new Decoder(bytes, along, apart);
@@ -55,7 +55,7 @@ class Decoder extends Deserializer {
     }
   }
 
-  /** Called by V8 for what `Encoder` wrote by itself. */
+  /** Called by V8 for objects that `Encoder` wrote itself. */
   _readHostObject(): unknown {
     const kind = this.readUint32();
     if (kind === SPECIAL) return this.#objectOf(this.readValue() as Head);

@@ -19,7 +19,7 @@ export interface CurrentWorker {
   readonly id: number;
   /** `'process'`, `'thread'` or `'async'`. */
   readonly kind: WorkerKind;
-  /** Of the process it is, or is in. */
+  /** Of the process that it is, or is in. */
   readonly pid: number;
   /** How many tasks it has begun, this one included. */
   readonly tasks: number;
@@ -27,11 +27,11 @@ export interface CurrentWorker {
 
 /** What runs in an async context: a task of a worker, its initializer or finalizer, or a module that it imports for these. */
 export interface Running {
-  /** Undefined while a module is imported: what it begins is no task's, and outlives the worker where that is this program. */
+  /** Undefined while a module is imported: work that it begins is no task's, and outlives a worker that is this program. */
   readonly worker: CurrentWorker | undefined;
   readonly task: CurrentTask | undefined;
   readonly importing?: true;
-  /** The task that it is imported for, where it is for one. */
+  /** The task that the module is imported for, if any. */
   readonly importedFor?: TaskNumber | undefined;
 }
 
@@ -44,10 +44,10 @@ interface Place {
   importedMain: boolean;
 }
 
-/** At the end of the file name of a function of the main script that was sent as its text. */
+/** Ends the file name of a main script's function that was sent as its text. */
 export const TEXT_MARK = '#text';
 
-/** The first argument of a child, by which it is known before its entry has run. */
+/** The first argument of a child, which identifies it before its entry has run. */
 export const WORKER_ARGUMENT = 'forkpool-worker';
 
 /**
@@ -62,13 +62,13 @@ export const place: Place = (shared[KEY] ??= {
   importedMain: false,
 });
 
-/** The worker that is being started here, while a preload (`--import`, `--require`) runs: that is before its entry, which knows more of it. */
+/** The worker that is being started here, for preloads (`--import`, `--require`): its entry, which knows more, runs later. */
 function starting(): CurrentWorker | undefined {
   const kind = process.argv[2] === WORKER_ARGUMENT ? 'process' : isThreadOfOurs() ? 'thread' : undefined;
   return kind && { id: 0, kind, pid: process.pid, tasks: 0 };
 }
 
-/** Not imported: a child of its own process needs none of it, and would be there later. */
+/** Not imported: a forked child needs none of it, and would start later. */
 function isThreadOfOurs(): boolean {
   const { isMainThread, workerData } = process.getBuiltinModule('node:worker_threads');
   return !isMainThread && (workerData as { readonly marks?: unknown } | null)?.marks instanceof SharedArrayBuffer;

@@ -25,9 +25,9 @@ export const VIEWS = [
 /** In place of a kind: a special, or a view of memory that goes along. */
 export const SPECIAL = VIEWS.length;
 export const VIEW_ALONG = SPECIAL + 1;
-/** And of a list of numbers. */
+/** In place of a kind: a list of numbers. */
 export const NUMBERS = VIEW_ALONG + 1;
-/** And of a view whose bytes lie apart. */
+/** In place of a kind: a view whose bytes lie apart. */
 export const VIEW_APART = NUMBERS + 1;
 
 /** The bytes of large views, which travel behind those of the message, or beside them. */
@@ -35,13 +35,13 @@ export interface Apart {
   /** Stands before the bytes of the message. */
   readonly head: Uint8Array;
   readonly views: Uint8Array[];
-  /** Views from so many bytes on. */
+  /** The smallest view that goes there, in bytes. */
   readonly from: number;
-  /** So many at most. */
+  /** How many views go there at most. */
   readonly most: number;
 }
 
-/** Bytes of a message: Node writes its length into 32 bits with a sign. */
+/** Most bytes of a message: Node writes its length into 32 bits with a sign. */
 export const MOST_BYTES = 2 ** 31 - 1;
 
 /** Node's own types say neither that this exists nor that the methods below may be overridden; its documentation does. */
@@ -62,7 +62,7 @@ export class Encoder extends Serializer {
     (this as unknown as ViewsAsHostObjects)._setTreatArrayBufferViewsAsHostObjects(true);
   }
 
-  /** What hangs on the errors that were written, which may have more errors in it. To be called last. */
+  /** Writes the members of the errors that were written, which may hold more errors. To be called last. */
   writeMembers(): void {
     for (const special of this.#withMembers) {
       this.writeUint32(1);
@@ -117,7 +117,7 @@ export class Encoder extends Serializer {
   }
 }
 
-/** Its tag says what a typed array is, whatever the class of that calls itself; undefined of a DataView. */
+/** Its tag says what a typed array is, whatever its class is called; undefined for a DataView. */
 const TYPED_ARRAY = Object.getPrototypeOf(Uint8Array.prototype) as object;
 
 function kindOf(view: ArrayBufferView): number {

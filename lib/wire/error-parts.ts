@@ -7,7 +7,7 @@ export interface ErrorHead {
   /** The nearest of its classes that the other side knows. */
   readonly known: string;
   readonly name: string;
-  /** Undefined where it has none but that of all errors. */
+  /** Undefined if it has only the one that all errors inherit. */
   readonly message: string | undefined;
   readonly stack: string | undefined;
 }
@@ -15,7 +15,7 @@ export interface ErrorHead {
 /** The properties of an error. */
 export interface Members {
   readonly own: Readonly<Record<string, unknown>>;
-  /** Those that are not enumerable, as `cause` and `errors` are. */
+  /** Properties that are not enumerable, as `cause` and `errors` are. */
   readonly hidden: Readonly<Record<string, unknown>>;
 }
 
@@ -38,11 +38,11 @@ const NATIVE = [
 /** Properties that are not enumerable where the constructor of an error makes them. */
 const HIDDEN = ['cause', 'errors', 'error', 'suppressed', 'message', 'name'];
 
-/** What errors of a class inherit from, by its name. */
+/** The prototypes of error classes, by class name. */
 const PROTOTYPES = new Map<string, object>([...NATIVE, ...ERRORS].map(({ name, prototype }) => [name, prototype]));
 const NATIVE_NAMES = new Set<string>(NATIVE.map(({ name }) => name));
 
-/** An error of this realm or another one, DOMException included. What only looks like one is none. */
+/** Whether it is an error, of this realm or another one, DOMException included. Lookalikes are not. */
 export function isError(value: object): boolean {
   if (types.isProxy(value)) return false;
   return types.isNativeError(value) || value instanceof Error || value instanceof DOMException;
@@ -51,7 +51,7 @@ export function isError(value: object): boolean {
 /** Never throws, whatever the error's getters do. */
 export function headOf(error: object): ErrorHead {
   const [name, message, stack] = ['name', 'message', 'stack'].map((key) => read(error, key));
-  // A class may give its errors one by a getter. What all errors inherit is ''.
+  // A class may give its errors a message by a getter. The inherited default is ''.
   const hasMessage = Object.hasOwn(error, 'message') || (typeof message === 'string' && message !== '');
   return {
     kind: 'error',
@@ -62,7 +62,7 @@ export function headOf(error: object): ErrorHead {
   };
 }
 
-/** `travelling` makes of a property's value what can be copied. */
+/** `travelling` turns a property's value into one that can be copied. */
 export function membersOf(error: object, travelling: (value: unknown) => unknown): Members {
   const own: Record<string, unknown> = {};
   const hidden: Record<string, unknown> = {};
@@ -84,13 +84,13 @@ export function errorFrom({ known, name, message, stack }: ErrorHead): Error {
   return defineHidden(error, 'stack', stack);
 }
 
-/** Without its constructor, which may want other arguments: all its facts are properties and follow. */
+/** Avoids the constructor, which may want other arguments: all its facts are properties and follow. */
 function made(known: string, message: string | undefined): Error {
   const error = withoutStack(() => new Error(message));
   return Object.setPrototypeOf(error, PROTOTYPES.get(known) ?? Error.prototype) as Error;
 }
 
-/** A stack of this side's would be thrown away, and to write it takes longer than all the rest. */
+/** This side's stack would be thrown away, and writing it takes longer than all the rest. */
 function withoutStack<T>(make: () => T): T {
   const { stackTraceLimit } = Error;
   Error.stackTraceLimit = 0;
@@ -107,7 +107,7 @@ export function hangOn(error: object, { own, hidden }: Members): void {
   for (const [key, value] of Object.entries(own)) define(error, key, value);
 }
 
-/** As an assignment, for any key: `__proto__` stays a property. */
+/** Assigns any key: `__proto__` stays a property. */
 export function define(target: object, key: string, value: unknown): void {
   if (!(key in target)) (target as Record<string, unknown>)[key] = value;
   else Object.defineProperty(target, key, { value, enumerable: true, configurable: true, writable: true });
@@ -117,7 +117,7 @@ function defineHidden<T extends object>(target: T, key: string, value: unknown):
   return Object.defineProperty(target, key, { value, enumerable: false, configurable: true, writable: true });
 }
 
-/** A class of ours is one by its base too: others have a TimeoutError as well. */
+/** A class counts as ours only with our base: others have a TimeoutError as well. */
 function knownClassOf(error: object): string {
   const names = [...classNamesOf(error)];
   const isOurs = names.includes('PoolError');
@@ -132,7 +132,7 @@ function* classNamesOf(error: object): Generator<string> {
   }
 }
 
-/** Somebody's name may be an object without a `toString`. */
+/** A user's `name` may be an object without a `toString`. */
 function textOf(value: unknown): string {
   return typeof value === 'string' ? value : inspect(value, { depth: 0 });
 }

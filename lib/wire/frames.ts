@@ -1,4 +1,4 @@
-// The global one is a getter, which is called each time.
+// The global `Buffer` is a getter, which is called each time.
 import { Buffer } from 'node:buffer';
 import { decode, encode } from './codec.js';
 import {
@@ -28,23 +28,24 @@ import { plainMessage, plainText } from './plain.js';
  *   └────────────────┴──────────────────┴───────────┴──────┴────────────────────────┴──────┴──────┘
  *
  * The text is JSON where a message is small and plain, which is most of them when tasks travel one by one: 4 times as fast
- * as the serializer, whose objects have to be collected too. Large views lie behind it as they are: they are written
- * from where they are, and read to where they will be.
+ * as the serializer, whose objects have to be collected too. Large views lie behind it uncopied: they are written from where
+ * they are, and read to where they will be.
  *
- * Outcomes of tasks that are answered together and are all numbers, or all undefined, are a frame of numbers instead of a text, each 8 bytes as
- * the machine has them: the first task, the ms of all, how many they are, the first task of their chunk; then the outcomes.
+ * Outcomes that are answered together and are all numbers, or all undefined, have a frame of numbers instead of a text, each 8
+ * bytes as the machine has them: the first task, the ms of all, how many they are, the first task of their chunk; then the
+ * outcomes.
  */
 const NO_HEADER = new Uint8Array(HEADER);
 const NONE = Buffer.alloc(0);
 
 /** Bytes of UTF-8 for each UTF-16 code unit of a string, at most. */
 const UTF8_BYTES = 3;
-/** Views from so many bytes on travel as they are: to copy a smaller one costs less than to write another piece. */
+/** Views of so many bytes or more travel as they are: copying a smaller one costs less than writing another piece. */
 const LARGE = 64 * 1024;
-/** Their number has 16 bits. */
+/** Must fit into the 16 bits of the header. */
 const MOST_VIEWS = 4096;
 
-/** The pieces of a message, to be written in this order. Throws what made it impossible to encode. */
+/** The pieces of a message, to be written in this order. Throws the reason if it cannot be encoded. */
 export function framed(message: Command | Report): Uint8Array[] {
   const numbers = numberFrame(message);
   if (numbers !== undefined) return [numbers];
@@ -53,8 +54,8 @@ export function framed(message: Command | Report): Uint8Array[] {
 }
 
 /**
- * Puts a message into `room` that is JSON and fits there whatever its characters are, or that is a frame of numbers and fits. Returns
- * its bytes; 0 for any other.
+ * Writes a message into `room` if it is JSON that fits whatever its characters are, or a frame of numbers that fits. Returns its
+ * bytes; 0 for any other.
  */
 export function putInto(room: Buffer, message: Command | Report): number {
   const numbers = numberFrame(message, room);
@@ -95,22 +96,22 @@ function lengthsOf(views: readonly Uint8Array[]): Buffer {
   return table;
 }
 
-/** Puts messages together again from what a pipe brings, as `onread` of a socket. */
+/** Puts messages together again from the bytes of a pipe, as `onread` of a socket. */
 export class FrameReader {
   readonly #deliver: (message: unknown) => void;
   readonly #garbled: (error: unknown) => void;
   readonly #room = Buffer.allocUnsafeSlow(ROOM);
   readonly #headers = new DataView(this.#room.buffer);
-  /** What has been read and not delivered lies in the room from here ... */
+  /** Bytes that were read and not delivered lie in the room from here ... */
   #from = 0;
   /** ... up to here. */
   #to = 0;
-  /** The message of which only a part has come, where it does not fit into the room. */
+  /** The message that has come only in part, if it does not fit into the room. */
   #large: LargeMessage | undefined;
   /** Nobody knows any more where a message begins. */
   #lost = false;
 
-  /** `garbled`: what came cannot be read. What comes behind it is dropped where that was no message at all. */
+  /** `garbled` hears of bytes that cannot be read. If they were no message at all, whatever comes behind them is dropped. */
   constructor(deliver: (message: unknown) => void, garbled: (error: unknown) => void) {
     this.#deliver = deliver;
     this.#garbled = garbled;
@@ -120,7 +121,7 @@ export class FrameReader {
   readonly buffer = (): Uint8Array =>
     this.#large?.space ?? (this.#to === 0 ? this.#room : this.#room.subarray(this.#to));
 
-  /** So many bytes have come there. */
+  /** `count` bytes have come there. */
   readonly callback = (count: number): boolean => {
     if (this.#lost) return true;
     if (this.#large === undefined) {
@@ -130,7 +131,7 @@ export class FrameReader {
     return true;
   };
 
-  /** All messages that lie whole in the room. What is left of the next one moves to its beginning. */
+  /** Delivers all messages that lie whole in the room. The beginning of the next one moves to its start. */
   #deliverSmall(): void {
     while (this.#to - this.#from >= HEADER) {
       const text = lengthAt(this.#headers, this.#from);
@@ -160,7 +161,7 @@ export class FrameReader {
     this.#garbled(new Error('What came by a pipe is no message: something else was written to its descriptor'));
   }
 
-  /** The frame of numbers that begins there, and those behind it that follow it. */
+  /** Reads the frame of numbers that begins there, and those behind it that continue it. */
   #readNumbers(from: number): void {
     let report: Report;
     try {
@@ -173,7 +174,7 @@ export class FrameReader {
     this.#deliver(report);
   }
 
-  /** What has come of it so far lies in the room, from `start` on. */
+  /** The part of it that has come lies in the room, from `start` on. */
   #beginLarge(start: number, large: LargeMessage): void {
     this.#from = start;
     this.#large = large;
@@ -190,7 +191,7 @@ export class FrameReader {
     else this.#garbled(failure);
   }
 
-  /** A message whose text lies in `bytes`. */
+  /** Reads a message whose text lies in `bytes`. */
   #read(format: number, bytes: Buffer, start: number, end: number, views?: readonly Uint8Array[]): void {
     let message: unknown;
     try {
@@ -209,8 +210,8 @@ function isHeader(format: number, views: number): boolean {
 }
 
 /**
- * A message that is read straight to where it will stay: its text, the lengths of its views, and they. Where there is no memory
- * for all of it, it is read all the same, to nowhere: others come behind it.
+ * A message that is read straight to where it will stay: its text, the lengths of its views, then the views. Pieces for which
+ * there is no memory are read all the same, to nowhere: other messages come behind them.
  */
 class LargeMessage {
   readonly format: number;
@@ -219,7 +220,7 @@ class LargeMessage {
   /** Why there is no memory for some of it. */
   failure: unknown;
   readonly #nowhere: Buffer;
-  /** What is yet to come, in this order. */
+  /** The pieces yet to come, in this order. */
   readonly #pieces: Piece[] = [];
   #filled = 0;
 
@@ -235,7 +236,7 @@ class LargeMessage {
     return bytes.length === length ? bytes.subarray(this.#filled) : this.#nowhere.subarray(0, length - this.#filled);
   }
 
-  /** True when that was all. */
+  /** True when the message is whole. */
   filled(count: number): boolean {
     this.#filled += count;
     const [{ bytes, length }] = this.#pieces as [Piece];
@@ -250,7 +251,7 @@ class LargeMessage {
     for (let at = 0; at < lengths.length; at += 4) this.views.push(this.#await(lengths.readUInt32LE(at)));
   }
 
-  /** Memory for the next piece: none, where there is not as much. */
+  /** Makes memory for the next piece; none if there is not as much. */
   #await(length: number): Buffer {
     let bytes: Buffer = NONE;
     try {
@@ -266,7 +267,7 @@ class LargeMessage {
 /** A part of a message that comes whole. */
 interface Piece {
   readonly length: number;
-  /** Where it goes, where there is memory for it. */
+  /** Where it goes; empty if there is no memory for it. */
   readonly bytes: Buffer;
 }
 

@@ -3,18 +3,18 @@ import type { OutcomeRun, TaskNumber } from './messages.js';
 import { NO_COPY, ownCopy } from './own-copy.js';
 import { isPlain } from './plain.js';
 
-/** The number of the first task and the ms of all, before the text. */
+/** Bytes before the text: the number of the first task and the ms of all. */
 const FIELDS = 16;
 /** Bytes of UTF-8 for each UTF-16 code unit of a string, at most. */
 const UTF8_BYTES = 3;
-/** JSON cannot say undefined: it is a list of nothing, and so an object is a list of itself. */
+/** JSON has no undefined: an empty list stands for it, and so an object goes in a list of its own. */
 const UNDEFINED = '[]';
-/** It has what somebody gave to all lists and objects. */
+/** Inherits what somebody gave to all lists and objects. */
 const NO_OBJECT: object = [];
 
 /**
- * Outcomes that a worker has yet to send, beside its mark: there the master finds them if the worker dies, or is at its next task for
- * long. So several can be answered together, and yet a death has one suspect.
+ * Outcomes that a worker has yet to send, beside its mark, where the master finds them if the worker dies or is at its next task
+ * for long. So several can be answered together, and yet a death has one suspect.
  */
 export class KeptOutcomes {
   readonly #room: Buffer;
@@ -27,14 +27,14 @@ export class KeptOutcomes {
     this.#numbers = new Float64Array(room.buffer, room.byteOffset, FIELDS / 8);
   }
 
-  /** How much of the room is to be written. */
+  /** How many bytes of the room are to be written. */
   get bytes(): number {
     return this.#bytes;
   }
 
   /**
-   * Keeps one more value of tasks that follow one another from `first` on and took `ms` so far. Returns it as a task can no longer change
-   * it; `NO_COPY` where it is not kept, since JSON does not carry it as it is, or there is no room for it.
+   * Keeps one more value of consecutive tasks that began with `first` and took `ms` so far. Returns a copy that no task can
+   * change; `NO_COPY` if the value is not kept, since JSON does not carry it as it is or there is no room for it.
    */
   add(first: TaskNumber, value: unknown, ms: number): unknown {
     const own = value === undefined ? undefined : ownCopy(value, isPlain);
@@ -48,7 +48,7 @@ export class KeptOutcomes {
     return own;
   }
 
-  /** They have been sent. */
+  /** Drops the outcomes: they have been sent. */
   drop(): void {
     this.#bytes = 0;
   }
@@ -64,7 +64,7 @@ function isObject(value: unknown): value is object {
   return typeof value === 'object' && value !== null;
 }
 
-/** What a worker has kept, of which so many bytes were written to the room. Undefined where nothing is, or somebody else wrote there. */
+/** The outcomes that a worker kept in the first `bytes` of the room. Undefined if there are none, or others wrote there. */
 export function keptIn(room: Buffer, bytes: number): OutcomeRun | undefined {
   try {
     return bytes > FIELDS ? read(room, bytes) : undefined;

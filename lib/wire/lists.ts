@@ -7,13 +7,13 @@ import { Unsharing } from './unsharing.js';
 /** Items or results that travel together. */
 interface List {
   readonly values: Values;
-  /** Each is of another call, and shares nothing with the others. Those of a chunk of a map share what they share. */
+  /** Each value belongs to another call, and shares nothing with the others. Values of a map's chunk may share objects. */
   readonly independent: boolean;
-  /** Each is a list of arguments. */
+  /** Each value is a list of arguments. */
   readonly spread: boolean;
 }
 
-/** The message with what makes its lists small and fast to write, to be encoded at once: within `whilePacked`. */
+/** Makes the lists of a message small and fast to write. The result must be encoded at once, within `whilePacked`. */
 export function withLists<Message extends Command | Report>(message: Message): Message {
   if (message.type === 'run') {
     const unsharing = unsharingOf(message.chunks.map(listOfChunk));
@@ -34,7 +34,7 @@ function listOfRun({ values, separate = false }: OutcomeRun): List {
   return { values, independent: separate, spread: false };
 }
 
-/** Undefined where nobody is there to share anything with. */
+/** Undefined if there is nobody to share anything with. */
 function unsharingOf(lists: readonly List[]): Unsharing | undefined {
   const [first] = lists;
   const hasSeveral = lists.length > 1 || (first?.independent === true && first.values.length > 1);
@@ -46,18 +46,18 @@ function writtenChunk(chunk: ChunkMessage, unsharing: Unsharing | undefined): Ch
   return items === chunk.items ? chunk : { ...chunk, items };
 }
 
-/** Whether they are separate is known then, and need not travel. */
+/** Leaves out `separate` and `chunk`, which only the worker needs. */
 function writtenRun(run: OutcomeRun, unsharing: Unsharing | undefined): OutcomeRun {
   const { first, errors, ms } = run;
   return { first, values: writtenList(listOfRun(run), unsharing), errors, ms };
 }
 
-/** A list as it is written: packed, as a table, or itself, with values of its own where others have them too. */
+/** A list as it is written: packed, as a table, or itself, with copies of values that other owners have too. */
 function writtenList({ values, independent, spread }: List, unsharing: Unsharing | undefined): Values {
   const list = packed(values);
   if (list instanceof Float64Array) return list;
   const table = tableOf(list, independent, spread);
-  // Whoever reads it gets a list: a table lives in the bytes alone.
+  // Its reader gets a list: a table lives in the bytes alone.
   if (table !== undefined) return new Special({ kind: 'table', ...table }) as unknown as readonly unknown[];
   return unsharing?.of(list, independent, spread) ?? list;
 }

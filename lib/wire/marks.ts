@@ -7,18 +7,18 @@ import type { OutcomeRun, TaskNumber } from './messages.js';
  * Marks that a master and a worker keep for each other where either can read the other's at any moment: the master
  * after the worker's death, the worker while the master is busy.
  *
- * - `begun`, written by the worker before it runs tasks: all up to this number may have begun. Outcomes that it has yet to send can be
- *   kept beside it.
+ * - `begun`, written by the worker before it runs tasks: all up to this number may have begun. Outcomes that it has yet to send
+ *   can be kept beside it.
  * - `recall`, written by the master: tasks in this range that have not begun must not begin any more.
  * - `loading`, written by the worker before it looks for the function of a task, which does not begin it.
  *
- * Each side writes its own mark first and reads the other's afterwards. So of a task that is begun and recalled at the
- * same moment at least one side sees the other's mark: never do both sides believe that it is theirs to run.
+ * Each side writes its own mark first and reads the other's afterwards. So if a task is begun and recalled at the same
+ * moment, at least one side sees the other's mark: they never both believe that it is theirs to run.
  */
 export interface Marks {
   /** Worker: says that all tasks up to `last` may have begun, and returns what has been recalled. */
   begin(last: TaskNumber): Recall;
-  /** Worker: what is kept here is there for the master with the next `begin`. Undefined where nothing can be kept. */
+  /** Worker: outcomes kept here reach the master with the next `begin`. Undefined where nothing can be kept. */
   readonly outcomes?: KeptOutcomes;
   /** Worker: says that it looks for the function of this task, which may be its end. */
   load(task: TaskNumber): void;
@@ -26,7 +26,7 @@ export interface Marks {
   begun(): TaskNumber;
   /** Master: the task whose function the worker looked for last; 0 for none. */
   loading(): TaskNumber;
-  /** Master: what the worker had kept when it began the task `last`. Undefined where that is nothing, or where it has begun another. */
+  /** Master: the outcomes kept when the worker began the task `last`. Undefined if there are none, or it has begun another. */
   kept?(last: TaskNumber): OutcomeRun | undefined;
   /** Master: takes back the tasks from `from` up to, not including, `to`. */
   recall(from: TaskNumber, to: TaskNumber): void;
@@ -39,22 +39,22 @@ export interface Recall {
 }
 
 /**
- * Bytes that a worker's marks take with what it keeps. In a file a page of it, since a write to one is whole even if the writer is
- * killed: first `begun`, what is kept, and the number of `begun` again, which are written together; and at the end what is being loaded,
- * and `recall`.
+ * Bytes of a worker's marks and kept outcomes. In a file this is a page, since a write to one is whole even if the writer is
+ * killed: first `begun`, the kept outcomes and the number of `begun` again, which are written together; at the end `loading` and
+ * `recall`.
  */
 export const MARKS_SIZE = 4096;
 /** Bytes of a mark: each of its two numbers twice, since a reader may meet a write halfway. */
 const MARK = 32;
 
 /**
- * A mark that stays half written for so many reads, 60 to 200 ms, was overwritten: a task may write to any descriptor. Then all tasks
- * may have begun, and none is recalled.
+ * A mark that stays half written for so many reads, 60 to 200 ms, was overwritten: a task may write to any descriptor. Then all
+ * tasks may have begun, and none is recalled.
  */
 const MOST_TRIES = 100_000;
 /** Where `recall` is in a worker's page. */
 const RECALL = MARKS_SIZE - MARK;
-/** And what is being loaded. */
+/** Where `loading` is. */
 const LOADING = RECALL - MARK;
 /** Bytes of a number. */
 const NUMBER = 8;
@@ -69,7 +69,7 @@ export function fileMarks(fd: number, position: number): Marks {
   const write = (at: number, first: number, second: number, bytes: number): void => {
     words[0] = words[2] = first;
     words[1] = words[3] = second;
-    // Not 0: what Node does to check it leaves garbage with each task.
+    // `undefined`, not 0: Node's check of a number leaves garbage with each task.
     writeSync(fd, page, undefined, bytes, position + at);
   };
   const read = (at: number): readonly [number, number] => {
@@ -81,8 +81,8 @@ export function fileMarks(fd: number, position: number): Marks {
     return [Number.MAX_SAFE_INTEGER, 0];
   };
   /**
-   * Bytes that are kept beside the mark of `last`, when all of them are there: a reader can meet the mark before them. No text has the
-   * zero bytes of the number behind it. 0 where the mark is another.
+   * How many bytes are kept beside the mark of `last`, once all are there: a reader can meet the mark before them. The number
+   * behind the text shows it, since no text has its zero bytes. 0 if the mark is another.
    */
   const bytesKept = (last: TaskNumber): number => {
     for (let tries = 0; tries < MOST_TRIES; tries++) {
@@ -118,22 +118,22 @@ export function fileMarks(fd: number, position: number): Marks {
   };
 }
 
-/** The first number of a page behind its mark and so many bytes. */
+/** The index of the first number of a page behind its mark and so many bytes. */
 function wordBehind(bytes: number): number {
   return Math.ceil((MARK + bytes) / NUMBER);
 }
 
-/** Where no file can be had: the last task given counts as begun, so a death may blame one that had not. */
+/** For when no file can be had: the last task given counts as begun, so a death may blame one that had not. */
 export function noMarks(given: () => TaskNumber): Marks {
   return { begin: () => ({ from: 0, to: 0 }), load: () => {}, begun: given, loading: () => 0, recall: () => {} };
 }
 
-/** In place of the first task of a range that is just being written: what was recalled before is recalled still. */
+/** In place of the first recalled task while a range is being written: the worker reads again until it is gone. */
 const COMING = Number.MAX_SAFE_INTEGER;
-/** The last that may have begun, the first that is recalled, the end of those, how many bytes are kept, and what is being loaded. */
+/** Numbers: the last task that may have begun, the range recalled (two), how many bytes are kept, and the task being loaded. */
 const SHARED_WORDS = 5;
 
-/** Marks in memory that threads share; `MARKS_SIZE` bytes of it. What is kept lies where it was made. */
+/** Marks in `MARKS_SIZE` bytes of memory that threads share. Kept outcomes lie where they were made. */
 export function sharedMarks(memory: SharedArrayBuffer): Marks {
   const words = new BigInt64Array(memory, 0, SHARED_WORDS);
   const room = Buffer.from(memory, words.byteLength);
@@ -142,13 +142,13 @@ export function sharedMarks(memory: SharedArrayBuffer): Marks {
   return {
     outcomes,
     begin(last) {
-      // First: what ended before this one.
+      // First the outcomes of tasks that ended before this one.
       Atomics.store(words, 3, BigInt(outcomes.bytes));
       Atomics.store(words, 0, BigInt(last));
       for (;;) {
         const from = read(1);
         const to = read(2);
-        // An old one would be seen with a new `to`, if it were not written first that another one comes.
+        // Without COMING, an old `from` could be read together with a new `to`.
         if (from !== COMING && read(1) === from) return { from, to };
       }
     },

@@ -1,8 +1,8 @@
 import { types } from 'node:util';
 
 /*
- * What is in a list, a Map or a Set, as the serializer finds it: not by the iterator of its class, which may be a user's, and
- * leave things out or never end.
+ * The contents of lists, Maps and Sets, as the serializer finds them: not by the iterator of their class, which may be a user's,
+ * and leave things out or never end.
  */
 
 export function entriesOf(map: ReadonlyMap<unknown, unknown>): [key: unknown, value: unknown][] {
@@ -19,12 +19,12 @@ export function contentsOf(value: object): readonly unknown[] | undefined {
   return types.isSet(value) ? valuesOf(value) : undefined;
 }
 
-/** A hole of a list. There may be millions, and to visit each takes seconds: from the first on, go by `Object.values`. */
+/** Whether a place is a hole. There may be millions, and visiting each takes seconds: from the first on, use `Object.values`. */
 export function isHole(list: readonly unknown[], at: number): boolean {
   return list[at] === undefined && !(at in list);
 }
 
-/** The list, or what is in it where it has holes. */
+/** The list, or only its members if it has holes. */
 export function withoutHoles(list: readonly unknown[]): readonly unknown[] {
   for (let at = 0; at < list.length; at++) if (isHole(list, at)) return Object.values(list);
   return list;

@@ -11,7 +11,7 @@ import type { Reference } from './reference.js';
 export type TaskNumber = number;
 
 /**
- * Tasks shorter than this are tiny; ms. They compute, since what waits for anything takes longer. A worker marks and answers several
+ * Tasks shorter than this are tiny; ms. They compute, since waiting for anything takes longer. A worker marks and answers several
  * together: a mark costs 1 µs, a message about 20 µs on both sides.
  */
 export const TINY_MS = 0.02;
@@ -21,14 +21,14 @@ export type Command =
   | { readonly type: 'initialise'; readonly setup: WorkerSetup }
   | RunCommand
   | { readonly type: 'abort'; readonly task: TaskNumber; readonly reason: unknown }
-  /** It is too large, and yet must run what it holds: nobody else can, since the arguments have moved to it. */
+  /** The worker is too large, but must run what it holds: nobody else can, since the arguments have moved to it. */
   | { readonly type: 'resume' }
   | { readonly type: 'retire' };
 
-/** Tasks for it to run. */
+/** Tasks for the worker to run. */
 export interface RunCommand {
   readonly type: 'run';
-  /** Those of their functions that it has not been told of. */
+  /** Functions of these tasks that the worker does not know yet. */
   readonly functions: readonly FunctionDefinition[];
   readonly chunks: readonly ChunkMessage[];
 }
@@ -43,7 +43,7 @@ export interface WorkerSetup {
   readonly initializer: Reference | undefined;
   readonly initargs: readonly unknown[];
   readonly finalizer: Reference | undefined;
-  /** Bytes beyond which it begins nothing more, and waits for the master's word; undefined where nobody wants to know. */
+  /** Bytes of memory beyond which it begins nothing more, and waits for the master's word; undefined for no limit. */
   readonly memoryLimit: number | undefined;
   /** The file of `fileMarks`, as the worker sees it. */
   readonly marks: { readonly fd: number; readonly position: number } | undefined;
@@ -52,7 +52,7 @@ export interface WorkerSetup {
 export type WorkerKind = 'process' | 'thread' | 'async';
 
 /**
- * A function is sent to each worker once, and after that its number stands for it: until so many others have been sent since. Then both
+ * A function is sent to each worker once, and after that its number stands for it, until so many others have been sent. Then both
  * sides forget the number, since a program may make functions without end.
  */
 export const MOST_FUNCTIONS = 1000;
@@ -76,7 +76,7 @@ export interface ChunkMessage {
   /** True when the master wants to hear of each start, to count a time limit from it. */
   readonly timed: boolean;
   readonly items: Values;
-  /** That of the caller, for a worker in the same program. */
+  /** The caller's async context, for a worker in the same program. */
   readonly context?: AsyncResource;
 }
 
@@ -89,13 +89,13 @@ export type Report =
   | { readonly type: 'settled'; readonly runs: readonly OutcomeRun[]; readonly memory?: number }
   | { readonly type: 'reported'; readonly task: TaskNumber; readonly value: unknown }
   | { readonly type: 'declined'; readonly from: TaskNumber; readonly to: TaskNumber }
-  /** Its end is near, in this task, of this error where there is one. */
+  /** The worker is about to die, in this task and of this error, as far as they are known. */
   | { readonly type: 'dying'; readonly task: TaskNumber | undefined; readonly error?: ThrownRecord }
-  /** It could not read a command, and has dropped it. */
+  /** The worker could not read a command, and has dropped it. */
   | { readonly type: 'garbled'; readonly error: ThrownRecord; readonly last: TaskNumber }
   /**
-   * An error came from no task that runs: the worker should go when it has done what it runs. `error`: there where it came from no
-   * task at all, nor from the module of one, but from the initializer or from nobody knows where.
+   * An error came from no running task: the worker should go when its running tasks are done. `error` is given only if it came
+   * from no task at all, nor the module of one, but from the initializer or an unknown source.
    */
   | { readonly type: 'unsound'; readonly error?: ThrownRecord };
 
@@ -109,6 +109,6 @@ export interface OutcomeRun {
   readonly ms: number;
   /** In the worker: true when each task is a job of its own. */
   readonly separate?: boolean;
-  /** In the worker, of a group: the number of the first task of its chunk. */
+  /** In the worker, for a group: the number of the first task of its chunk. */
   readonly chunk?: TaskNumber;
 }

@@ -3,11 +3,11 @@ import type { MessagePort } from 'node:worker_threads';
 import { contentsOf, withoutHoles } from './members.js';
 import type { Command, Report } from './messages.js';
 
-/** What can change hands between threads. */
+/** An object that can change hands between threads. */
 export type Transferable = ArrayBuffer | MessagePort;
 
 interface Marked {
-  /** What moves with a value. */
+  /** The objects that move with each value. */
   readonly lists: WeakMap<object, readonly Transferable[]>;
   /** Most programs never move anything: then no message is searched for what moves. */
   used: boolean;
@@ -18,18 +18,18 @@ const KEY = Symbol.for('forkpool.moves');
 const shared = globalThis as unknown as Record<symbol, Marked | undefined>;
 const marked: Marked = (shared[KEY] ??= { lists: new WeakMap(), used: false });
 
-/** Says what moves with a value, instead of what was said of it before. */
+/** Marks the objects that move with a value, in place of those marked before. */
 export function markMoves(value: object, list: readonly Transferable[]): void {
   marked.lists.set(value, [...list]);
   marked.used = true;
 }
 
-/** Whether it was said of the value itself that something moves with it. */
+/** Whether the value itself was marked. */
 export function isMarked(value: object): boolean {
   return marked.lists.has(value);
 }
 
-/** What moves with any of the values, or with what is in them, each once. */
+/** The objects that move with any of the values, or with their contents, each once. */
 export function movesOf(values: Iterable<unknown>): Set<Transferable> {
   const moves = new Set<Transferable>();
   const seen = new Set<unknown>();
@@ -45,19 +45,19 @@ export function movesOf(values: Iterable<unknown>): Set<Transferable> {
   return moves;
 }
 
-/** What moves with a message. */
+/** The objects that move with a message. */
 export function movesIn(message: Command | Report): Set<Transferable> {
   return movesOf(valuesIn(message));
 }
 
-/** The values of a message that those who gave them may have marked. Each worker needs the initargs, so these stay. */
+/** The values of a message that users may have marked. Each worker needs the initargs, so these stay. */
 function* valuesIn(message: Command | Report): Generator {
   if (message.type === 'run') for (const { items } of message.chunks) yield items;
   if (message.type === 'settled') for (const { values } of message.runs) yield values;
   if (message.type === 'reported') yield message.value;
 }
 
-/** What may be marked, or hold what is: a getter that throws is no concern of this search. */
+/** Members that may be marked, or hold marked objects. Calls no getters, which may throw. */
 function membersOf(value: object): readonly unknown[] {
   if (ArrayBuffer.isView(value) || types.isProxy(value)) return [];
   if (Array.isArray(value)) return withoutHoles(value);
@@ -67,8 +67,8 @@ function membersOf(value: object): readonly unknown[] {
 }
 
 /**
- * Memory that Node keeps, as the pool of small Buffers: it is copied. Before Node 21 it cannot be told, and
- * `postMessage` copies it by itself.
+ * Whether Node keeps this memory, like the pool of small Buffers: it is copied. Before Node 21 nobody can tell, and `postMessage`
+ * copies it by itself.
  */
 function isFixed(moved: Transferable): boolean {
   // Not imported: no child of a pool of processes needs it, and each would load it.

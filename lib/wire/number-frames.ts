@@ -5,13 +5,14 @@ import { FIELDS, MOST } from './number-run.js';
 /** Numbers of a frame before its values. */
 const BEFORE = HEADER / 8 + FIELDS;
 
-/** Made when it is needed: a child reads none. */
+/** Created on first use: a child reads none. */
 let reader: NumberFrames | undefined;
 
 /**
- * What frames of numbers say that lie one behind the other: of tiny tasks of one chunk that follow one another, a single run; and the
- * bytes of those frames. A map of a million numbers is answered in 4,000, some ten of which lie in the pipe when the master comes to
- * read it: a program's first one takes 0.6 of the master's CPU so (measured). Throws where the first is none, or not whole.
+ * Reads frames of numbers that lie one behind the other, and says how many bytes they take. Frames of consecutive tiny tasks of
+ * one chunk become one run. A map of a million numbers is answered in 4,000 frames, some ten of which lie in the pipe when the
+ * master comes to read it: a program's first one takes 0.6 of the master's CPU so (measured). Throws if the first frame is not
+ * whole or not of numbers.
  */
 export function fromNumberFrames(frames: Uint8Array): { readonly report: Report; readonly bytes: number } {
   return (reader ??= new NumberFrames()).read(frames);
@@ -19,7 +20,7 @@ export function fromNumberFrames(frames: Uint8Array): { readonly report: Report;
 
 /** A place is the position of a number among those that were read. */
 class NumberFrames {
-  /** Frames are copied here: they may lie anywhere in their memory, and numbers at multiples of 8 bytes. */
+  /** Frames are copied here: they may lie anywhere in memory, but numbers only at multiples of 8 bytes. */
   readonly #numbers = new Float64Array(ROOM / 8);
   readonly #bytes = new Uint8Array(this.#numbers.buffer);
   readonly #headers = new DataView(this.#numbers.buffer);
@@ -48,8 +49,8 @@ class NumberFrames {
   }
 
   /**
-   * Whether the frame at this place is whole before `to` and continues the run: its tasks are the next of the same chunk, and like
-   * those before it have values or none. Of tasks that are not tiny, each group has ms of its own.
+   * Whether the frame at this place is whole before `to` and continues the run: its tasks are the next of the same chunk, and
+   * like those before it have values or none. Groups of tasks that are not tiny keep their own ms.
    */
   #follows(place: number, to: number, next: number, isNothing: boolean): boolean {
     const stored = this.#storedAt(place, to);
@@ -58,7 +59,7 @@ class NumberFrames {
     return isNext && this.#at(place + 2) < TINY_MS * this.#at(place + 3);
   }
 
-  /** How many values lie in the frame at this place; -1 where it is none of numbers, or not whole before `to`. */
+  /** How many values lie in the frame at this place; -1 if it is not of numbers, or not whole before `to`. */
   #storedAt(place: number, to: number): number {
     if (place + BEFORE > to || formatAt(this.#headers, 8 * place) !== NUMBERS_FORMAT) return -1;
     const stored = lengthAt(this.#headers, 8 * place) / 8 - FIELDS;

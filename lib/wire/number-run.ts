@@ -3,13 +3,14 @@ import type { Command, OutcomeRun, Report } from './messages.js';
 /** Fewer travel as JSON, more by the serializer: a worker never sends so many. */
 const FEWEST = 9;
 export const MOST = 1024;
-/** The number of the first task, the ms of all, how many they are, and their chunk; then their values, where they have any. */
+/** Numbers before the values: the first task, the ms of all, how many tasks there are, and the first task of their chunk. */
 export const FIELDS = 4;
 
 /**
- * Outcomes that are nothing but numbers, or all undefined, as 64-bit floats in the byte order of this machine, after so many bytes for
- * a header; in `room`, which begins at a multiple of 8 bytes, where that is given and they fit. Tiny tasks answer in groups of at
- * most 256: to make a serializer for each took as long as the tasks, and memory for each is a twentieth of their CPU (measured).
+ * Encodes outcomes that are all numbers, or all undefined, as 64-bit floats in this machine's byte order, after `header` bytes
+ * for a header; in `room`, if given, which begins at a multiple of 8 bytes. Undefined for others, or if `room` is too small. Tiny
+ * tasks answer in groups of at most 256: making a serializer for each took as long as the tasks, and memory for each is a
+ * twentieth of their CPU (measured).
  */
 export function numberRun(message: Command | Report, header: number, room?: Buffer): Buffer | undefined {
   const run = runOf(message);
@@ -33,7 +34,7 @@ export function numberRun(message: Command | Report, header: number, room?: Buff
   return frame;
 }
 
-/** The inverse of `numberRun`, of outcomes that are something. */
+/** The inverse of `numberRun`, for numbers: threads send undefined ones as JSON. */
 export function fromNumberRun(run: Float64Array): Report {
   const [first = 0, ms = 0] = run;
   return { type: 'settled', runs: [{ first, values: run.subarray(FIELDS), errors: [], ms }] };

@@ -2,7 +2,7 @@ import { types } from 'node:util';
 import { isOfUsersClass } from './classes.js';
 import { isDense } from './table.js';
 
-/** So many values at most, with those in them: to copy more costs as much as a message of its own. */
+/** Most values of a copy, nested ones included: copying more costs as much as a message of its own. */
 const MOST_VALUES = 256;
 
 /** In place of a copy. */
@@ -12,14 +12,14 @@ export const NO_COPY = Symbol('no copy');
 type IsLeaf = (value: unknown) => boolean;
 
 /**
- * What a task has returned, so that no later one can change it before it is sent: a copy of ordinary objects and lists, each of them
- * there once, that hold leaves. `NO_COPY` for anything else, which is to be sent at once. One of nine leaves in three objects takes
- * 0.5 µs (measured).
+ * Copies what a task returned, so that no later task can change it before it is sent: ordinary objects and lists that hold
+ * leaves, each object occurring once. `NO_COPY` for anything else, which must be sent at once. A copy of nine leaves in three
+ * objects takes 0.5 µs (measured).
  */
 export function ownCopy(value: unknown, isLeaf: IsLeaf = isPrimitive): unknown {
   if (isLeaf(value)) return value;
   if (typeof value !== 'object' || value === null) return NO_COPY;
-  // They would be taken for members of each object.
+  // What a program adds there would be taken for members of each object.
   if (Object.keys(Object.prototype).length > 0) return NO_COPY;
   try {
     return new Copying(isLeaf).of(value);
@@ -43,9 +43,9 @@ class Copying {
     this.#seen.push(value);
     const prototype = Object.getPrototypeOf(value) as object | null;
     if (Array.isArray(value)) return prototype === Array.prototype ? this.#list(value) : NO_COPY;
-    // Of what has no prototype, or one of no class, it is hard to tell what it is.
+    // An object without a prototype, or with one of no class, may be anything.
     if (prototype !== Object.prototype && !(prototype !== null && isOfUsersClass(prototype))) return NO_COPY;
-    // Neither arguments nor an error, which may have any prototype.
+    // Excludes `arguments` and errors, which may have any prototype.
     return Object.prototype.toString.call(value) === '[object Object]' ? this.#object(value) : NO_COPY;
   }
 
@@ -60,7 +60,7 @@ class Copying {
     return copy;
   }
 
-  /** V8 has a short way for the copy of a whole object, and for the keys of one that it has just seen. */
+  /** V8 has fast paths for copying a whole object, and for the keys of one that it has just seen. */
   #object(object: object): unknown {
     const copy: Record<string, unknown> = { ...object };
     let first: string | undefined;

@@ -15,7 +15,7 @@ function textOf(path: string): string | undefined {
   try {
     return readFileSync(path, 'utf8');
   } catch {
-    // None here: the one above it counts.
+    // No package.json here: the one above it counts.
     return undefined;
   }
 }
@@ -25,7 +25,7 @@ function typeIn(text: string): 'module' | 'commonjs' | undefined {
     const { type } = JSON.parse(text.replace(/^\uFEFF/, '')) as { type?: unknown };
     return type === 'module' || type === 'commonjs' ? type : undefined;
   } catch {
-    // Node has words for that, where it minds.
+    // Node itself complains of that, where it matters.
     return undefined;
   }
 }

@@ -9,7 +9,7 @@ import { fromNumberRun, numberRun } from './number-run.js';
 import { whilePacked } from './numbers.js';
 import { plainMessage, plainText } from './plain.js';
 
-/** Views from so many bytes on travel beside the others: they are copied once and moved, and not into the message and out of it. */
+/** Views of so many bytes or more travel beside the message: copied once and moved, not copied into it and out of it. */
 const LARGE = 64 * 1024;
 const NOTHING = new Uint8Array();
 
@@ -29,7 +29,7 @@ interface Post {
   postMessage(packet: Packet, transferred: readonly Posted[]): void;
 }
 
-/** Returns how many bytes that took, and how many things moved. Throws when the message cannot be encoded; then nothing of it has moved. */
+/** Returns how many bytes that took, and how many objects moved. Throws if it cannot be encoded; then nothing has moved. */
 export function post(to: Post, message: Command | Report): { readonly bytes: number; readonly moves: number } {
   const text = plainText(message);
   if (text !== undefined) {
@@ -56,14 +56,14 @@ export function post(to: Post, message: Command | Report): { readonly bytes: num
   return { bytes: all, moves: moves.size };
 }
 
-/** In memory of its own, which can move. */
+/** A copy in memory of its own, which can move. */
 function copyOf(view: Uint8Array): Uint8Array {
   const copy = Buffer.allocUnsafeSlow(view.byteLength);
   copy.set(view);
   return copy;
 }
 
-/** Whether it could be posted as it is. Where not, nothing of it has moved, and the encoder says why if it cannot carry it either. */
+/** Posts the message as it is; false if it cannot. Then nothing has moved, and the encoder says why if it fails too. */
 function isPosted(to: Post, message: Command | Report, moves: Iterable<Transferable>): boolean {
   try {
     to.postMessage({ message }, [...moves]);

@@ -17,15 +17,15 @@ export function prepare(value: unknown, along?: Along): unknown {
 }
 
 /**
- * Where the serializer of one thread gets to the end of its stack depends on what else is on it; to read needs more of it
- * than to write. Measured on Node 20, 24 and 26, in processes and threads: beyond 1,530 levels. This is well below.
+ * How deep the serializer of a thread can go depends on what else is on its stack; reading takes more of it than writing.
+ * Measured on Node 20, 24 and 26, in processes and threads: beyond 1,530 levels. This is well below.
  */
 export const MOST_LEVELS = 1000;
 
 /** Levels of a message around the arguments in it, at most: they are not counted. */
 const AROUND = 5;
 
-/** Short, and never throws. */
+/** A short text of a value. Never throws. */
 export function show(value: unknown): string {
   return inspected(value, { depth: 1, maxArrayLength: 10, maxStringLength: 200, breakLength: Infinity });
 }
@@ -80,7 +80,7 @@ function tooDeep(): RangeError {
   return new RangeError(`it is nested more than ${MOST_LEVELS} levels deep`);
 }
 
-/** The most frequent ones, with which nothing can be wrong. */
+/** The most frequent values, which can always be copied. */
 export function isPrimitive(value: unknown): boolean {
   return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' || value === undefined;
 }
@@ -90,14 +90,14 @@ function isAtom(value: object): boolean {
   return types.isDate(value) || types.isRegExp(value) || types.isBoxedPrimitive(value) || types.isAnyArrayBuffer(value);
 }
 
-/** Copies of values that hold specials, with the same circles and shared parts. */
+/** Copies values that hold specials, with the same circles and shared parts. */
 class Copy {
   readonly #along: Along | undefined;
   #level = -AROUND;
   readonly #copies = new Map<object, object>();
-  /** What there are copies of, in the order in which they were begun. */
+  /** Objects that have a copy, in the order in which the copies were begun. */
   readonly #begun: object[] = [];
-  /** Of what hangs on errors and cannot be copied. Not tried again: errors may be within each other, and hold it many times. */
+  /** Texts of error members that cannot be copied. These are not tried again: errors may be nested, and hold one many times. */
   readonly #texts = new Map<unknown, string>();
 
   constructor(along: Along | undefined) {
@@ -147,12 +147,12 @@ class Copy {
     }
   }
 
-  /** Of copies begun since then, some lack what was to come. */
+  /** Forgets copies begun since then: some are incomplete. */
   #forget(begun: number): void {
     for (const object of this.#begun.splice(begun)) this.#copies.delete(object);
   }
 
-  /** Each call between one level and the next takes of the levels that there can be. */
+  /** Each call between two levels takes stack from the levels that there can be. */
   #container(value: object): object {
     if (this.#level > MOST_LEVELS) throw tooDeep();
     this.#level++;
@@ -181,7 +181,7 @@ class Copy {
   }
 }
 
-/** What the members of an object go into; undefined for one that is more than its members, which the serializer knows or refuses. */
+/** The empty copy of an object, for its members; undefined if it is more than these: the serializer knows or refuses it. */
 function emptyCopyOf(value: object): Record<string, unknown> | unknown[] | undefined {
   if (Array.isArray(value)) return Object.assign([], { length: value.length });
   const prototype = Object.getPrototypeOf(value) as object | null;

@@ -34,7 +34,7 @@ export interface SourceReference {
 export interface LocalReference {
   readonly kind: 'local';
   readonly fn: (...args: never[]) => unknown;
-  /** What it is called with as `this`. */
+  /** The `this` that it is called with. */
   readonly self: unknown;
 }
 

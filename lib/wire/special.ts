@@ -11,13 +11,13 @@ export type Head =
   | ({ readonly kind: 'table' } & Table);
 
 /**
- * Structured clone loses an error's own properties, its name and the `errors` of an AggregateError, and turns a URL into
- * `{}` without a word. This stands for such an object in what is handed to the serializer, which gives views, and no
- * other objects, to its caller to write.
+ * Structured clone loses an error's own properties, its name and the `errors` of an AggregateError, and turns a URL into `{}`
+ * without a word. A special stands for such an object in what is handed to the serializer. It is a view, since only views are
+ * left to the serializer's caller to write.
  */
 export class Special extends Uint8Array {
   readonly head: Head;
-  /** What hangs on an error. It may lead back to it, so it is written after the whole value. */
+  /** The members of an error. They may lead back to it, so they are written after the whole value. */
   members: Members | undefined;
 
   constructor(head: Head) {

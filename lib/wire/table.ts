@@ -1,18 +1,18 @@
 import { types } from 'node:util';
 import { listOf, packed, type Values } from './numbers.js';
 
-/** Fewer are written as fast as they are. */
+/** Fewer rows are written as fast as they are. */
 const FEWEST = 4;
-/** What a row may hold at most: of larger ones, keys are the lesser part. */
+/** Most leaves and objects of a row: in larger ones, keys are the lesser part. */
 const MOST_LEAVES = 64;
 const MOST_OBJECTS = 8;
 
 /** A primitive value. */
 const LEAF = 0;
-/** A list of primitive values, each row's as long as it is. */
+/** A list of primitive values, whose length each row says. */
 const LEAVES = 1;
 
-/** What the rows of a table have in common: lists of so many members, and objects with these keys, in this order. */
+/** What all rows of a table share: lists of so many members, and objects with these keys, in this order. */
 type Shape =
   typeof LEAF | typeof LEAVES | { readonly keys: readonly string[] | undefined; readonly members: readonly Shape[] };
 
@@ -24,10 +24,10 @@ export interface Table {
 }
 
 /**
- * A list as a table, where all its members are plain and alike; undefined where they are not. V8 writes, reads and looks up each
- * key of each object, and remembers each object: a map over small objects takes 0.6 of the time so, and so do many calls with an
- * object each (measured). An object that is there twice makes it none; `independent`: but for rows that are not to share anything.
- * `spread`: the rows are the arguments of calls, which are so many each; other lists may be of any length.
+ * A list as a table, if all its members are plain and alike; undefined if not. V8 writes, reads and looks up each key of each
+ * object, and remembers each object: a map over small objects takes 0.6 of the time so, and so do many calls with an object each
+ * (measured). A list with an object twice is no table, unless `independent` rows share it, which are not to share anything.
+ * `spread`: rows are argument lists, all of one length; other lists may have any length.
  */
 export function tableOf(list: readonly unknown[], independent: boolean, spread = false): Table | undefined {
   if (list.length < FEWEST || typeof list[0] !== 'object') return undefined;
@@ -57,7 +57,7 @@ export function rowsOf({ shape, rows, values }: Table): unknown[] {
   return list;
 }
 
-/** Not by assignment where every object has one: that may be frozen, or a setter. */
+/** Defines keys that every object inherits: assignment would meet a frozen property, or a setter. */
 function set(object: Record<string, unknown>, key: string, value: unknown): void {
   if (key in object)
     Object.defineProperty(object, key, { value, writable: true, enumerable: true, configurable: true });
@@ -69,19 +69,19 @@ class Sample {
   #leaves = 0;
   #objects = 0;
 
-  /** `fixed`: of a list, each place is one for itself. */
+  /** `fixed`: each place of a list has a shape of its own. */
   shapeOf(value: unknown, fixed: boolean): Shape | undefined {
     if (isLeaf(value)) return ++this.#leaves > MOST_LEAVES ? undefined : LEAF;
     if (!isObject(value) || ++this.#objects > MOST_OBJECTS) return undefined;
     if (Array.isArray(value)) return this.#listShape(value, fixed);
     const keys = Object.keys(value);
-    // What looks plain and has no keys, or numbers for keys, may be an `arguments`, or a Date whose prototype was changed.
+    // An object that looks plain without keys, or with numeric ones, may be `arguments`, or a Date whose prototype was changed.
     const isOdd = keys.length === 0 || keys[0] === '0' || keys.includes('__proto__');
     return isOdd ? undefined : this.#shape(keys, Object.values(value));
   }
 
   #listShape(list: readonly unknown[], fixed: boolean): Shape | undefined {
-    // It may be millions of holes.
+    // It may have millions of holes.
     if (list.length > MOST_LEAVES) return undefined;
     return !fixed && list.every(isLeaf) ? LEAVES : this.#shape(undefined, list);
   }
@@ -98,7 +98,7 @@ class Sample {
 }
 
 function tabulated(list: readonly unknown[], shape: Shape, independent: boolean): Table | undefined {
-  // They would be taken for keys of each object.
+  // What a program adds there would be taken for keys of each object.
   if (Object.keys(Object.prototype).length > 0) return undefined;
   const row = new Row(independent);
   for (const value of list) if (!row.put(value, shape)) return undefined;
@@ -109,10 +109,10 @@ function tabulated(list: readonly unknown[], shape: Shape, independent: boolean)
 class Row {
   readonly values: unknown[] = [];
   readonly #independent: boolean;
-  /** The objects of the value at hand are the first so many of these. */
+  /** The objects of the current value are the first `#count` of these. */
   readonly #objects: object[] = [];
   #count = 0;
-  /** Those of all values, where they may share them. */
+  /** The objects of all values, if these may share them. */
   readonly #all = new Set<object>();
 
   constructor(independent: boolean) {
@@ -136,7 +136,7 @@ class Row {
     return Array.isArray(value) && this.#putList(value, shape.members);
   }
 
-  /** What is there twice would arrive as two. */
+  /** An object that is there twice would arrive as two. */
   #isNew(object: object): boolean {
     if (!this.#independent) return this.#all.size < this.#all.add(object).size;
     for (let at = 0; at < this.#count; at++) if (this.#objects[at] === object) return false;

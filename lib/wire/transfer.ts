@@ -5,8 +5,8 @@ import { markMoves, type Transferable } from './moves.js';
 
 /**
  * Marks an argument or a result that moves to another thread instead of being copied: `list` names the ArrayBuffers and
- * MessagePorts in it that change hands, and are gone on this side. It may be any object within what is sent.
- * Between processes everything is copied all the same, and nothing is gone.
+ * MessagePorts in it that change hands, and are gone on this side. The value may be any object within what is sent. Between
+ * processes everything is copied all the same, and nothing is gone.
  *
  * @example
  * const pixels = new Uint8Array(1 << 24);

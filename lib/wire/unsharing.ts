@@ -5,9 +5,9 @@ import { contentsOf, isHole } from './members.js';
 import { MOST_LEVELS } from './prepare.js';
 
 /**
- * Gives each owner that has something in one message values of its own: a call, or a chunk of a map. What one message says twice
- * arrives as one object, and a call must not see what another does to its arguments, nor a caller what another does to a
- * result. Only what is shared is copied here.
+ * Gives each owner in a message, a call or a chunk of a map, values of its own. An object that occurs twice in a message arrives
+ * as one, and a call must not see what another does to its arguments, nor a caller what another does to a result. Only shared
+ * values are copied.
  */
 export class Unsharing {
   readonly #owners = new Map<object, number>();
@@ -39,7 +39,7 @@ export class Unsharing {
 
   /** Whether another owner has the object, or any that it holds, at whatever depth. It looks at all of them. */
   #isShared(value: object, owner: number, depth: number): boolean {
-    // What is deeper is refused when it is encoded.
+    // Deeper values are refused when they are encoded.
     if (depth > MOST_LEVELS) return false;
     if (depth > 0) {
       const before = this.#owners.get(value);
@@ -77,7 +77,7 @@ function membersOf(value: object): readonly unknown[] {
   return contentsOf(value) ?? Object.values(value);
 }
 
-/** With the same shared memory. The same where it cannot be copied: that is told when the message is encoded. */
+/** A copy with the same shared memory; the value itself if it cannot be copied: that is told when the message is encoded. */
 function copyOf(value: unknown): unknown {
   try {
     const along = new Along();

@@ -15,10 +15,10 @@ export interface ThrownRecord {
   readonly value: unknown;
 }
 
-/** What was thrown, as it is now: it may change before it is sent. Never throws, whatever it was. */
+/** Copies a thrown value as it is now: it may change before it is sent. Never throws, whatever it was. */
 export function recordOf(thrown: unknown): ThrownRecord {
   try {
-    // Only between threads can memory be shared.
+    // Memory can be shared only between threads.
     const along = place.worker?.kind === 'thread' ? new Along() : undefined;
     return { kind: 'value', value: decode(encode(thrown, along), along?.objects) };
   } catch (error) {
@@ -42,7 +42,7 @@ type Attempt = (value: unknown) => unknown;
 
 /**
  * The innermost place that keeps a value from being copied, such as `args[0].db.socket`, and why; undefined for one that can be
- * copied, for the price of doing that. What only another thread can be given is blamed when nothing else is, and never in a thread.
+ * copied, at the price of doing that. What only another thread can be given is blamed if nothing else is, and never in a thread.
  */
 export function whyNotCloneable(value: unknown, root: string): Blame | undefined {
   const isThread = place.worker?.kind === 'thread';
@@ -52,7 +52,7 @@ export function whyNotCloneable(value: unknown, root: string): Blame | undefined
   return found && { ...found, path: root + found.path };
 }
 
-/** None where it is hidden: a Proxy may throw whatever is asked of it, and a value may be nested too deeply to be looked at. */
+/** Undefined if the place is hidden: a Proxy may throw at any access, and a value may be nested too deeply to be searched. */
 function innermostIn(value: unknown, isThread: boolean): Blame | undefined {
   try {
     const moves = movesOf([value]);
@@ -63,7 +63,7 @@ function innermostIn(value: unknown, isThread: boolean): Blame | undefined {
   }
 }
 
-/** Looks at each object once, and attempts none that may hold the whole: to encode each took minutes for a tree of a few thousand. */
+/** Looks at each object once, and encodes none that may hold the whole: to encode each of a few thousand took minutes. */
 function guiltyPlace(value: unknown, attempt: Attempt, seen: Set<unknown>): Blame | undefined {
   if (typeof value === 'symbol' || typeof value === 'function')
     return { path: '', reason: `${show(value)} is a ${typeof value}` };
@@ -81,7 +81,7 @@ function guiltyPlace(value: unknown, attempt: Attempt, seen: Set<unknown>): Blam
   return failureOfItself(value, attempt);
 }
 
-/** What is wrong with an object itself, apart from its members, which have been looked at. */
+/** Says what is wrong with an object itself, apart from its members, which have been looked at. */
 function failureOfItself(value: object, attempt: Attempt): Blame | undefined {
   if (Array.isArray(value) || types.isMap(value) || types.isSet(value)) return undefined;
   const prototype = Object.getPrototypeOf(value) as object | null;
@@ -108,7 +108,7 @@ class Unreadable {
   }
 }
 
-/** The members of an object, each with its step of a path, which takes longer to put in words than the member to look at. */
+/** The members of an object, each with its step of a path as a function: wording it takes longer than looking at the member. */
 function* membersOf(value: object): Generator<[step: () => string, member: unknown]> {
   if (ArrayBuffer.isView(value)) return;
   if (types.isMap(value)) {
