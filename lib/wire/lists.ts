@@ -46,7 +46,7 @@ function writtenChunk(chunk: ChunkMessage, unsharing: Unsharing | undefined): Ch
   return items === chunk.items ? chunk : { ...chunk, items };
 }
 
-/** Leaves out `separate` and `chunk`, which only the worker needs. */
+/** Leaves out `separate` and `chunk`, which need not travel. */
 function writtenRun(run: OutcomeRun, unsharing: Unsharing | undefined): OutcomeRun {
   const { first, errors, ms } = run;
   return { first, values: writtenList(listOfRun(run), unsharing), errors, ms };
