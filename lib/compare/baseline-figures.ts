@@ -3,7 +3,7 @@ import type { Failures, MessageCost, OneAtATime } from './comparison.js';
 import type { Rates } from './contending.js';
 import { histogramOf, median, timesOf } from './statistics.js';
 
-/** What all turns of one at a time say together. */
+/** Sums up all turns of one at a time. */
 export function oneAtATimeOf(turns: readonly BaselineTurn[], failures: Failures): OneAtATime {
   const taskMs = turns.flatMap((turn) => turn.taskMs);
   const middle = (figure: (turn: BaselineTurn) => number): number => median(turns.map(figure));
@@ -35,7 +35,7 @@ export function messageCostOf(turns: readonly BaselineTurn[]): MessageCost {
   };
 }
 
-/** The time in which it could not run for want of a CPU says nothing about the work. */
+/** Leaves out the time in which it had no CPU, which says nothing about the work. */
 export function sharesOf(turn: BaselineTurn): { readonly cpuShare: number; readonly loopShare: number } {
   const own = ownMs(turn);
   const loopMs = Math.max(0, turn.loopMs - turn.loopStolenMs);

@@ -6,7 +6,7 @@ import { withPool, type Setup } from './one-pool.js';
 import { median } from './statistics.js';
 import { supply } from './supply.js';
 
-/** What runs in workers to measure them. */
+/** Tasks that run in workers to measure them. */
 export const tasks = tasksFrom<typeof import('./one-at-a-time.js')>(new URL('./one-at-a-time.js', import.meta.url));
 
 /** What a turn of one at a time has shown. Times are in ms. */
@@ -15,7 +15,7 @@ export interface BaselineTurn extends LoopResult {
   readonly message: Pick<MessageCost, 'roundTripMs' | 'perTaskMs'>;
 }
 
-/** A turn of one at a time, in a process of its own; and since it is there, what it costs to send it something. */
+/** Runs a turn of one at a time in a process of its own, and measures what it costs to send that something. */
 export async function baselineTurn(
   reference: Reference,
   items: readonly unknown[],
@@ -45,7 +45,7 @@ async function messageCost(pool: Pool, items: readonly unknown[]): Promise<Basel
   return { roundTripMs: median(trips), perTaskMs: await manyOfNothing(pool, items) };
 }
 
-/** ms of a task. */
+/** Returns the ms per task. */
 async function manyOfNothing(pool: Pool, items: readonly unknown[]): Promise<number> {
   const began = performance.now();
   const many = supply(items, { until: began + MANY_MS, atLeast: 1, atMost: 100_000 });

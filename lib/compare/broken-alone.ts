@@ -11,7 +11,7 @@ export interface BrokenTurn {
   readonly nameOf: (at: number) => string;
 }
 
-/** What broke it, in words that help. What keeps workers from starting, or items from travelling, stays as it is. */
+/** What broke it, in words that help. Errors that keep workers from starting, or items from travelling, stay as they are. */
 export async function explained(turn: BrokenTurn, setup: Setup): Promise<unknown> {
   const { error, nameOf } = turn;
   if (error instanceof WorkerLostError) {
@@ -24,13 +24,13 @@ export async function explained(turn: BrokenTurn, setup: Setup): Promise<unknown
   return isLate ? new PoolError(`One at a time: ${error.message}`, error.code, { cause: error }) : error;
 }
 
-/** The item is looked for so many times as long as it took to come to it, and a little longer for the start. */
+/** The search may take this many times as long as the turn did, and a little longer for the start. */
 const SEARCH_TIMES = 2;
 const LEAST_SEARCH_MS = 2000;
 
 /**
- * Where the item stands. One at a time is one long task, and its end does not say how far it came; here each item is a task.
- * Undefined where none does it in time: it may take several, or chance.
+ * The item's index. One at a time is one long task, whose end does not say how far it came; here each item is a task. Undefined
+ * if none ends its worker in time: it may take several, or chance.
  */
 async function itemThatKills({ fn, items, tookMs }: BrokenTurn, setup: Setup): Promise<number | undefined> {
   const limitMs = Math.min(setup.limitMs, LEAST_SEARCH_MS + SEARCH_TIMES * tookMs);

@@ -45,7 +45,7 @@ export async function compare<T, R, InitArgs extends unknown[]>(
   return new Comparing(fn as TaskFunction<[unknown], unknown>, given, resolved).run();
 }
 
-/** The rest may have no end. */
+/** Reads no further: the rest may have no end. */
 function firstOf<T>(items: Iterable<T>, most: number): T[] {
   const iterable: Partial<Iterable<T>> | null | undefined = items;
   if (typeof iterable?.[Symbol.iterator] !== 'function') throw new TypeError(expected('items', 'an iterable', items));
@@ -56,18 +56,18 @@ function firstOf<T>(items: Iterable<T>, most: number): T[] {
   return first;
 }
 
-/** A look before the plan is made: at most so long, and less of a short time. */
+/** Bounds of the first look, before the plan is made: this long, and this share of the time. */
 const PROBE_MS = 500;
 const PROBE_SHARE = 0.05;
-/** Where the first items fail, so many are looked at before it is said that all do, in so much of the time. */
+/** If the first items fail, this many are tried, in this share of the time, before all are said to fail. */
 const PATIENCE_TASKS = 10;
 const PATIENCE_SHARE = 0.5;
-/** Results of a turn are in memory together. */
+/** All results of a turn are in memory at once. */
 const MOST_RESULT_BYTES = 128 * 2 ** 20;
 const MOST_TASKS = 500_000;
-/** Where nobody knows how large they are, since they cannot be copied. */
+/** For results of unknown size, since they cannot be copied. */
 const MOST_TASKS_OF_UNKNOWN_SIZE = 1000;
-/** Workers of a busy machine take seconds to start: a pool may have so long, however short the whole time is. */
+/** On a busy machine workers take seconds to start: a pool may take this long, however short the whole time is. */
 const LEAST_LIMIT_MS = 10_000;
 
 const CHANGES_ITEMS =
@@ -76,16 +76,16 @@ const CHANGES_ITEMS =
 interface Rounds {
   readonly baseline: readonly BaselineTurn[];
   readonly contenders: readonly Contending[];
-  /** Why there were no more of them, where one at a time broke. */
+  /** Why there were no more rounds, if one at a time broke. */
   readonly stopped: string | undefined;
 }
 
-/** One comparison while it goes on. */
+/** One comparison in progress. */
 class Comparing {
   readonly #options: ResolvedOptions;
   readonly #reference: Reference;
   readonly #fn: TaskFunction<[unknown], unknown>;
-  /** Where each item stands among those given. */
+  /** The index of each item among those given. */
   readonly #order: readonly number[];
   readonly #items: readonly unknown[];
   readonly #patience: Patience;
@@ -152,7 +152,7 @@ class Comparing {
     );
   }
 
-  /** A B C, A B C, …: what else the machine does at some moment strikes all alike, and each ratio is of neighbours in time. */
+  /** Runs A B C, A B C, …: other load on the machine strikes all alike, and each ratio is of neighbours in time. */
   async #rounds(steps: Plan, work: Work): Promise<Rounds> {
     const baseline: BaselineTurn[] = [];
     const contenders = steps.contenders.map((contender) => new Contending(contender, this.#machine.cores));
@@ -169,7 +169,7 @@ class Comparing {
         if (round === 0 || this.#options.signal?.aborted === true) throw error;
         stopped = errorText(error);
       });
-      // Nothing to hold the others against: what the rounds before have shown stands.
+      // Without it there is nothing to compare with: the rounds before this one stand.
       if (alone === undefined) break;
       this.#count(alone.taskMs.length);
       baseline.push(alone);
@@ -187,13 +187,13 @@ class Comparing {
     return { baseline, contenders, stopped };
   }
 
-  /** Another round takes as long as those before it. Starts take longer on a busy machine than the plan can know. */
+  /** Expects a round to take as long as those before it: on a busy machine, starts take longer than the plan can know. */
   #hasTimeFor(round: number): boolean {
     const passed = this.#passedMs;
     return round === 0 || passed + passed / round <= this.#options.time * 1.1;
   }
 
-  /** A round is finished, be it late; but pools that hang could take many times the whole time. */
+  /** A round is finished even if late, unless a pool has hung: several of these could take many times the whole time. */
   #isOver(contenders: readonly Contending[]): boolean {
     return this.#passedMs >= this.#options.time && contenders.some(({ wasLate }) => wasLate);
   }
@@ -259,7 +259,7 @@ class Comparing {
   }
 }
 
-/** Those that one which hung left no time for. */
+/** A note of the contenders for which one that hung left no time. */
 function untriedOf(contenders: readonly Contending[]): string[] {
   const late = contenders.filter(({ wasLate }) => wasLate).map(({ name }) => name);
   const untried = contenders.filter((each) => each.untried).map(({ name }) => name);

@@ -28,7 +28,7 @@ export interface Comparison {
   readonly machine: Machine;
   /** How often every contender had its turn. */
   readonly rounds: number;
-  /** How long a turn took new items. */
+  /** For how long a turn took new items. */
   readonly turnMs: number;
   readonly oneAtATime: OneAtATime;
   readonly message: MessageCost;
@@ -62,7 +62,7 @@ export interface OneAtATime {
   readonly cpuShare: number;
   /** Event-loop utilisation: the share of the same time in which the loop was not idle. */
   readonly loopShare: number;
-  /** Share of the wall time in which a thread of it was ready to run and had no CPU, since others had it. 0 where the system does not tell. */
+  /** Share of the wall time in which one of its threads was ready to run but others had the CPU. 0 where the system is silent. */
   readonly stolenShare: number;
   /** Resident memory of that process, with the module and what its initializer made. */
   readonly memory: number;
@@ -111,7 +111,7 @@ export interface Serialization {
   readonly deserializeMs: number;
 }
 
-/** What came of a contender. The figures are medians over its rounds. */
+/** The result of a contender. The figures are medians over its rounds. */
 export interface Measurement extends Contender {
   /** Such as `Pool of 2` or `AsyncPool of 64`. */
   readonly name: string;
@@ -139,7 +139,7 @@ export interface Measurement extends Contender {
   /** Event-loop utilisation of the calling program. */
   readonly loopShare: number;
   readonly failures: Failures;
-  /** What ended it: the pool could not start, for one. Its figures are those of the turns before, and all 0 where there are none. */
+  /** The error that ended it, such as a failed start. Its figures are those of the turns before, all 0 if there were none. */
   readonly broken: string | undefined;
 }
 

@@ -44,18 +44,18 @@ export class Contending {
     return this.turns.length === 0 && this.#broken === undefined;
   }
 
-  /** It has no further turn. */
+  /** Gives it no further turn. */
   refuse(because: string): void {
     this.#broken ??= because;
   }
 
-  /** One that broke sits out the rest: it would only break again, and may take its time for it. */
+  /** A contender that broke sits out the rest: it would only break again, perhaps slowly. */
   async turn(work: Work, steps: Plan, setup: Setup, alone: Rates): Promise<void> {
     if (this.#broken !== undefined) return;
     try {
       const turn = await turnOf(this.#contender, work, steps, setup);
       this.turns.push(turn);
-      // Against nothing there is no ratio.
+      // There is no ratio to 0.
       if (alone.measured === 0) return;
       this.#speedups.push(rateOf(turn, turn.ms) / alone.measured);
       this.#undisturbed.push(rateOf(turn, this.#ownMs(turn)) / alone.undisturbed);

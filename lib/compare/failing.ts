@@ -10,9 +10,9 @@ export function failureShare({ failed, of }: Failures): number {
 }
 
 /**
- * The contenders in which more of the tasks failed than where fewer ran at once, and by more than chance, with what failed
- * there. Such a pool is not faster: what answers so many at once may be refusing the rest. Fewer at once ran one at a time, but
- * a task that takes a second is run a few times only so; those in the smaller pools count with them.
+ * The contenders in which more tasks failed, by more than chance, than where fewer ran at once, with the failures there. Such a
+ * pool is not faster: what answers so many at once may be refusing the rest. The baseline runs fewest at once, but a task that
+ * takes a second only a few times; so those in smaller pools count too.
  */
 export function failing({ contenders, oneAtATime }: Evidence): ReadonlyMap<Measurement, Failures> {
   const found = new Map<Measurement, Failures>();
@@ -32,12 +32,11 @@ function together(all: readonly Pick<Measurement, 'failures'>[]): Failures {
   };
 }
 
-/** Standard errors of the difference between two shares. What lies within them may be chance. */
+/** In standard errors of the difference between two shares: a smaller difference may be chance. */
 const BY_CHANCE = 2;
 
 /**
- * Chance, since a faster pool comes further in the items, to such as always fail; and a service fails now and then, whoever
- * asks.
+ * Allows for chance: a faster pool gets further in the items, to some that always fail, and a service fails now and then anyway.
  */
 function isMore(failures: Failures, fewer: Failures): boolean {
   if (failures.of === 0 || fewer.of === 0) return false;
@@ -52,7 +51,7 @@ export function failuresAgainst(failures: Failures, fewer: Failures, alone: Fail
   return `${shareText(failures)} of its tasks failed, and ${shareText(fewer)} ${where}`;
 }
 
-/** What is not nothing does not look like it. */
+/** Never shows a share above 0 as none. */
 export function shareText(failures: Failures): string {
   const share = failureShare(failures);
   if (share === 0) return 'none';

@@ -1,22 +1,22 @@
 import { isDeepStrictEqual } from 'node:util';
 import { decode, encode } from '../wire/codec.js';
 
-/** How many copies are made. */
+/** How many copies to make. */
 export interface CopyLimits {
-  /** No copy after so many ms. */
+  /** No copy after this many ms. */
   readonly ms: number;
-  /** So many are made however long it takes. */
+  /** At least this many, however long it takes. */
   readonly atLeast: number;
-  /** Never more than so many. */
+  /** Never more than this. */
   readonly atMost: number;
 }
 
-/** Copies are in memory together: those of so many bytes at most. */
+/** All copies are in memory at once: at most this many bytes of them. */
 const MOST_COPY_BYTES = 64 * 2 ** 20;
 
 /**
- * Copies of items in a circle, each as a worker gets it. A function that changes its item never meets what it has left of
- * it, as in a pool of processes or threads. They are made before a clock starts, so their number is also a limit of the tasks.
+ * Copies of the items in turn, each as a worker gets it: a function that changes its item never meets it again, as in a pool of
+ * processes or threads. They are made before the clock starts, so their number also limits the tasks.
  */
 export function freshItems(items: readonly unknown[], { ms, atLeast, atMost }: CopyLimits): unknown[] {
   const until = performance.now() + ms;
@@ -32,12 +32,12 @@ export function freshItems(items: readonly unknown[], { ms, atLeast, atMost }: C
   return copies;
 }
 
-/** Each item once, copied: whoever runs tasks on these in this process leaves the items themselves as they are. */
+/** One copy of each item: tasks that run on these in this process leave the items themselves as they are. */
 export function copiesOf(items: readonly unknown[]): unknown[] {
   return items.map((item) => decode(encode(item)));
 }
 
-/** Whether a function has changed one of the copies that it got. A copy need not be like its item: it is of no class. */
+/** Whether a function changed one of its copies. Compares with new copies: a copy has no class, and may differ from its item. */
 export function areChanged(copies: readonly unknown[], items: readonly unknown[]): boolean {
   return copies.some((copy, index) => !isDeepStrictEqual(copy, decode(encode(items[index % items.length]))));
 }

@@ -2,7 +2,7 @@ import { cpus, platform, release, totalmem } from 'node:os';
 import { parallelism } from '../local/parallelism.js';
 import type { Machine } from './comparison.js';
 
-/** Where the figures were had: without it they say nothing. */
+/** The machine that the figures are from: without it they say nothing. */
 export function machine(): Machine {
   return {
     cores: parallelism(),

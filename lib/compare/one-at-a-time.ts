@@ -8,15 +8,15 @@ import { errorText } from './error-text.js';
 import { areChanged, freshItems } from './fresh-items.js';
 import { between, cpuTimesHere, stolenOf, threadName } from './stolen-time.js';
 
-/** What the loop is told. Times are in ms. */
+/** Options of the loop. Times are in ms. */
 export interface LoopOptions {
-  /** Before the clock starts: the first calls of a function are compiled, and load what it needs. */
+  /** Runs before the clock starts: the first calls of a function are compiled, and load what it needs. */
   readonly warmMs: number;
   readonly ms: number;
   readonly atMost: number;
-  /** Each task gets a copy of its item, made before the clock starts: what the function does to one is not seen again. */
+  /** Each task gets a copy of its item, made before the clock starts: no later task sees what the function does to one. */
   readonly fresh: boolean;
-  /** How long it goes on while every task fails: the first item need not be like the others. */
+  /** How long it goes on while every task fails: the first items need not be like the others. */
   readonly patience: Patience;
 }
 
@@ -33,11 +33,11 @@ export interface LoopResult {
   readonly wallMs: number;
   /** CPU time of this process, all threads. */
   readonly cpuMs: number;
-  /** In which the event loop was not idle. */
+  /** Time in which the event loop was not idle. */
   readonly loopMs: number;
-  /** In which it could not go on, since others had the CPUs that its threads were ready to run on. */
+  /** Time in which it could not go on: its threads were ready to run, but others had the CPUs. */
   readonly stolenMs: number;
-  /** The part of it in which that was so of the event loop. */
+  /** The same for the event loop's thread alone. */
   readonly loopStolenMs: number;
   readonly memory: number;
   readonly failed: number;
@@ -103,25 +103,25 @@ function supplyOf(items: readonly unknown[], ms: number, { atMost, fresh, patien
 
 type TaskCall = (item: unknown) => unknown;
 
-/** Found in the same way as a worker finds it, so that what an initializer has bound to the function is there. */
+/** Finds the function as a worker does, so that what an initializer has bound to it is there. */
 async function callOf(reference: Reference): Promise<TaskCall> {
   const resolve = createResolver({ main: place.main, onMain: () => (place.importedMain = true), fresh: false });
   const { fn, self } = await resolve(reference);
   return fn.bind(self) as TaskCall;
 }
 
-/** Values whose copying is measured. */
+/** Number of values whose copying is measured. */
 const SAMPLE = 20;
 
-/** Tasks are timed together for so many ms, and at most so many. */
+/** Tasks that take less than this together are timed in larger batches, of at most this many. */
 const TOGETHER_MS = 0.02;
 const MOST_TOGETHER = 256;
-/** Among tasks so short, one that takes so many ms is another kind of task. */
+/** Among tasks so short, one that takes this many ms is another kind of task. */
 const LONG_MS = 1;
 
 /**
- * How many tasks are timed together. Reading the clock takes as long as the shortest ones do. But a long one among them would
- * be told as many of a middle length, and no time would be up before they are all done: one that was found ends it for good.
+ * How many tasks are timed together, since reading the clock takes as long as the shortest tasks. But a long one in a batch would
+ * count as many of medium length, and the time is checked only after a batch: the first long task ends batching for good.
  */
 class Batch {
   size = 1;
@@ -156,7 +156,7 @@ async function loop(call: TaskCall, items: readonly unknown[], { ms, atMost, pat
     for (; next < stop; next++) {
       try {
         const result = call(items[next % items.length]);
-        // As a worker does it: waiting for what is there already takes longer than the shortest tasks.
+        // As in a worker: awaiting a value that is there already takes longer than the shortest tasks.
         const value: unknown = isThenable(result) ? await result : result;
         if (next < SAMPLE) found.results.push(value);
       } catch (error) {
@@ -187,11 +187,11 @@ function reading() {
   };
 }
 
-/** Nothing of values that cannot be copied: the contenders will say so. */
+/** Undefined for values that cannot be copied: the contenders will say so. */
 function serializationOf(values: readonly unknown[]): Serialization | undefined {
   if (values.length === 0) return { bytes: 0, serializeMs: 0, deserializeMs: 0 };
   try {
-    // The first calls are compiled; the pool's own are not the first ones for long.
+    // A warm-up, since the first calls are slow to compile, and a pool is soon past them.
     for (const value of values) deserialize(serialize(value));
     const [buffers, serializeMs] = timed(() => values.map((value) => serialize(value)));
     const [, deserializeMs] = timed(() => buffers.map((buffer): unknown => deserialize(buffer)));
@@ -212,12 +212,12 @@ function timed<T>(work: () => T): [result: T, ms: number] {
   return [result, performance.now() - began];
 }
 
-/** Nothing: what is measured with it is the way there and back. */
+/** Does nothing: it measures the way there and back. */
 export function nothing(_item: unknown): void {}
 
-/** How a worker is at some moment. ms, bytes. */
+/** The state of a worker at some moment. Memory in bytes. */
 export interface WorkerState {
-  /** What /proc calls that of its event loop. */
+  /** What /proc calls the thread of its event loop. */
   readonly thread: string;
   readonly memory: number;
 }

@@ -46,7 +46,7 @@ const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 const WHAT_TO_DO = 'A task may take longer, or never end: raise the time (`time`, --time), or leave out such items';
 
-/** Rejects when it has been enough: nobody waits for a pool that is to end. */
+/** Rejects on abort or when the time is up: nobody waits for a pool that is to end. */
 function givingUp({ signal, limitMs }: Setup): { readonly given: Promise<never>; readonly cancel: () => void } {
   const { promise: given, reject } = pDefer<never>();
   const abort = (): void => reject(signal?.reason);

@@ -118,7 +118,7 @@ function callable<F>(name: string, value: F): F {
   throw new TypeError(expected(name, 'a function', value));
 }
 
-/** Those of another realm, or of a polyfill, will do. */
+/** Accepts signals of another realm, or of a polyfill. */
 function signalOf(value: AbortSignal | undefined): AbortSignal | undefined {
   const like = value as Partial<Record<keyof AbortSignal, unknown>> | null | undefined;
   const isSignal = typeof like?.aborted === 'boolean' && typeof like.addEventListener === 'function';

@@ -15,9 +15,9 @@ export interface Probe {
 export interface Plan {
   readonly contenders: readonly Contender[];
   readonly rounds: number;
-  /** How long a turn takes new items. */
+  /** For how long a turn takes new items. */
   readonly turnMs: number;
-  /** Before its clock starts; 0 where one task alone takes longer than a turn. */
+  /** Warm-up before its clock starts; 0 where one task alone takes longer than a turn. */
   readonly warmMs: number;
   /** What was left out, and why. */
   readonly notes: readonly string[];
@@ -71,9 +71,9 @@ function isCrowded({ pool, concurrency }: Contender, loopShare: number): boolean
 }
 
 /**
- * Those for which there is time: first the best of each kind of pool, then what promises most for the time that it takes. So work
- * that computes keeps pools that use all cores, and work that blocks those of many workers. One that can help is always among
- * them, even if there is no time for it: without it, the verdict would be that none can.
+ * The contenders for which there is time: first the best of each kind of pool, then those that promise most for the time they
+ * take. So work that computes keeps pools that use all cores, and work that blocks keeps those of many workers. One that can help
+ * is always among them, even without time for it: otherwise the verdict would be that none can.
  */
 function fitting(candidates: readonly Contender[], time: number, probe: Probe, cores: number): Contender[] {
   const cost = (contender: Contender): number => turnLeastMs(contender, probe, cores);
@@ -101,12 +101,12 @@ function cheapest(contenders: readonly Contender[], cost: (contender: Contender)
   return contenders.toSorted((a, b) => cost(a) - cost(b) || atOnce(b) - atOnce(a))[0];
 }
 
-/** How many times as much as one at a time a contender may do: what keeps a loop or a core busy is not done twice at once there. */
+/** How many times as fast as one at a time a contender may be: a loop or core that is busy cannot do two things at once. */
 function speedUp(contender: Contender, { cpuShare, loopShare }: Probe, cores: number): number {
   return Math.min(atOnce(contender), contender.processes / loopShare, cores / cpuShare);
 }
 
-/** A round with the shortest turns, and one at a time besides. */
+/** Time of a round with the shortest turns, one at a time included. */
 function leastMs(contenders: readonly Contender[], probe: Probe, cores: number): number {
   const alone = probe.startupMs + (1 + WARM_UP_SHARE) * SHORTEST_TURN_MS + probe.taskMs;
   return contenders.reduce((sum, contender) => sum + turnLeastMs(contender, probe, cores), alone);

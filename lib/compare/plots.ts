@@ -7,7 +7,7 @@ import { atOnce, CLASSES } from './contender.js';
 /** A drawing, as the text of an SVG element. Its colours are variables of the page: see `style.ts`. */
 export interface Plot {
   readonly title: string;
-  /** What is seen, for whoever does not know how to read it. */
+  /** What it shows, for readers who do not know how to read it. */
   readonly caption: string;
   readonly svg: string;
 }
@@ -20,8 +20,8 @@ export async function plotsOf(comparison: Comparison): Promise<Plot[]> {
 }
 
 /**
- * Loads what draws the plots of `renderReport`: 25 MB that only a report needs, so whoever wants one installs them. To be
- * called before a long comparison whose report is wanted.
+ * Loads the packages that draw the plots of `renderReport`: 25 MB that only a report needs, so install them if you want one. Call
+ * it before a long comparison whose report you want.
  *
  * @throws PoolError (ERR_COMPARE_REPORT) when they are not installed
  */

@@ -18,7 +18,7 @@ export function timesOf(values: readonly number[]): Times {
   };
 }
 
-/** Several distributions of one thing as one: medians, but for the count and the greatest value. */
+/** Merges several distributions of one thing: medians, except for the count and the greatest value. */
 export function medianTimes(all: readonly Times[]): Times {
   const middle = (name: keyof Times): number => median(all.map((times) => times[name]));
   return {
@@ -50,7 +50,7 @@ export function histogramOf(values: readonly number[]): Bucket[] {
   }));
 }
 
-/** Between the two nearest values where none stands at the place itself; 0 of nothing. */
+/** Interpolates between the two nearest values if none stands at the place itself; 0 for no values. */
 function percentile(sorted: readonly number[], share: number): number {
   const place = (sorted.length - 1) * share;
   const below = sorted[Math.floor(place)] ?? 0;

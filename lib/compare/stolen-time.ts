@@ -1,14 +1,14 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { dirname } from 'node:path';
 
-/** How threads have fared since they began, in ms. */
+/** CPU time of threads since they began, in ms. */
 export interface CpuTime {
   readonly usedMs: number;
-  /** For which they were ready to run and had no CPU, since others had it. */
+  /** Time in which they were ready to run but others had the CPU. */
   readonly waitedMs: number;
 }
 
-/** By the names of threads in /proc. Linux tells; elsewhere they are empty. */
+/** By the names of threads in /proc; empty except on Linux. */
 export type CpuTimes = ReadonlyMap<string, CpuTime>;
 
 /** What /proc calls this thread: `4321/task/4330`; nothing where there is no /proc. */
@@ -16,21 +16,18 @@ export function threadName(): string {
   return found(() => readlinkSync('/proc/thread-self'), '');
 }
 
-/** Those of every thread of this program: what it computes may be done by a thread of libuv. */
+/** CPU times of every thread of this program: a thread of libuv may compute for it. */
 export function cpuTimesHere(): CpuTimes {
   return timesOf(threadsOf(dirname(threadName())));
 }
 
-/**
- * The same, and those of every thread of each process that this thread has forked: they are seen from outside, and nobody has
- * to be asked.
- */
+/** The same, and those of every thread of each process that this thread has forked, read from outside, without asking it. */
 export function cpuTimes(): CpuTimes {
   const folders = [dirname(threadName()), ...children().map((pid) => `${pid}/task`)];
   return timesOf(folders.flatMap(threadsOf));
 }
 
-/** Those of some threads between two readings. One that came in between has begun at 0. */
+/** CPU times of some threads between two readings. A thread that came in between began at 0. */
 export function between(before: CpuTimes, after: CpuTimes, isMeant: (thread: string) => boolean): CpuTimes {
   const spent = new Map<string, CpuTime>();
   for (const [thread, { usedMs, waitedMs }] of after) {
@@ -42,16 +39,18 @@ export function between(before: CpuTimes, after: CpuTimes, isMeant: (thread: str
   return spent;
 }
 
-/** A thread with less of all that was computed is a helper, such as those that collect garbage: the loop goes on beside it. */
+/**
+ * A thread with less than this share of the CPU time is a helper, such as one that collects garbage: the loop goes on beside it.
+ */
 const OF_WEIGHT = 0.05;
-/** Threads that take turns want one CPU between them, and a little more where one begins before another has ended. */
+/** Threads that take turns need one CPU between them, and a little more where one begins before another has ended. */
 const TAKE_TURNS = 1.25;
 
 /**
- * For how long of `ms` workers could not run, since others had the CPUs: a mean. On a busy machine a function that computes
- * all the time gets part of it only, and would look like one that waits. A worker is its loop, and the threads that compute
- * for that: while one of those waits for a CPU, so does the loop. But where several of them compute at once, they wait for each
- * other too, which is no time that others took: then the waiting of the loops alone is known.
+ * For how much of `ms` workers could not run since others had the CPUs: a mean. On a busy machine a function that computes all
+ * the time gets only part of it, and would look like one that waits. A worker is its loop and the threads that compute for it:
+ * while one of these waits for a CPU, so does the loop. But several that compute at once also wait for each other, which is not
+ * time that others took: then only the waiting of the loops is known.
  */
 export function stolenOf(spent: CpuTimes, loops: ReadonlySet<string>, ms: number): number {
   if (loops.size === 0) return 0;
@@ -80,7 +79,7 @@ function timesOf(threads: readonly string[]): CpuTimes {
 }
 
 /**
- * None of a thread that has ended.
+ * Empty for a thread that has ended.
  *
  * @see https://docs.kernel.org/scheduler/sched-stats.html `cpu-time run-delay slices`, in ns
  */
@@ -98,7 +97,7 @@ function children(): string[] {
   return found(() => readFileSync('/proc/thread-self/children', 'utf8'), '').match(/\d+/g) ?? [];
 }
 
-/** Threads come and go while we look, and not every system has them to be looked at. */
+/** Threads come and go while we look, and not every system has /proc. */
 function found<T>(look: () => T, otherwise: T): T {
   try {
     return look();

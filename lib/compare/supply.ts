@@ -2,13 +2,13 @@
 export interface Limits {
   /** By `performance.now()`: no item after it. */
   readonly until: number;
-  /** So many come however late it is. */
+  /** At least this many come, however late it is. */
   readonly atLeast: number;
-  /** Never more than so many. */
+  /** Never more than this. */
   readonly atMost: number;
 }
 
-/** Items in a circle, for as long as there is time: how many that makes shows how fast whoever takes them is. */
+/** Repeats the items for as long as there is time: how many are taken shows how fast the taker is. */
 export function* supply<T>(items: readonly T[], { until, atLeast, atMost }: Limits): Generator<T, void> {
   for (let count = 0; count < atMost; count++) {
     if (count >= atLeast && performance.now() >= until) return;
@@ -17,8 +17,8 @@ export function* supply<T>(items: readonly T[], { until, atLeast, atMost }: Limi
 }
 
 /**
- * Indices 0 to `length - 1` in an order that is mixed and always the same: a faster pool comes further in the items, and
- * the first of a sorted input are not like the rest.
+ * Indices 0 to `length - 1` in a mixed order that is always the same: a faster pool gets further in the items, and the first of a
+ * sorted input are not like the rest.
  */
 export function mixedOrder(length: number): number[] {
   const order = Array.from({ length }, (_, index) => index);

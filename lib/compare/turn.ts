@@ -17,7 +17,7 @@ export interface Work {
   readonly items: readonly unknown[];
   /** Tasks of a turn at most: their results are in memory together. */
   readonly atMost: number;
-  /** The function changes its items: where none is copied on its way, each task needs a copy of its own. */
+  /** The function changes its items: a pool that does not copy them on the way needs a copy for each task. */
   readonly changesItems: boolean;
 }
 
@@ -27,7 +27,7 @@ export interface Turn extends Pick<PoolStats, 'runTime' | 'waitTime'> {
   readonly ms: number;
   /** Share of this time in which the workers had tasks. */
   readonly utilization: number;
-  /** Of it, when a worker was ready to run and others had the CPUs: a mean. */
+  /** Part of it when a worker was ready to run but others had the CPUs: a mean. */
   readonly stolenMs: number;
   readonly tasks: number;
   readonly failed: number;
@@ -38,7 +38,7 @@ export interface Turn extends Pick<PoolStats, 'runTime' | 'waitTime'> {
   readonly loopShare: number;
 }
 
-/** A pool is opened, warmed up, timed and closed. */
+/** Opens a pool, warms it up, times it and closes it. */
 export async function turnOf(
   contender: Contender,
   work: Work,
@@ -50,7 +50,7 @@ export async function turnOf(
     await pool.ready();
     const startupMs = performance.now() - opened;
     if (warmMs > 0) await timed(pool, contender, unspoilt(contender, work, warmMs), warmMs);
-    // Seen from outside: what workers are asked is a task too, and would count among those of the function.
+    // Read from outside: asking a worker is a task too, and would count among those of the function.
     const earlier = cpuTimes();
     const unused = unspoilt(contender, work, turnMs);
     const before = busyTime(pool, opened);
@@ -82,7 +82,7 @@ interface BusyTime {
   readonly busyMs: number;
 }
 
-/** A pool tells it as a share of its life, in which it has also booted and warmed up. */
+/** A pool reports it as a share of its life, boot and warm-up included. */
 function busyTime(pool: Pool, opened: number): BusyTime {
   const at = performance.now();
   return { at, busyMs: pool.stats().utilization * (at - opened) * pool.processes };
@@ -100,7 +100,7 @@ function unspoilt(contender: Contender, work: Work, ms: number): Work {
   return { ...work, items: copies, atMost: copies.length };
 }
 
-/** Each worker has had as many tasks as it takes at once before the time can be up. */
+/** Gives each worker as many tasks as it takes at once before the time can be up. */
 async function timed(pool: Pool, contender: Contender, { fn, items, atMost }: Work, ms: number) {
   const loop = performance.eventLoopUtilization();
   const began = performance.now();
@@ -119,13 +119,13 @@ function firstFailure(outcomes: readonly PromiseSettledResult<unknown>[]): Turn[
   return undefined;
 }
 
-/** Of all workers, or nearly: each is asked while the others are busy with answering. */
+/** The states of all workers, or nearly all: each is asked while the others are busy answering. */
 async function statesOf(pool: Pool): Promise<WorkerState[]> {
   const asked = Array.from({ length: 2 * pool.processes }, (_, index) => index);
   return pool.map(tasks.stateOfWorker, asked, { chunksize: 1 });
 }
 
-/** Of a ThreadPool, the thread of its master stands among those of the workers, and is none of theirs. */
+/** In a ThreadPool, the master's thread is listed among those of the workers, and must be left out. */
 function stolenFrom(
   before: CpuTimes,
   after: CpuTimes,

@@ -10,11 +10,11 @@ export type Evidence = Pick<Comparison, 'oneAtATime' | 'message' | 'contenders'>
 /** At least this share of CPU time is CPU-bound; at most the other, with an idle event loop, IO-bound. Between them: mixed. */
 const CPU_BOUND = 0.8;
 const IO_BOUND = 0.2;
-/** Share of the time in which the event loop stands still and no CPU is used: from here on the IO is a blocking one. */
+/** Share of the time in which the event loop stands still and no CPU is used: from here on the IO is blocking. */
 const BLOCKED = 0.4;
-/** A task is worth a message when it takes so many times as long as its message. */
+/** A task is worth a message when it takes this many times as long as its message. */
 const WORTH = 2;
-/** A pool that is less than so many times as fast as one at a time does not help. */
+/** A pool that is less than this many times as fast as one at a time does not help. */
 const HELPS = 1.2;
 /** Pools within this share of the best do as well: the rest is noise, and the simplest of them is to be used. */
 const AS_GOOD = 0.85;
@@ -59,15 +59,15 @@ export function verdictOf(evidence: Evidence): Verdict {
 }
 
 /**
- * Only for work that computes all the time is each moment without a CPU a lost one. Work that waits waits meanwhile, and
- * the others may be its own database.
+ * Only work that computes all the time loses each moment without a CPU. Work that waits can wait meanwhile, and the others may be
+ * its own database.
  */
 function asMeasured(evidence: Evidence): Evidence {
   const contenders = evidence.contenders.map((each) => ({ ...each, undisturbed: each.speedup }));
   return { ...evidence, contenders };
 }
 
-/** Of a task among others: the way there with the argument, and back with the result. */
+/** Time of a message among others: the way there with the argument, and back with the result. */
 function messageMs({ message: { perTaskMs, result } }: Evidence): number {
   return perTaskMs + result.serializeMs + result.deserializeMs;
 }
@@ -81,7 +81,7 @@ function kindOf(evidence: Evidence, worthMs: number): Kind {
   return cpuShare <= IO_BOUND ? 'IO-bound' : 'mixed';
 }
 
-/** Those that did the work: of the others, speed says nothing. */
+/** The contenders that did the work: the speed of the others says nothing. */
 function usable(evidence: Evidence): Measurement[] {
   const refused = failing(evidence);
   return evidence.contenders.filter(
@@ -110,11 +110,11 @@ function chosen(kind: Kind, evidence: Evidence): Measurement | undefined {
 function sensible(kind: Kind, evidence: Evidence): Measurement[] {
   const all = usable(evidence);
   const fitting = all.filter((each) => fits(kind, each, evidence.machine.cores));
-  // An event loop alone shows nothing of what workers can do: where no others fit, those that were tried have to.
+  // An event loop alone does not show what workers can do: if no other pools fit, takes all that were tried.
   return fitting.some(({ pool }) => pool !== 'async') ? fitting : all;
 }
 
-/** What cannot help by the nature of the work is not to be used, though by chance it was faster. */
+/** Rules out pools that by the nature of the work cannot help, even if one was faster by chance. */
 function fits(kind: Kind, { processes, concurrency }: Measurement, cores: number): boolean {
   if (kind === 'CPU-bound') return processes <= cores;
   return kind !== 'blocking IO' || concurrency === 1;
@@ -158,7 +158,7 @@ function advice(kind: Kind, use: Measurement | undefined, evidence: Evidence): s
   ];
 }
 
-/** Why one that is faster is not used. */
+/** Why a faster pool is not used. */
 function objection(kind: Kind, top: Measurement, { machine: { cores } }: Evidence): string {
   if (top.undisturbed < HELPS || fits(kind, top, cores)) return '';
   return kind === 'CPU-bound'
@@ -166,7 +166,7 @@ function objection(kind: Kind, top: Measurement, { machine: { cores } }: Evidenc
     : ', which is chance: tasks that block cannot run beside each other in one worker';
 }
 
-/** That it fails more may be chance, or the items that it came to: whoever uses it has to know. */
+/** Says that more of its tasks failed: this may be chance, or the items it got to, but the user has to know. */
 function drawback({ name, failures }: Measurement, { oneAtATime: { failures: alone } }: Evidence): string[] {
   const isMore = failureShare(failures) > failureShare(alone) && shareText(failures) !== shareText(alone);
   return isMore ? [`In ${name}, ${failuresAgainst(failures, alone, alone)}.`] : [];
@@ -220,7 +220,7 @@ function growth(kind: Kind, use: Measurement, evidence: Evidence): string[] {
   return next.undisturbed * AS_GOOD < use.undisturbed ? [`${next.name} adds nothing${where} (${gain(next)}).`] : [];
 }
 
-/** Those that might have been better, had they run. */
+/** Contenders that might have been better, had they run. */
 function brokenOf(kind: Kind, { contenders, machine: { cores } }: Evidence): Measurement[] {
   return contenders.filter((each) => each.broken !== undefined && fits(kind, each, cores));
 }

@@ -2,12 +2,12 @@ import { builtinModules, createRequire } from 'node:module';
 
 const require = createRequire(import.meta.url);
 
-/** Loading these warns or changes the program, such as `domain`, beside which no callback can capture uncaught exceptions. */
+/** Loading one of these warns or changes the program: with `domain`, no callback can capture uncaught exceptions. */
 const NOT_TO_LOAD = /^(?:_|cluster|domain|inspector|punycode|repl|sea|sqlite|sys|test|trace_events|wasi)/;
 
 /**
- * The public modules of Node that a function of the script `url` may be a member of, what they hold beside their names: the
- * one that it is of or internal to, and then those that this program has loaded, so that looking has no effects.
+ * Yields the public Node modules, with their exports, that may hold a function of the script `url`: first the one that the script
+ * is or is internal to, then those that this program has loaded already, so that looking has no effects.
  */
 export function* builtinsOf(url: string): Generator<readonly [name: string, exports: unknown]> {
   const all = new Set([...fitting(url), ...loaded()]);
@@ -21,7 +21,7 @@ function fitting(url: string): string[] {
   return names.filter((name) => isPublic(name) && !NOT_TO_LOAD.test(name));
 }
 
-/** Whoever holds a function of a module has it loaded. Node lists those, though no documentation says so. */
+/** A program that holds a module's function has loaded the module. Node lists the loaded ones here, undocumented. */
 function loaded(): string[] {
   const { moduleLoadList = [] } = process as { moduleLoadList?: readonly string[] };
   const names = moduleLoadList.map((entry) => entry.replace(/^NativeModule /, ''));

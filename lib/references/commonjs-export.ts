@@ -7,8 +7,8 @@ import type { UnknownThis } from './this.js';
 import { isNamed, wayTaken, waysIn, type Way } from './ways.js';
 
 /**
- * By what `require` has of the file. A worker finds that under `default`: all of it can be replaced. What a loader has made of the
- * file may be another text there, where it is imported.
+ * Looks in the exports that `require` has of the file; a worker finds them under `default`. Any of them can be replaced, so the
+ * text is compared there, but not that of a file that a loader has changed: imported, it may have another text.
  */
 export function commonJsExport(fn: object, { url, isFile }: Script): Found | UnknownThis | undefined {
   const way = wayTaken(fn, waysTo(fn, exportsOf(url)));
@@ -21,7 +21,7 @@ export function commonJsExport(fn: object, { url, isFile }: Script): Found | Unk
   };
 }
 
-/** The object or class of the file's exports, or these, that the function is a member of. */
+/** The object or class that the function is a member of: the file's exports, or one of their members. */
 export function commonJsOwner(fn: object, url: string): Owner | UnknownThis | undefined {
   const exports = exportsOf(url);
   const way = wayTaken(fn, waysTo(fn, exports));
@@ -33,14 +33,14 @@ function exportsOf(url: string): unknown {
   return url.startsWith('file:') ? requiredFile(fileURLToPath(url))?.exports : undefined;
 }
 
-/** The first by whatever leads there, also by a getter that is a mere variable. */
+/** Puts first the way by any property that leads there, even a getter that merely returns a variable. */
 function waysTo(fn: object, exports: unknown): Way[] {
   const path = pathTo(fn, exports, 2);
   const first = path === undefined ? [] : [{ path, by: 'itself', owner: ownerOf(exports, path) } as const];
   return [...first, ...waysByOwners(fn, exports)];
 }
 
-/** Undefined for the exports: what is a member of these alone is itself exported. */
+/** Undefined for the exports themselves: their direct members count as exported, not as owned. */
 function ownerOf(exports: unknown, path: readonly string[]): unknown {
   return path.length < 2 ? undefined : memberOf(exports, path.slice(0, -1));
 }

@@ -1,8 +1,8 @@
 import { endsValue, isName, type Token } from './tokens.js';
 
 /**
- * The names that `const a = 1, { b, c: [d] = e, ...f } = g` declares, of the tokens after `const`. With the types of
- * TypeScript, where Node has only blanked them: the file still has them.
+ * The names that `const a = 1, { b, c: [d] = e, ...f } = g` declares, from the tokens after `const`. Skips TypeScript's types:
+ * Node blanks them when it loads a file, but the file still has them.
  */
 export function declaredNames(tokens: readonly Token[]): string[] {
   const names: string[] = [];
@@ -14,7 +14,7 @@ export function declaredNames(tokens: readonly Token[]): string[] {
   return names;
 }
 
-/** After a name, or the bracket that closes a pattern; where it began when it is neither. */
+/** The index after a name, or after the bracket that closes a pattern; `at` itself if it is neither. */
 function endOfTarget(tokens: readonly Token[], at: number): number {
   const { text = '', depth } = tokens[at] ?? {};
   if (isName(text)) return at + 1;
@@ -38,7 +38,7 @@ function namesIn(target: readonly Token[]): string[] {
   return names;
 }
 
-/** Past the type and the value, to what follows the next comma; to the end where a line begins another statement. */
+/** Skips the type and the value: the index after the next comma, or the end where a line begins another statement. */
 function nextTarget(tokens: readonly Token[], from: number): number {
   const { depth } = tokens[0] as Token;
   if (tokens[from]?.text === ',') return from + 1;
@@ -51,7 +51,7 @@ function nextTarget(tokens: readonly Token[], from: number): number {
   return tokens.length;
 }
 
-/** Whether a comma is one of the declaration's: others are between the types in `<A, B, C>`. */
+/** Whether a target follows a comma: commas also separate the types in `<A, B, C>`. */
 function isTarget(tokens: readonly Token[], at: number): boolean {
   const end = endOfTarget(tokens, at);
   const [next, after] = [tokens[end], tokens[end + 1]];

@@ -5,14 +5,14 @@ import type { Path } from './ways.js';
 /** Where a function may be found in the default export of its module. */
 export interface Inferred {
   readonly path: Path;
-  /** Whether it stands there; else no more than its name speaks for it. */
+  /** Whether its text stands there; if not, only its name suggests it. */
   readonly stands: boolean;
 }
 
 /**
- * A default export that is no variable's is known by where it stands alone, or by the name of a variable that V8 has done away with
- * since. `place`: where the function's text begins in the source. Not the text itself: that of another function may be the same,
- * or begin so, as `(x) => x` does `(x) => x * 2`.
+ * Recognises a default export that has no variable by where it stands alone, or by the name of a variable that V8 has dropped
+ * since. `place` is where the function's text begins in the source. The text itself is not enough: another function's may be the
+ * same, or begin with it, as `(x) => x * 2` begins with `(x) => x`.
  */
 export function inferredDefault(
   fn: object,
@@ -29,12 +29,12 @@ export function inferredDefault(
   return member(name, place === undefined ? undefined : place - (defaultAt as number), expression);
 }
 
-/** Whether an expression begins there: `export default ((x) => …)` exports what is in the brackets. */
+/** Whether the expression begins at `place`: `export default ((x) => …)` exports what is in the brackets. */
 function isBeginning(place: number | undefined, source: string, start: number): boolean {
   return place === start || (place === start + 1 && source[start] === '(');
 }
 
-/** `const main = (x) => …`, at the beginning of a line: one of the same name within a function is another one. */
+/** Whether its declaration, such as `const main = (x) => …`, begins a line: one within a function is another of that name. */
 function isDeclared(name: string, place: number | undefined, source: string): boolean {
   if (place === undefined) return false;
   const line = source.slice(source.lastIndexOf('\n', place - 1) + 1, place);
@@ -55,12 +55,12 @@ function pathInObject(name: string, before: readonly string[]): string[] | undef
   return /^[{,]$/.test(before.at(-3) ?? '') ? keyOf(before.at(-2)) : undefined;
 }
 
-/** `static key = (x) => x`, or a method. Undefined for what only the instances have. */
+/** `static key = (x) => x`, or a method. Undefined for a field, which only instances have. */
 function pathInClass(name: string, before: readonly string[]): string[] | undefined {
   if (before.at(-1) === 'static') return [name];
   if (before.at(-1) !== '=') return ['prototype', name];
   if (before.at(-3) === 'static') return keyOf(before.at(-2));
-  // With a type, where Node has only blanked it.
+  // With a TypeScript type: Node blanks it on loading, but the file still has it.
   const at = before.lastIndexOf('static');
   return at !== -1 && before[at + 1] === name && before[at + 2] === ':' ? [name] : undefined;
 }
@@ -70,7 +70,10 @@ function keyOf(token = ''): string[] | undefined {
   return quoted !== undefined ? [quoted] : /^[\p{ID_Continue}$]+$/u.test(token) ? [token] : undefined;
 }
 
-/** What stands before a place directly in the braces of an object or class, or that it is deeper in these; undefined where it is elsewhere. */
+/**
+ * The tokens before a place directly in an object's or class's braces, or `deeper` if it is further within; undefined if
+ * elsewhere.
+ */
 function tokensBefore(place: number | undefined, expression: string): string[] | 'deeper' | undefined {
   const before: string[] = [];
   for (const token of tokensOf(expression)) {

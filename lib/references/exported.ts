@@ -8,7 +8,7 @@ import { pathTo } from './own-path.js';
 import type { UnknownThis } from './this.js';
 import type { Path } from './ways.js';
 
-/** Where a function is found in what its module exports. */
+/** Where a function is found in its module's exports. */
 export interface Found {
   readonly path: Path;
   /** Whether it is sent by this name even where its text could be sent. */
@@ -19,7 +19,7 @@ export interface Found {
 
 /** A function that its module exports. */
 export interface Exported {
-  /** With the function's text where a worker may find another one. */
+  /** Includes the function's text if a worker may find another function there. */
   readonly reference: ExportReference;
   /** Whether it is sent by this name even where its text could be sent. */
   readonly sure: boolean;
@@ -39,7 +39,7 @@ export function exportedReference(
   return { sure, reference: { kind: 'export', module: url, path, ...(mayDiffer ? { text: functionText(fn) } : {}) } };
 }
 
-/** What a function is a member of, where its module exports that: the object or class that it is called with as `this`. */
+/** The exported object or class that a function is a member of, and is called with as `this`. */
 export function exportedOwner(fn: object, inspection: Inspection, script: Script): Owner | UnknownThis | undefined {
   return script.isModule ? moduleOwner(fn, inspection, script) : commonJsOwner(fn, script.url);
 }
@@ -48,7 +48,7 @@ export interface Owner {
   readonly self: unknown;
 }
 
-/** The public module that a function of Node's own belongs to: its script may be an internal one. */
+/** Finds the public module of one of Node's own functions, whose script may be internal. */
 function builtinReference(fn: object, url: string): Exported | undefined {
   for (const [name, exports] of builtinsOf(url)) {
     const path = pathTo(fn, exports, 2);
@@ -58,14 +58,16 @@ function builtinReference(fn: object, url: string): Exported | undefined {
   return undefined;
 }
 
-/** The reference of a function that Node has made global, in JavaScript: some bear other names there than their own. */
+/**
+ * The reference of a global function of Node's that is written in JavaScript: some are global under another name than their own.
+ */
 export function globalReference(fn: object): GlobalReference | undefined {
   return nativeReference(fn) ?? globalAt(pathTo(fn, globalThis, 2));
 }
 
 /**
- * The reference of a native function that is global under its own name, as all of them are; undefined for any other. A program may
- * put it elsewhere too, or one that it has bound, where a worker has another one or none.
+ * The reference of a native function that is global under its own name, as all of them are; undefined for any other. A program
+ * may also make it, or a bound one, global under another name, where a worker has another function or none.
  */
 export function nativeReference(fn: object): GlobalReference | undefined {
   const { name } = fn as { readonly name: unknown };

@@ -1,21 +1,21 @@
 import { declaredNames } from './declared-names.js';
 import { endsValue, isName, tokensOf, type Token } from './tokens.js';
 
-/** What a module exports, by its text. */
+/** What a module exports, according to its text. */
 export interface Exports {
-  /** The name of the export by the variable of the module that is exported. */
+  /** Maps each exported variable of the module to the name of its export. */
   readonly names: ReadonlyMap<string, string>;
-  /** What `let` and `var` declare, exported or not: it may hold another value later. */
+  /** Variables declared by `let` and `var`, exported or not: they may hold another value later. */
   readonly variables: ReadonlySet<string>;
-  /** Where the expression of its `export default` begins, when it is one. */
+  /** Where the expression of its `export default` begins, if it has one. */
   readonly defaultAt: number | undefined;
 }
 
 const STATEMENT = /^(?:async|class|const|for|function|if|import|let|return|throw|try|var|while)$/;
-/** Within a statement too, after what is no value yet. */
+/** These also occur within a statement, after a token that ends no value. */
 const EXPRESSION = /^(?:async|class|function|import)$/;
 
-/** Reads the exports of a module out of its text, its re-exports excepted: those are the exports of another one. */
+/** Reads a module's exports from its text, except re-exports, which are another module's. */
 export function exportsOf(source: string): Exports {
   const names = new Map<string, string>();
   const variables = new Set<string>();
@@ -52,7 +52,7 @@ function* statements(source: string): Generator<Token[]> {
   if (statement !== undefined) yield statement;
 }
 
-/** Of `let a`, or `export let a`. */
+/** The names in `let a` or `export let a`. */
 function variablesOf(statement: readonly Token[]): string[] {
   const at = statement.findIndex(({ text }) => text !== 'export');
   return /^(?:let|var)$/.test(statement[at]?.text ?? '') ? declaredNames(statement.slice(at + 1)) : [];
@@ -95,7 +95,7 @@ function exportedBy(statement: readonly Token[]): (readonly [string, string])[] 
   }
 }
 
-/** `{ a, b as c, d as 'e' }`, unless it is of another module. */
+/** The pairs in `{ a, b as c, d as 'e' }`; none for a list `from` another module. */
 function exportedByList(tokens: readonly Token[]): (readonly [string, string])[] {
   const end = tokens.findIndex(({ text }) => text === '}');
   if (tokens[end + 1]?.text === 'from') return [];

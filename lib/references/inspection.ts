@@ -18,7 +18,7 @@ export interface Script {
   /** `file:`, `node:` and so on; empty for code that came from no file. */
   readonly url: string;
   readonly isModule: boolean;
-  /** Whether it is a file as it stands on the disk: what a loader makes of one may be another text in a worker. */
+  /** Whether the source is the file as it is on disk: the text that a loader makes of it may differ in a worker. */
   readonly isFile: boolean;
   readonly source: string;
 }
@@ -40,19 +40,19 @@ interface Property {
   readonly value?: RemoteValue;
 }
 
-/** Scripts by V8's id, which is never used again: the last ones, since each text that a program compiles has an id of its own. */
+/** The latest scripts by V8's id, which is never reused. Not all: each text that a program compiles has an id of its own. */
 const scripts = new Map<string, Script>();
 const MOST_SCRIPTS = 1000;
 
-/** A symbol: the names of a module's properties are searched for functions. */
+/** A symbol, since the property names of a module are searched for functions. */
 const KEY = Symbol.for('forkpool.function');
-/** Where the session and this program lay values for each other: an object that is the same in every context. */
+/** Where the session and this program leave values for each other: an object that is the same in every context. */
 const SHELF = "process.getBuiltinModule('node:inspector').Session";
 
 /**
- * What V8 knows of a function and JavaScript does not tell: where it stands, and what is around it. All of it by the
- * inspector of this very thread, which answers at once. Measured on Node 20: 8 ms the first time in a program, 4 ms for the
- * first function of a script, 1 ms for another one.
+ * What V8 knows about a function and JavaScript does not tell: where it stands, and what is around it. Asks this thread's own
+ * inspector, which answers at once. Measured on Node 20: 8 ms the first time in a program, 4 ms for the first function of a
+ * script, 1 ms for another one.
  */
 export class Inspection {
   readonly location: Location | undefined;
@@ -109,31 +109,31 @@ export class Inspection {
     return script;
   }
 
-  /** Where its text begins in the source of its script; undefined where it does not stand there. */
+  /** Where its text begins in the source of its script; undefined if it is not there. */
   placeIn(source: string): number | undefined {
     return this.location && placeOf(this.#text, source, this.location);
   }
 
-  /** Names of the variables around it that are not global ones, whether it uses them or not. */
+  /** Names of the non-global variables around it, whether it uses them or not. */
   surroundingNames(): string[] {
     const around = this.#scopes().filter(({ kind }) => kind !== 'Global');
     return around.flatMap(({ id }) => this.#propertiesOf(id).result.map(({ name }) => name));
   }
 
-  /** Names in the scope nearest to it, where that is a function's. Of one that captures nothing it is the program's own. */
+  /** Names in its nearest scope, if that is a function's. For a function that captures nothing, it is the program's own. */
   closureNames(): string[] {
     const [nearest] = this.#scopes();
     if (nearest?.kind !== 'Closure') return [];
     return this.#propertiesOf(nearest.id).result.map(({ name }) => name);
   }
 
-  /** Ways by the variables of its module: `['square']` is this function, `['Resizer', 'resize']` holds it. */
+  /** Ways to it from its module's variables: `['square']` is the function itself, `['Resizer', 'resize']` a member. */
   waysByVariables(): Way<Path>[] {
     const variables = Object(this.moduleValue([])) as Record<string, unknown>;
     return Object.getOwnPropertyNames(variables).flatMap((name) => waysBy(variables, name, this.#object));
   }
 
-  /** What a variable of its module holds, or a property of that: the value itself. Of no path, an object of all variables. */
+  /** The value of a variable of its module, or of a property of that; for an empty path, an object of all variables. */
   moduleValue(path: readonly string[]): unknown {
     const scope = this.#scopes().find(({ kind }) => kind === 'Module');
     if (scope === undefined) return undefined;
@@ -155,9 +155,9 @@ export class Inspection {
   }
 
   /**
-   * Of a file of CommonJS that exports the function, or else of the main script if the same text stands there: not known by V8's id,
-   * so what is taken for another one is no more than this function. Coverage lacks such a file unless the function was called
-   * before, and then a debugger is asked: the first call of a program takes 7 ms so, and 40 to 60 without (measured).
+   * The CommonJS file that exports the function, or else the main script, if the same text stands there. Not kept by V8's id, so
+   * that a mistake affects this function only. Coverage lacks such a file until the function has been called, and a debugger
+   * would be asked: the first call of a program takes 7 ms this way, and 40 to 60 without (measured).
    */
   #required(location: Location): Script | undefined {
     for (const path of requiredFilesOf(this.#object)) {
@@ -169,8 +169,8 @@ export class Inspection {
   }
 
   /**
-   * Of a script that is a file as it stands on the disk: the URL is in V8's coverage, which takes 4 ms where a debugger takes 20
-   * to hash every script (measured). Whether it is that file shows the text of the function at its place.
+   * The script, if it is a file as it is on disk. The URL comes from V8's coverage, which takes 4 ms where a debugger takes 20 to
+   * hash every script (measured). The function's text at its place shows whether it is that file.
    */
   #readFile(location: Location, isModule: boolean): Script | undefined {
     const url = this.#coveredUrl(location.scriptId);
@@ -181,15 +181,15 @@ export class Inspection {
     return { url: href, isModule: isModule || isModuleFile(href, source), isFile: true, source };
   }
 
-  /** The text of a file, where that of the function stands at its place in it. */
+  /** The text of a file; undefined if the function's text is not at its place in it. */
   #sourceOf(url: string, location: Location): string | undefined {
     const source = textOf(url);
     return source !== undefined && placeOf(this.#text, source, location) !== undefined ? source : undefined;
   }
 
   /**
-   * Coverage lacks scripts that V8 has nothing to count of any more. Without `Profiler.enable`, which it does not need: what disables
-   * that again ends the coverage that somebody else measures.
+   * Coverage lacks scripts in which V8 has nothing left to count. Does without `Profiler.enable`, which is not needed: disabling
+   * that again would end the coverage that somebody else measures.
    */
   #coveredUrl(id: string): string | undefined {
     const { result } = this.#post<{ result: { scriptId: string; url: string }[] }>(
@@ -199,7 +199,7 @@ export class Inspection {
     return result.find(({ scriptId }) => scriptId === id)?.url;
   }
 
-  /** V8 tells the names of all scripts while a debugger is on. */
+  /** V8 reports the names of all scripts when a debugger is enabled. */
   #readScript(scriptId: string): Script {
     let found: { url: string; isModule?: boolean | undefined } | undefined;
     this.#session.on('Debugger.scriptParsed', ({ params }) => {
@@ -211,7 +211,7 @@ export class Inspection {
     return { url: urlOf(found?.url ?? ''), isModule: found?.isModule ?? false, isFile: false, source: scriptSource };
   }
 
-  /** The id of an object that an expression gives, in the main context. */
+  /** The id of the object that an expression evaluates to in the main context. */
   #evaluate(expression: string): string {
     const { result } = this.#post<{ result: RemoteValue }>('Runtime.evaluate', { expression });
     return result.objectId ?? '';
@@ -256,13 +256,13 @@ function placeOf(text: string, source: string, { line, column }: Location): numb
     if (offset === 0) return undefined;
   }
   const place = offset + column;
-  // V8 means the parameters, and the text begins with what is before them.
+  // V8 gives the place of the parameters; the text begins before them.
   const start = source.lastIndexOf(text, place);
   return start !== -1 && place < start + text.length ? start : undefined;
 }
 
 /**
- * Runs in the inspector, with V8's record of a module's scope as `this`: it must not refer to anything around it. Lays a value
+ * Runs in the inspector, with V8's record of a module's scope as `this`, so it must not refer to anything around it. Puts a value
  * where this program can take it.
  */
 function handOut(

@@ -12,8 +12,8 @@ import { isArrowFunction, mentionsThis, whyUncallable, type UnknownThis } from '
 const references = new WeakMap<object, Reference>();
 
 /**
- * The function itself: where there is no wall, any function will do. What is told apart by its name elsewhere is here too:
- * one of `tasksFrom`, one of the platform, and what it is called with as `this`.
+ * A reference to the function itself: without a wall, any function will do. As elsewhere, functions of `tasksFrom` and of the
+ * platform go by their names, and a method gets its `this`.
  */
 export function localReferenceOf(fn: unknown, name = 'fn'): Reference {
   if (typeof fn !== 'function') throw new TypeError(expected(name, 'a function', fn));
@@ -23,7 +23,7 @@ export function localReferenceOf(fn: unknown, name = 'fn'): Reference {
   return reference;
 }
 
-/** `Promise.resolve` and others of its kind need their `this`, which their names tell. */
+/** `Promise.resolve` and its like need their `this`, which follows from their names. */
 function platformReference(fn: object): Reference | undefined {
   if (!/\{\s*\[native code\]\s*\}$/.test(functionText(fn))) return undefined;
   try {
@@ -36,7 +36,7 @@ function platformReference(fn: object): Reference | undefined {
 
 /** @throws TaskNotFoundError for a method that asks for its `this`, where that is not known */
 function local(fn: object): Reference {
-  // An arrow function is often made for one call, and to look for what it is a member of takes a ms.
+  // Arrow functions are often made for one call, and looking for an owner takes a ms.
   if (!mentionsThis(fn) || isArrowFunction(fn)) return called(fn, undefined);
   const found = ofMember(fn) ?? whyUncallable(fn) ?? called(fn, undefined);
   if ('method' in found) throw cannotBeCalled(fn, found);
@@ -56,12 +56,15 @@ function ofMember(fn: object): Reference | UnknownThis | undefined {
       return 'method' in owner ? owner : called(fn, owner.self);
     });
   } catch {
-    // Without an inspector nobody knows.
+    // Without an inspector the owner is unknown.
     return undefined;
   }
 }
 
-/** What V8 shows no variable of is found as a worker finds it: in its module, which the main script may not have ended to be. */
+/**
+ * A function that V8 shows no variable of is found as in a worker, by its module; not in the main script, which may still be
+ * running.
+ */
 function ofDefault(fn: object, inspection: Inspection, script: Script): Reference | UnknownThis | undefined {
   if (script.url === mainScript()) return undefined;
   const exported = exportedReference(fn, inspection, script);

@@ -6,9 +6,9 @@ import { mentionsThis, OF_PROTOTYPE, type UnknownThis } from './this.js';
 import { isNamed, wayTaken, type Path, type Way } from './ways.js';
 
 /**
- * By the values of the module's variables, which V8 shows even while the module is being evaluated, as a main script is
- * that awaits the pool at its top level; and by the text, which says what of them is exported, under which name.
- * A member can be replaced, whatever its owner is.
+ * Looks at the module's variables, whose values V8 shows even during evaluation, as when a main script awaits the pool at its top
+ * level; and at the text, which says which of them are exported, under which names. A member can be replaced, whatever its owner
+ * is.
  */
 export function moduleExport(fn: object, inspection: Inspection, script: Script): Found | UnknownThis | undefined {
   const exports = exportsIn(script);
@@ -20,14 +20,17 @@ export function moduleExport(fn: object, inspection: Inspection, script: Script)
   return { path: [exports.names.get(variable) ?? variable, ...member], sure: true, mayDiffer };
 }
 
-/** What the exported variable holds, or a part of that, that the function is a member of: nothing where it is itself exported. */
+/**
+ * The exported variable's value, or the part of it, that the function is a member of; `self` is undefined if it is exported
+ * itself.
+ */
 export function moduleOwner(fn: object, inspection: Inspection, script: Script): Owner | UnknownThis | undefined {
   const way = exportedWay(fn, inspection, exportsIn(script));
   if (way === undefined || 'method' in way) return way;
   return { self: way.path.length < 2 ? undefined : inspection.moduleValue(way.path.slice(0, -1)) };
 }
 
-/** By a variable that is exported. One whose value may change comes last. */
+/** A way by an exported variable. Those whose value may change come last. */
 function exportedWay(
   fn: object,
   inspection: Inspection,
@@ -38,7 +41,10 @@ function exportedWay(
   return wayTaken(fn, [...ways.filter((way) => !mayChange(way)), ...ways.filter(mayChange)]);
 }
 
-/** Inferred, so the worker compares the text before it calls what it finds. Of a member only the way by its owner has its `this`. */
+/**
+ * Only inferred, so the worker compares the text before it calls what it finds. A member gets its `this` only by way of its
+ * owner.
+ */
 function defaultExport(
   fn: object,
   inspection: Inspection,

@@ -16,7 +16,9 @@ export function isModuleFile(url: string, source: string): boolean {
   return type === undefined ? hasModuleSyntax(path, source) : type === 'module';
 }
 
-/** It runs, so what cannot be CommonJS is a module. TypeScript is neither here, and no module without a word of it. */
+/**
+ * The file runs, so if it does not compile as CommonJS it is a module. TypeScript never does: there, `import` or `export` tells.
+ */
 function hasModuleSyntax(path: string, source: string): boolean {
   if (path.endsWith('.ts')) return /^\s*(?:import|export)\b/m.test(source);
   try {

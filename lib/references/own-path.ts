@@ -1,8 +1,8 @@
 import { functionText } from '../wire/function-text.js';
 
 /**
- * How to come from an object to a function by own properties, without calling a getter; [] when it is the object itself. With a
- * `name`, the last of them is called so.
+ * The path from an object to a function by own properties, calling only harmless getters; [] if it is the object itself. With a
+ * `name`, the path must end with it.
  */
 export function pathTo(fn: object, from: unknown, depth: number, name?: string): string[] | undefined {
   if (from === fn) return name === undefined ? [] : undefined;
@@ -36,8 +36,8 @@ const MERE_VARIABLE = new RegExp(
 );
 
 /**
- * `() => square`, `() => from[key]`: so do esbuild and tsx write the exports of a CommonJS module; `function () { return square; }`
- * TypeScript and Babel those of another one, and swc all, as `get square() { return square; }` too.
+ * esbuild and tsx write the exports of a CommonJS module as `() => square` or `() => from[key]`; TypeScript and Babel write
+ * re-exports as `function () { return square; }`; swc writes all so, and as `get square() { return square; }`.
  */
 function isMereVariable({ get }: { readonly get?: unknown }): boolean {
   return MERE_VARIABLE.test(functionText(get));

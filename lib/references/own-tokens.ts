@@ -1,8 +1,8 @@
 import type { Token } from './tokens.js';
 
 /**
- * The tokens of a function whose `this`, `super` and private names are its own: without the bodies of the functions, methods and
- * classes within it. An arrow function has none of its own, so a body is another's there even where it is the first.
+ * The tokens of a function without the bodies of functions, methods and classes within it, which have their own `this`, `super`
+ * and private names. In an arrow function, which has none, even the first such body is another's.
  */
 export function ownTokens(tokens: readonly Token[], isArrow: boolean): Token[] {
   const own: Token[] = [];
@@ -21,7 +21,9 @@ export function ownTokens(tokens: readonly Token[], isArrow: boolean): Token[] {
   return own;
 }
 
-/** Whether a brace opens the body of a function, a method or a class. That of an arrow function has the `this` around it. */
+/**
+ * Whether a brace opens the body of a function, a method or a class. Not of an arrow function, which has the `this` around it.
+ */
 function beginsBody(tokens: readonly Token[], at: number): boolean {
   const { depth } = tokens[at] as Token;
   if (tokens[at - 1]?.text === ')') return !isOfStatement(tokens, lastAt(tokens, '(', depth, at));
@@ -39,7 +41,7 @@ function lastAt(tokens: readonly Token[], wanted: string, depth: number, before:
   return -1;
 }
 
-/** Whether the bracket at a place is that of `if (…)`, and of no call or method. */
+/** Whether the bracket at a place belongs to an `if (…)` or the like, not to a call or method. */
 function isOfStatement(tokens: readonly Token[], bracket: number): boolean {
   const [before, word] = [tokens[bracket - 2]?.text, tokens[bracket - 1]?.text ?? ''];
   return (

@@ -10,7 +10,7 @@ import { taskFunctionReference } from './tasks-from.js';
 
 const references = new WeakMap<object, Reference>();
 
-/** References of functions that travel as their text, by where they stand: one made again in a loop is the same. */
+/** References of functions that travel as their text, by where they stand: a function made anew in a loop has the same one. */
 const bySource = new Map<string, Reference>();
 const MOST_SOURCES = 1000;
 
@@ -33,7 +33,7 @@ export function referenceOf(fn: unknown, name = 'fn'): Reference {
 
 function refuse(fn: object, name: string): void {
   if (types.isProxy(fn)) throw new TypeError(expected(name, 'a function and no Proxy of one', fn));
-  // A method may have that name, or one that begins so.
+  // A method may be called `class`, or by a name that begins with it.
   if (/^class(?![\p{ID_Continue}$]|\s*\()/u.test(functionText(fn)))
     throw new TypeError(expected(name, 'a function and no class: a class cannot be called', fn));
 }
@@ -69,10 +69,10 @@ function find(fn: object, name: string, inspection: Inspection): Reference {
   if (exported !== undefined && 'method' in exported) throw cannotTravel(fn, script?.url, exported);
   if (exported?.sure === true) return exported.reference;
 
-  // What only may be an export travels by its text if it can.
+  // A function that is not surely an export travels as its text if it can.
   const source = fromSource(fn, inspection, script);
   if ('reference' in source) return remembered(scriptId && place, source.reference);
-  // A method whose name alone speaks for it is no more than a guess, and would miss its `this`.
+  // A method found by its name alone is only a guess, and would miss its `this`.
   if (exported !== undefined && !('method' in source)) return exported.reference;
   throw cannotTravel(fn, script?.url, source);
 }

@@ -4,7 +4,7 @@ import type { UnknownThis } from './this.js';
 
 export const TASKS_FROM = "`tasksFrom(new URL('./its-module.js', import.meta.url)).itsName`";
 
-/** That a function can be sent neither by its name nor as its text: what was tried, and what to do. */
+/** The error for a function that can be sent neither by its name nor as its text: what was tried, and what to do. */
 export function cannotTravel(fn: object, url: string | undefined, why: Refused): TaskNotFoundError {
   return new TaskNotFoundError(
     `Cannot send ${nameOf(fn)} to a worker: ${reasonOf(why, url)}. ${cureOf(why)} ` +
@@ -12,7 +12,7 @@ export function cannotTravel(fn: object, url: string | undefined, why: Refused):
   );
 }
 
-/** That a function cannot be called within this program either. */
+/** The error for a function that cannot be called even within this program. */
 export function cannotBeCalled(fn: object, why: UnknownThis): TaskNotFoundError {
   return new TaskNotFoundError(`Cannot call ${nameOf(fn)}: ${why.method}. ${cureOf(why)}`);
 }
@@ -27,7 +27,7 @@ function reasonOf(why: Refused, url: string | undefined): string {
   return `it captures ${why.captured.map((name) => `\`${name}\``).join(', ')}, which a worker does not have, ${where}`;
 }
 
-/** What is captured is often an import of a script in one file. */
+/** In a script of one file, a captured variable is often an import. */
 function cureOf(why: Refused): string {
   if ('method' in why) return 'Export the object that it belongs to, or pass that as an argument.';
   if ('unreadable' in why) return 'Export it from a module, or write it as a function that needs none of that.';

@@ -4,16 +4,16 @@ import { pathTo, valueOf } from './own-path.js';
 
 const require = createRequire(import.meta.url);
 
-/** What `require` has of a file as CommonJS: a loader may have made that of a module. Undefined where it has none. */
+/** The CommonJS module that `require` has of a file, which a loader may have made from an ES module. Undefined if it has none. */
 export function requiredFile(path: string): { readonly exports: unknown } | undefined {
   const module = require.cache[path];
   return module === undefined || types.isModuleNamespaceObject(module.exports) ? undefined : module;
 }
 
 /**
- * Files of CommonJS in which the function may stand: those that export it, by its own name if it has one, the newest first; then
- * the main script. Not those that export it by another name, or what it is a member of: to look for that, too, takes 20 ms
- * where a program has loaded much (measured).
+ * CommonJS files in which the function may stand: those that export it, by its own name if it has one, the newest first; then the
+ * main script. Not those that export it by another name, or export its owner: looking for these too takes 20 ms in a program that
+ * has loaded much (measured).
  */
 export function* requiredFilesOf(fn: { readonly name?: unknown }): Generator<string> {
   for (const path of Object.keys(require.cache).toReversed()) if (isExported(fn, path)) yield path;
@@ -21,7 +21,7 @@ export function* requiredFilesOf(fn: { readonly name?: unknown }): Generator<str
   if (main !== undefined) yield main;
 }
 
-/** No file's own getters are called, save those that are mere variables: they are not asked for what they export. */
+/** Calls no getters of a file, except those that merely return a variable. */
 function isExported(fn: { readonly name?: unknown }, path: string): boolean {
   try {
     const exports = Object.getOwnPropertyDescriptor(require.cache[path], 'exports')?.value as unknown;

@@ -13,10 +13,10 @@ export type FromSource =
   | { readonly unreadable: string }
   | UnknownThis;
 
-/** What tsx and esbuild put around functions, to keep their names; each worker has it too. */
+/** The helper that tsx and esbuild put around functions to keep their names; each worker has it too. */
 const PROVIDED = new Set(['__name']);
 
-/** The function as its text, unless it captures variables: those would be missing, or others, where it runs. */
+/** The function as its text, unless it captures variables: those would be missing or different where it runs. */
 export function fromSource(fn: object, inspection: Inspection, script: Script | undefined): FromSource {
   const text = functionText(fn);
   const tokens = [...tokensOf(text)];
@@ -34,8 +34,8 @@ export function fromSource(fn: object, inspection: Inspection, script: Script | 
 }
 
 /**
- * Whether it is strict code, be it by what stands around it. Of a function of the old kind V8 tells, which has `arguments` in sloppy
- * code alone; of others the head of a script is looked at, and no class or function between that and them.
+ * Whether it is strict code, by itself or by what is around it. V8 tells for a plain `function`, which has `arguments` only in
+ * sloppy code; for others only the head of the script is checked, not a class or function in between.
  */
 function isStrict(fn: object, tokens: readonly Token[], script: Script | undefined): boolean {
   if (script?.isModule === true) return true;
@@ -44,7 +44,7 @@ function isStrict(fn: object, tokens: readonly Token[], script: Script | undefin
   return script !== undefined && beginsStrict(script.source);
 }
 
-/** As a property of its own up to Node 24, and from 26 on by a getter that all functions have, which throws for strict ones. */
+/** Up to Node 24 `arguments` is an own property; from 26 on it is a getter of all functions, which throws for strict ones. */
 function hasArguments(fn: object): boolean {
   try {
     return Object.hasOwn(fn, 'arguments') || Reflect.get(fn, 'arguments') === null;
@@ -62,7 +62,7 @@ function beginsStrict(source: string): boolean {
   return false;
 }
 
-/** What means something only where the function stands. A class within it may use all of that for itself. */
+/** Why its text means something only where it stands. A class within it may have its own `super` and private names. */
 function whyUnreadable(fn: object, tokens: readonly Token[]): string | undefined {
   if (/\{\s*\[native code\]\s*\}$/.test(functionText(fn))) return 'it is native code';
   const words = tokens.map((token) => token.text);
@@ -76,10 +76,9 @@ function whyUnreadable(fn: object, tokens: readonly Token[]): string | undefined
 }
 
 /**
- * Which of the names its text captures, by V8 itself: the text is compiled where all of them are variables of a function
- * around it, and those that it uses are what V8 then keeps for it. So a property, a parameter or a local variable of the
- * same name is told apart. Undefined for a text that cannot be compiled. The text is this program's own; nothing of it
- * runs here.
+ * Which of the names its text captures, according to V8: compiled inside a function that has all of them as variables, it
+ * captures those that V8 keeps for it. A property, a parameter or a local variable of the same name is told apart so. Undefined
+ * for a text that cannot be compiled. The text is this program's own; nothing of it runs here.
  */
 function capturedNames(text: string, names: readonly string[], strict: boolean): string[] | undefined {
   const start = strict ? '"use strict"; ' : '';

@@ -3,7 +3,9 @@ import { pathToFileURL } from 'node:url';
 import { expected } from '../errors.js';
 import type { ExportReference } from '../wire/reference.js';
 
-/** The functions of a module, and of the objects and classes it exports: of those, all but one called `name`, which says theirs. */
+/**
+ * The functions of a module, and of the objects and classes it exports, except any called `name`: that is the object's own name.
+ */
 export type TaskModule<Module> = {
   readonly [Name in keyof Module as Module[Name] extends object ? Name : never]: Module[Name] extends (
     ...args: infer Args
@@ -15,8 +17,8 @@ export type TaskModule<Module> = {
 const references = new WeakMap<object, ExportReference>();
 
 /**
- * A name is the same function wherever it is asked for, so that workers and books know one for all its calls. They are kept
- * for as long as the program runs: as many as it has names.
+ * A name gives the same function wherever it is asked for, so that workers and caches know one for all its calls. Entries are
+ * kept as long as the program runs: there are only as many as it has names.
  */
 const modules = new Map<string, object>();
 
@@ -43,7 +45,7 @@ export function taskFunctionReference(fn: object): ExportReference | undefined {
   return references.get(fn);
 }
 
-/** The module at no path, else what it exports there; its own members are made when they are asked for. */
+/** Stands for the module at an empty path, else for its export there; makes members when they are asked for. */
 function member(module: string, path: readonly string[]): object {
   const members = new Map<string, object>();
   const name = `${path.join('.')} of ${module}`;
@@ -54,7 +56,7 @@ function member(module: string, path: readonly string[]): object {
     get(_, key) {
       // What is awaited, or returned from an async function, must not look like a promise.
       if (typeof key === 'symbol' || key === 'then') return undefined;
-      // A task function has one as every function has. A module has none of its own: there it is an export like any other.
+      // A task function has a `name`, as every function has. A module has none: there it is an export like any other.
       if (key === 'name' && path.length > 0) return path.at(-1);
       let found = members.get(key);
       if (found === undefined) members.set(key, (found = member(module, [...path, key])));

@@ -2,7 +2,7 @@ import { functionText } from '../wire/function-text.js';
 import { ownTokens } from './own-tokens.js';
 import { tokensOf, type Token } from './tokens.js';
 
-/** Why nobody knows what a function would find as its `this`. */
+/** Why a function's `this` is unknown. */
 export interface UnknownThis {
   readonly method: string;
 }
@@ -19,7 +19,7 @@ export const OF_SEVERAL: UnknownThis = {
   method: 'it uses `this`, and its module exports several objects that have it: nothing tells which one is meant',
 };
 
-/** Whether its text has a `this` anywhere, or a `super`, which is of the same. */
+/** Whether its text has a `this` anywhere, or a `super`, which depends on it. */
 export function mentionsThis(fn: object): boolean {
   const text = functionText(fn);
   return /\b(?:this|super)\b/.test(text) && [...tokensOf(text)].some(isThisOrSuper);
@@ -41,12 +41,12 @@ export function usesOuterThis(fn: object, tokens: readonly Token[]): boolean {
   return isArrow(fn, tokens) && ownTokens(tokens, true).some(isThis);
 }
 
-/** Why a function cannot be called by itself, though its variables are there: it is a method, and asks for what it is one of. */
+/** Why a function cannot be called by itself, though its variables are there: it is a method that uses its `this`. */
 export function whyUncallable(fn: object): UnknownThis | undefined {
   return usesItsThis(fn, [...tokensOf(functionText(fn))]) ? METHOD : undefined;
 }
 
-/** Whether a method uses its `this`. Others than methods may be meant to find none. */
+/** Whether it is a method that uses its `this`. Other functions may be meant to have none. */
 export function usesItsThis(fn: object, tokens: readonly Token[]): boolean {
   const first = tokens.find(({ text }) => text !== 'async')?.text;
   return first !== 'function' && !isArrow(fn, tokens) && ownTokens(tokens, false).some(isThis);
@@ -57,7 +57,7 @@ export function isArrowFunction(fn: object): boolean {
   return isArrow(fn, [...tokensOf(functionText(fn))]);
 }
 
-/** After its parameters comes `=>`; methods have none, and functions a prototype. */
+/** An arrow function has `=>` after its parameters; a method has none, and a plain function has a prototype. */
 export function isArrow(fn: object, tokens: readonly Token[]): boolean {
   if (Object.hasOwn(fn, 'prototype')) return false;
   const outer = tokens.filter(({ depth }) => depth === 0).map(({ text }) => text);

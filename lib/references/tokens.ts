@@ -18,7 +18,7 @@ const STEP = /\+\+|--/uy;
 /** What follows a backtick or the `}` of a substitution, up to the end or the next substitution. */
 const TEMPLATE = /(?:\\[\s\S]|\$(?!\{)|[^\\`$])*(?:`|\$\{)?/uy;
 
-/** After these a slash divides. A `}` is more often the end of a block, after which it begins a regular expression. */
+/** After these a slash divides. A `}` more often ends a block, after which a slash begins a regular expression. */
 const VALUE_END = /^(?:[\p{ID_Continue}$#'"`)\]].*|\+\+|--)$/su;
 const BEFORE_VALUE =
   /^(?:await|case|delete|do|else|extends|in|instanceof|new|of|return|throw|typeof|void|yield|default)$/;
@@ -62,10 +62,10 @@ export function* tokensOf(source: string): Generator<Token> {
   }
 }
 
-/** In place of the bracket in `if (…)`. */
+/** Pushed instead of the bracket in `if (…)`. */
 const STATEMENT = 'if (';
 
-/** Whether a bracket after these is that of a statement, and of no call. */
+/** Whether a bracket after these tokens belongs to a statement, not to a call. */
 function isOfStatement(last: string, before: string): boolean {
   if (last === 'await') return before === 'for';
   return /^(?:for|if|while|with)$/.test(last) && before !== '.';

@@ -5,15 +5,15 @@ export type Path = [string, ...string[]];
 /** A way to a function, from what its module exports. */
 export interface Way<P extends readonly string[] = readonly string[]> {
   readonly path: P;
-  /** Whether it is there itself, is a method of a class that is, or is one that an object or class there inherits. */
+  /** `itself`: it is exported or a member; `class`: a method of a class there; `heir`: inherited by an object or class there. */
   readonly by: 'itself' | 'class' | 'heir';
-  /** What it is a member of; undefined where it is itself what is exported. */
+  /** What it is a member of; undefined if it is exported itself. */
   readonly owner: unknown;
 }
 
 /**
- * The way that is taken: what comes before the last name is what the function finds as `this`. So a function that asks for
- * that goes by the one object that has it, if there is one. Undefined for a function to which there is no way.
+ * Chooses a way: whatever precedes the last name becomes the function's `this`. So a function that uses `this` goes by the one
+ * object that has it, if there is just one. Undefined if there is no way.
  */
 export function wayTaken<W extends Way>(fn: object, all: readonly W[]): W | UnknownThis | undefined {
   // An arrow function has the `this` of where it was made, whoever calls it.
@@ -27,7 +27,7 @@ export function wayTaken<W extends Way>(fn: object, all: readonly W[]): W | Unkn
   return ownersOf(heirs).size === 1 ? heirs[0] : all.length === 0 ? undefined : OF_PROTOTYPE;
 }
 
-/** What is itself exported is meant as such, whatever else has it. */
+/** A function that is exported itself is meant as such, whatever else has it. */
 function ofOneOwner<W extends Way>(ways: readonly W[], heirs: readonly W[]): W | UnknownThis | undefined {
   const alone = ways.find(({ owner }) => owner === undefined);
   return alone ?? (ownersOf([...ways, ...heirs]).size > 1 ? OF_SEVERAL : ways[0]);
@@ -37,12 +37,12 @@ function ownersOf(ways: readonly Way[]): Set<unknown> {
   return new Set(ways.map(({ owner }) => owner));
 }
 
-/** One that bears another name than where it is found was put there, and another one may be there in a worker. */
+/** Whether it is found under its own name. If not, it was put there, and a worker may have another function there. */
 export function isNamed(fn: object, name: string | undefined): boolean {
   return (fn as { readonly name: unknown }).name === name;
 }
 
-/** Ways to a function by what a value holds, is a class of, or inherits. No getter is called. */
+/** Ways to a function by a value's own members, inherited ones, or a class's methods. Calls no getter. */
 export function waysIn(fn: object, value: unknown): Way[] {
   if (!isObject(value)) return [];
   const own = keysOf(fn, value).map((key): Way => ({ path: [key], by: 'itself', owner: value }));
