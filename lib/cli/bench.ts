@@ -40,7 +40,7 @@ interface BenchOptions {
   readonly json?: true;
 }
 
-/** Each turn of a pool is filled with several times as many tasks. */
+/** Each turn of a pool gets several times as many tasks. */
 const MOST_AT_ONCE = 4096;
 /** There is no time for more of them in a day. */
 const MOST_ROUNDS = 10_000;
@@ -106,7 +106,7 @@ async function bench(given: string | undefined, file: string | undefined, option
   } finally {
     restore();
   }
-  // Before the page is written, which may fail: the disk may be full by now.
+  // Printed before the page is written, which may fail: the disk may be full by now.
   console.log(options.json === true ? JSON.stringify(comparison, null, 2) : renderTable(comparison));
   if (options.report === undefined) return;
   await writeReport(options.report, comparison);
@@ -149,7 +149,7 @@ function inputOf(named: readonly string[], { input }: BenchOptions): string {
   return file;
 }
 
-/** A report would be written over the items that it tells of. */
+/** Keeps a report from overwriting the items that it tells of. */
 async function checkApart(report: string, file: string): Promise<void> {
   const identity = identityOf(fromStart(report));
   const input = (await inputFiles([file])).find(({ path }) => identityOf(path ?? 0) === identity);
@@ -157,11 +157,11 @@ async function checkApart(report: string, file: string): Promise<void> {
     throw new UsageError(`--report ${report} is the input ${input.name}`);
 }
 
-/** A report that cannot be made should not be found out after half a minute. */
+/** Finds out at once, not after half a minute, that a report cannot be made. */
 async function checkReport(file: string): Promise<void> {
   try {
     await prepareReport();
-    // Whoever reads a pipe would take a first opening, and closing, for its end.
+    // The reader of a pipe would take a first opening and closing for its end.
     if (await mayBeFile(file)) await FileSink.check(file);
   } catch (error) {
     throw new UsageError((error as Error).message, { cause: error });

@@ -3,11 +3,11 @@
  * `process.exit(0)`, and the run would end as if all were done.
  */
 
-/** What is said, and the exit code, where the program ends and the command has not asked for it. */
+/** The message and the exit code when the program ends without the command asking for it. */
 export interface Surprise {
   readonly words: string;
   readonly code: number;
-  /** Called before it is said. */
+  /** Called before the message is printed. */
   readonly before?: () => void;
 }
 
@@ -18,7 +18,7 @@ const SURPRISE: Surprise = {
 
 let surprise: Surprise | undefined = SURPRISE;
 
-/** From now on the program ends well by `exit` alone. */
+/** From now on only `exit` ends the program without this message. */
 export function guardExit(): void {
   process.on('exit', () => {
     if (surprise === undefined) return;
@@ -28,7 +28,7 @@ export function guardExit(): void {
   });
 }
 
-/** Says this if the program ends while the work goes on. */
+/** Says `instead` if the program ends during the work. */
 export async function during<T>(instead: Surprise, work: () => Promise<T>): Promise<T> {
   surprise = instead;
   try {

@@ -12,8 +12,8 @@ export interface GivenFunction {
 }
 
 /**
- * A function of a module. Its identity is the name of the export and the content of the module: one that was moved is the
- * same. What the module imports is not looked at. `text`: the argument that names it.
+ * A function of a module. Its identity is the name of the export and the content of the module: a moved module is the same. Its
+ * imports are not looked at. `text`: the argument that names it.
  *
  * @throws UsageError
  */
@@ -25,7 +25,7 @@ export async function functionOf(text: string | undefined): Promise<GivenFunctio
   return { fn, identity: { export: name, content: await contentOf(url) } };
 }
 
-/** A module of Node is as its version is. */
+/** A module of Node's has the identity of Node's version. */
 async function contentOf(url: URL): Promise<string> {
   if (url.protocol === 'node:') return `${url.href} of ${process.version}`;
   return createHash('sha256')
@@ -39,7 +39,7 @@ export type Caller = 'workers' | 'this program';
 /**
  * A function that was written on the command line.
  *
- * @throws UsageError, also for one that its caller cannot have: it captures variables, or is bound, and has to travel
+ * @throws UsageError, also for one that cannot travel to its caller, since it captures variables or is bound
  */
 export async function functionFrom(text: string, caller: Caller): Promise<GivenFunction> {
   const fn = functionIn(text);
@@ -47,7 +47,7 @@ export async function functionFrom(text: string, caller: Caller): Promise<GivenF
   return { fn, identity: { text } };
 }
 
-/** An `import()` in it is of this folder, here as in a worker. */
+/** An `import()` in it resolves from this folder, here as in a worker. */
 const importModuleDynamically = constants.USE_MAIN_CONTEXT_DEFAULT_LOADER;
 
 function functionIn(text: string): AnyTask {
@@ -63,7 +63,7 @@ function functionIn(text: string): AnyTask {
   return value as AnyTask;
 }
 
-/** Node 20 warns of the first such `import()`, as of an experiment: that is not for the user, who cannot do anything about it. */
+/** Hides Node 20's warning that the first such `import()` is experimental: users cannot do anything about it. */
 function withImports<T>(compile: () => T): T {
   const emitWarning: unknown = Reflect.get(process, 'emitWarning');
   process.emitWarning = () => {};
@@ -75,7 +75,7 @@ function withImports<T>(compile: () => T): T {
   }
 }
 
-/** Asked of a pool that starts no worker for it: a map of no items does no more than find out how the function gets there. */
+/** Asks a pool that starts no worker: a map of no items only finds out how the function gets there. */
 async function checkReach(fn: AnyTask, caller: Caller): Promise<void> {
   const pool = caller === 'workers' ? new ThreadPool({ processes: 1, minProcesses: 0 }) : new AsyncPool(1);
   try {

@@ -11,8 +11,8 @@ export interface Input {
 }
 
 /**
- * The first `most` items of a file, a glob, or of stdin for `-`: one JSON value a line, or with `plain` the lines
- * themselves. Read as `forkpool map` reads them, since what holds for an item there is to hold here.
+ * The first `most` items of a file, a glob, or of stdin for `-`: one JSON value a line, or with `plain` the lines themselves.
+ * Read as `forkpool map` reads them, so that an item is the same in both.
  *
  * @throws UsageError that names the line
  */

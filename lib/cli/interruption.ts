@@ -2,7 +2,7 @@ import { constants } from 'node:os';
 import { CommandError } from './command-error.js';
 import { exit } from './exit.js';
 
-/** By which the user, or the system, asks a program to end. */
+/** Signals by which the user, or the system, asks a program to end. */
 export const ENDING_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /** The user, or the system, wants the command to end. The exit code is that of a program which the signal has ended. */
@@ -15,12 +15,12 @@ export class Interrupted extends CommandError {
 }
 
 /**
- * Signals that follow so soon are one wish: GNU `timeout` sends its own to the command and then to the group it is in, and npm
- * hands on the Ctrl-C that the terminal has sent to everybody; ms.
+ * Signals within this many ms are one wish: GNU `timeout` sends its own to the command and then to the group it is in, and npm
+ * hands on the Ctrl-C that the terminal has sent to everybody.
  */
 const SAME_WISH_MS = 500;
 
-/** Aborted by Ctrl-C and the like, with an Interrupted. Asked a second time, the program ends at once. */
+/** Returns a signal that Ctrl-C and the like abort with an Interrupted. A second request ends the program at once. */
 export function interruption(): AbortSignal {
   const controller = new AbortController();
   let askedAt = 0;

@@ -7,7 +7,7 @@ import { CommandError } from './command-error.js';
 import { exit, guardExit } from './exit.js';
 import { addMap } from './map.js';
 
-/** By the name of the package, since this may stand in any of its files. */
+/** Found by the package's name, since this code may be in any of its files. */
 const { version } = createRequire(import.meta.url)('forkpool/package.json') as { version: string };
 
 const program = new Command('forkpool')
@@ -27,7 +27,7 @@ try {
   code = codeOf(error);
   if (!(error instanceof CommanderError)) console.error(`forkpool: ${messageOf(error)}`);
 }
-// The modules of the user may hold the program open: it ends when what it printed is out.
+// The user's modules may hold the program open, so it exits once what it printed is out.
 process.stdout.write('', () => exit(code));
 
 function codeOf(error: unknown): number {
@@ -35,7 +35,7 @@ function codeOf(error: unknown): number {
   return error instanceof CommandError ? error.exitCode : 1;
 }
 
-/** Of what is not ours also where it came from. */
+/** With the stack for errors that are not ours. */
 function messageOf(error: unknown): string {
   if (error instanceof PoolError || error instanceof CommandError) return error.message;
   return error instanceof Error ? (error.stack ?? error.message) : String(error);

@@ -1,9 +1,9 @@
 import { relative, resolve } from 'node:path';
 
-/** Where the command was called. A module that is imported, or a task in this process, may go elsewhere. */
+/** The folder that the command was called in. An imported module, or a task in this process, may change to another. */
 const FOLDER = process.cwd();
 
-/** Names of the command line are meant from there. */
+/** Resolves a name of the command line from there. */
 export function fromStart(name: string): string {
   return resolve(FOLDER, name);
 }

@@ -1,7 +1,7 @@
 /** Until the returned function is called, what anything here prints goes to stderr: stdout is for the results. */
 export function divertStdout(): () => void {
   const write = Reflect.get(process.stdout, 'write') as typeof process.stdout.write;
-  // Asked for each time: a progress line there has a `write` of its own for a while.
+  // Looked up each time: a progress line there replaces `write` for a while.
   const divert = (...args: Parameters<typeof write>): boolean => process.stderr.write(...args);
   process.stdout.write = divert as typeof write;
   return () => {

@@ -11,10 +11,9 @@ export type AnyTask = TaskFunction<unknown[], unknown>;
 
 /** A function that was named on the command line, and where it was found. */
 export interface NamedFunction {
-  /** In an object, since a function of `tasksFrom` has members of any name: a promise would take it for another promise. */
   readonly fn: AnyTask;
   readonly url: URL;
-  /** Of the export, with the names of members behind dots. */
+  /** Name of the export, with the names of members after dots. */
   readonly name: string;
 }
 
@@ -50,7 +49,7 @@ function urlOf(specifier: string, text: string): URL {
   // A folder may have the name of a package.
   if (existsSync(file) && !statSync(file).isDirectory()) return pathToFileURL(file);
   if (isBuiltin(specifier)) return new URL(specifier.startsWith('node:') ? specifier : `node:${specifier}`);
-  // As it is loaded, of a package that has something else for `require`.
+  // As `import` loads it: a package may have something else for `require`.
   const url = /^\.{0,2}[\\/]/.test(specifier) ? undefined : (imported(specifier) ?? required(specifier));
   if (url !== undefined) return url;
   throw new UsageError(`There is no module ${specifier} (of ${text}): neither a file ${file} nor a package`);
@@ -65,8 +64,8 @@ function required(specifier: string): URL | undefined {
 }
 
 /**
- * As `import` finds a package. In a process of its own, which takes 40 ms: here `import.meta.resolve`
- * knows no place but its own (https://nodejs.org/api/esm.html#importmetaresolvespecifier).
+ * Finds a package as `import` does, in a process of its own, which takes 40 ms: here `import.meta.resolve` knows only its own
+ * place (https://nodejs.org/api/esm.html#importmetaresolvespecifier).
  */
 function imported(specifier: string): URL | undefined {
   const script = 'process.stdout.write(import.meta.resolve(process.argv[1]))';
@@ -75,7 +74,7 @@ function imported(specifier: string): URL | undefined {
     encoding: 'utf8',
     stdio: ['ignore', 'pipe', 'ignore'],
   });
-  // It is told of a file that is not there as well, as for `package/file` without its extension.
+  // The URL may be of a file that is not there, as for `package/file` without its extension.
   return status === 0 && stdout.startsWith('file:') && existsSync(new URL(stdout)) ? new URL(stdout) : undefined;
 }
 
@@ -89,7 +88,7 @@ async function load(url: URL, specifier: string): Promise<object> {
   }
 }
 
-/** Of what a CommonJS module has assigned to `module.exports`, an import may find the whole alone, as `default`. */
+/** An import may find what a CommonJS module assigned to `module.exports` only as a whole, as `default`. */
 function pathIn(module: object, path: readonly string[]): readonly string[] {
   const [first = ''] = path;
   return !(first in module) && first in Object(defaultOf(module)) ? ['default', ...path] : path;

@@ -18,13 +18,13 @@ export function wholeFrom(least: 0 | 1, most = Number.MAX_SAFE_INTEGER): (text: 
 
 /** `30s`, `5m`, `1.5h`; a number alone is in ms. Whole ms. */
 export function duration(text: string): number {
-  // What is no duration makes `ms` say so: it returns undefined, or throws for an empty or a very long text.
+  // For what is no duration, `ms` returns undefined, or throws for an empty or a very long text.
   const value = text.length > 0 && text.length < 50 ? (ms(text as StringValue) as number | undefined) : undefined;
   if (value !== undefined && value > 0) return Math.ceil(value);
   throw new InvalidArgumentError(`Expected a duration such as 30s, 5m or 1500ms, got \`${text}\`.`);
 }
 
-/** As a variable of a shell that is not set leaves it. */
+/** Refuses the empty text that a shell variable leaves if it is not set. */
 export function file(text: string): string {
   if (text !== '') return text;
   throw new InvalidArgumentError('Expected the name of a file, got an empty text.');
@@ -58,7 +58,7 @@ export function list<T>(each: (text: string) => T): (text: string) => T[] {
   return (text) => text.split(',').map((part) => each(part.trim()));
 }
 
-/** Of an option that may be given again. */
+/** For an option that may be given again. */
 export function another(text: string, before: readonly string[] = []): readonly string[] {
   return [...before, text];
 }

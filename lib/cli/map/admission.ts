@@ -1,4 +1,4 @@
-/** Items are let in so many ms ahead of the workers. */
+/** How many ms ahead of the workers items are let in. */
 const AHEAD_MS = 100;
 /** Characters that may wait for one slow item. */
 const MOST_WAITING = 1 << 26;
@@ -34,7 +34,7 @@ export class Admission {
     return this.inFlight < this.#limit && this.#size < MOST_WAITING;
   }
 
-  /** So much text waits for the outcome of an item before it, which was let in already. */
+  /** Reports how much text waits for the outcome of an earlier item, which was let in already. */
   waiting(size: number): void {
     this.#size = size;
     if (this.open) this.release();
@@ -44,7 +44,7 @@ export class Admission {
     this.#taken++;
   }
 
-  /** Resolves when one may be let in, or when nobody waits for it any more. */
+  /** Resolves when an item may be let in, or when nobody waits for one any more. */
   async opening(): Promise<void> {
     if (this.open) return;
     await new Promise<void>((resolve) => {
@@ -52,7 +52,7 @@ export class Admission {
     });
   }
 
-  /** The outcome of one more was read. */
+  /** Reports that one more outcome was read. */
   answered(): void {
     this.#answered++;
     this.#measure();

@@ -4,9 +4,9 @@ import { recordsOf, type Format, type InputRecord } from './records.js';
 /** Records that were read together. */
 export interface Batch {
   readonly records: readonly InputRecord[];
-  /** Of their file. */
+  /** Name of their file. */
   readonly name: string;
-  /** Bytes of all files that had been read with it. */
+  /** Bytes read of all files so far, this batch included. */
   readonly end: number;
 }
 

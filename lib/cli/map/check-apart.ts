@@ -6,8 +6,8 @@ import type { InputFile } from './input-files.js';
 import { ownDescriptor } from './own-descriptor.js';
 
 /**
- * No file may be two things at once. An output that is the input is emptied before it is read, and one that is added to it,
- * as by `>> in.jsonl`, makes a run without an end. Two that are written to one file tear each other's lines.
+ * Checks that no file is two things at once. An output that is the input is emptied before it is read, and one that is appended
+ * to it, as by `>> in.jsonl`, makes a run endless. Two outputs in one file tear each other's lines.
  *
  * @throws UsageError
  */
@@ -40,7 +40,7 @@ async function journalOf(output: string | undefined): Promise<readonly Written[]
   return [{ name: `${journal}, the journal of --output,`, as: 'the journal of --output', file: resolve(journal) }];
 }
 
-/** Errors that go to a descriptor of this program, beside results on stdout, are added where it stands, as those are. */
+/** Leaves out errors that go to a descriptor of this program, beside results on stdout: both are written where it stands. */
 function errorsOf(errors: string | undefined, output: string | undefined): readonly Written[] {
   if (errors === undefined || (output === undefined && ownDescriptor(errors) !== undefined)) return [];
   return [{ name: `--errors ${errors}`, as: '--errors', file: fileOf(errors) }];

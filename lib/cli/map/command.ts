@@ -8,7 +8,7 @@ import { planOf, type Plan } from './plan.js';
 import { Session } from './session.js';
 import { ReaderGone, stdoutSink, type Sink } from './sink.js';
 
-/** Does what `forkpool map` is asked for; rejects with what its exit code comes from. */
+/** Runs `forkpool map`; rejects with the error that sets its exit code. */
 export async function mapCommand(
   given: string | undefined,
   names: readonly string[],
@@ -16,7 +16,7 @@ export async function mapCommand(
 ): Promise<void> {
   const stdout = stdoutSink();
   const restore = divertStdout();
-  // Where nobody reads stderr any more, there is nobody to tell, and the work goes on.
+  // If nobody reads stderr any more, there is nobody to tell, and the work goes on.
   process.stderr.on('error', () => {});
   try {
     await map(given === undefined ? names : [given, ...names], options, stdout);

@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
 
-/** Linux has counted in hundredths of a second since before any Node that runs here, on every processor. */
+/** Every Linux that Node runs on counts in hundredths of a second, on every processor. */
 const TICK_MS = 10;
 
 /**
- * ms of CPU time that this process and the children that have ended took so far. Node tells of the process alone, so
- * where there is no /proc it is undefined.
+ * Returns the ms of CPU time that this process and its ended children took so far. Undefined without /proc: Node knows only that
+ * of the process itself.
  */
 export function cpuTime(): number | undefined {
   try {

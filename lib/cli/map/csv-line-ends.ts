@@ -1,4 +1,4 @@
-/** `\n` and `\r\n` may be mixed, as where a program has added to the file of another; a lone `\r` is none of those. */
+/** `\n` and `\r\n` may be mixed, as when one program appends to another's file; a lone `\r` is neither. */
 const LINE_ENDS = ['\r\n', '\n'] as const;
 /** Of a Mac before 2001. */
 export const OLD_LINE_ENDS = ['\r'] as const;
@@ -6,10 +6,10 @@ export const OLD_LINE_ENDS = ['\r'] as const;
 export type LineEnds = typeof LINE_ENDS | typeof OLD_LINE_ENDS;
 
 const [LF, CR, QUOTE] = [10, 13, 34];
-/** A first line that is longer than any headers; bytes. */
+/** Longer than any line of headers; bytes. */
 const LONGEST = 1_048_576;
 
-/** How the lines of a CSV end that begins with these bytes; undefined where they do not say so yet. */
+/** How lines end in a CSV that begins with these bytes; undefined if they do not tell yet. */
 export function lineEndsOf(bytes: Uint8Array): LineEnds | undefined {
   let isQuoted = false;
   for (const [at, byte] of bytes.entries()) {

@@ -4,22 +4,22 @@ import type { InputRecord } from './records.js';
 
 /** The records of a CSV, as far as its bytes have come. */
 export class CsvRecords {
-  /** What came before it was known how lines end. */
+  /** Bytes that came before it was known how lines end. */
   #head: Uint8Array = new Uint8Array();
   #parser: Parser | undefined;
   #fault: CsvError | undefined;
 
-  /** The first thing that is wrong. Records before it have been returned, and none behind it. */
+  /** The first error. Records before it have been returned, and none after it. */
   get fault(): CsvError | undefined {
     return this.#fault;
   }
 
-  /** The line that it stands in. */
+  /** The line that the parser has reached. */
   get line(): number {
     return this.#parser?.info.lines ?? 1;
   }
 
-  /** The records that these bytes complete. @throws CsvError for headers that are none */
+  /** The records that these bytes complete. @throws CsvError for invalid headers */
   async write(bytes: Uint8Array): Promise<InputRecord[]> {
     const parser = this.#parser;
     if (parser !== undefined) return this.#all(parser, (done) => parser.write(bytes, done));
@@ -43,7 +43,10 @@ export class CsvRecords {
   }
 
   #parserFor(ends: LineEnds): Parser {
-    /** The parser counts each `\r` and each `\n` in quotes as a line. Put right there, since its messages name lines as well. */
+    /**
+     * The parser counts each `\r` and each `\n` in quotes as a line. Corrects that count itself, since the parser's messages name
+     * lines too.
+     */
     const recount = (texts: readonly string[]): number => {
       const extra = ends === OLD_LINE_ENDS ? '\n' : '\r';
       (parser.info as { lines: number }).lines -= texts.reduce((sum, text) => sum + text.split(extra).length - 1, 0);
@@ -61,16 +64,16 @@ export class CsvRecords {
         text: JSON.stringify(record),
         line: recount(Object.values(record)),
       }),
-      // An error that it throws takes what it has read before with it.
+      // An error that the parser throws would lose what it has read before.
       skip_records_with_error: true,
       on_skip: (error) => void (this.#fault ??= error),
     });
-    // Who writes is told as well.
+    // The callback of the write gets it too.
     parser.on('error', () => {});
     return parser;
   }
 
-  /** It parses at once, and does not say that it is done before most of what it has made is taken. */
+  /** The parser works at once, but calls `done` only when most of its records are taken. */
   async #all(parser: Parser, give: (done: (error?: Error | null) => void) => unknown): Promise<InputRecord[]> {
     const parsed = new Promise<void>((resolve, reject) => {
       give((error) => (error ? reject(error) : resolve()));

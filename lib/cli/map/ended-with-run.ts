@@ -2,18 +2,18 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { WorkerLostError } from '../../index.js';
 import { ENDING_SIGNALS } from '../interruption.js';
 
-/** A signal to a whole process group may end a worker before the command hears of it; ms. */
+/** A signal to a whole process group may end a worker this many ms before the command hears of it. */
 const LATEST_MS = 1000;
 
-/** Whether a signal has ended the worker of an item that may have been sent to the run as well. */
+/** Whether an item's worker was ended by a signal that may have been sent to the whole run. */
 export function mayHaveEndedWithRun(error: unknown): boolean {
   return error instanceof WorkerLostError && ENDING_SIGNALS.some((signal) => signal === error.signal);
 }
 
 /**
  * Whether such an item is still to be done, since its worker got the signal that ends the run: from `timeout`, systemd, Slurm or
- * a terminal that closes, to the whole process group. One that was sent to a worker alone is a failure: the item may be what
- * it was sent for, as by a guard against want of memory.
+ * a terminal that closes, to the whole process group. A signal to a worker alone is a failure: the item may be the reason, as
+ * when a guard against want of memory sent it.
  */
 export async function endedWithRun(run: AbortSignal): Promise<boolean> {
   try {

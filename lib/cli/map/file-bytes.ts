@@ -12,14 +12,14 @@ export interface InputBytes extends AsyncIterable<Uint8Array> {
 const CHUNK = 65_536;
 
 /**
- * The bytes of a file, read when they are asked for. A stream would read ahead, and when it fails, as on a disk with a bad
- * block, it drops what it has read and nobody has asked for yet.
+ * The bytes of a file, read when they are asked for. A stream would read ahead, and when it fails, as on a disk with a bad block,
+ * it drops what it has read ahead.
  */
 export class FileBytes implements InputBytes {
   readonly #file: string | number;
   bytesRead = 0;
 
-  /** A path, or a file that is open: it is read from where it stands, and stays open. */
+  /** Takes a path, or an open file, which is read from where it stands and stays open. */
   constructor(file: string | number) {
     this.#file = file;
   }
@@ -45,7 +45,7 @@ export class FileBytes implements InputBytes {
     }
   }
 
-  /** In the event loop: a thread that waits for a pipe or a terminal would keep the program from ending. */
+  /** Reads in the event loop: a thread that waits for a pipe or a terminal would keep the program from ending. */
   async *#streamBytes(stream: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void> {
     for await (const bytes of stream) {
       this.bytesRead += bytes.byteLength;

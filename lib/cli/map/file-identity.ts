@@ -1,8 +1,8 @@
 import { fstatSync, statSync } from 'node:fs';
 
 /**
- * What tells a file from others, by whatever name, link or descriptor it was found; of one that is not there yet, its path.
- * Undefined for a device, as `/dev/null`: any number may have one.
+ * Identifies a file, by whatever name, link or descriptor it was found; one that does not exist yet, by its path. Undefined for a
+ * device such as `/dev/null`, which any number may use.
  */
 export function identityOf(file: string | number): string | undefined {
   try {

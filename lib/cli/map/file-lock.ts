@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import { ownMark, runsElsewhere, type ProcessMark } from './process-mark.js';
 
-/** A lock that a process which runs has already; or somebody's that cannot be read, so that nobody knows. */
+/** A running process has the lock already; or it cannot be read, so that nobody knows. */
 export class LockedError extends Error {
   override readonly name = 'LockedError';
   readonly pid: number | undefined;
@@ -23,14 +23,14 @@ export class ForeignLockError extends Error {
   }
 }
 
-/** Whoever makes a lock writes its mark at once; so long it may be on its way. */
+/** Whoever makes a lock writes its mark at once, which may take this long. */
 const WRITTEN_MS = 200;
 const ASK_MS = 20;
 
 /**
- * Makes the file `lock` with the mark of this process in it, which no two processes can. One that a process left which runs
- * no more is replaced; to let one alone replace it, that has a lock of its own, made in the same way. Returns what removes
- * it.
+ * Makes the file `lock` with the mark of this process in it, which no two processes can. Replaces a lock whose process no longer
+ * runs; so that only one process does, this takes a lock of its own, made in the same way. Returns a function that removes the
+ * lock.
  *
  * @throws LockedError, ForeignLockError
  */
@@ -56,7 +56,7 @@ export async function takeLock(lock: string): Promise<() => void> {
   return () => rmSync(lock, { force: true });
 }
 
-/** False where there is one. */
+/** False if there is one already. */
 function isMade(lock: string): boolean {
   let file: number;
   try {
@@ -76,7 +76,7 @@ function isMade(lock: string): boolean {
   return true;
 }
 
-/** `nobody`: its maker was killed before it could say its name, or the machine lost its power. */
+/** `nobody`: its maker was killed before it wrote its mark, or the machine lost its power. */
 async function ownerOf(lock: string): Promise<ProcessMark | 'nobody' | 'gone'> {
   let text: string | undefined;
   for (let waited = 0; waited < WRITTEN_MS; waited += ASK_MS) {

@@ -47,7 +47,7 @@ export async function freshFiles(names: FileNames, fingerprint: Fingerprint, std
   const { output: name } = names;
   const hasJournal = name !== undefined && (await mayBeFile(name));
   if (hasJournal) await checkJournal(name);
-  // All are open before one is emptied: where one cannot be made, the others keep what they hold.
+  // Opens all before emptying any: if one cannot be made, the others keep what they hold.
   const errors = await openFrom(names.errors, 0, stdout);
   const output = name === undefined ? stdout : await openFrom(name, 0, stdout);
   const journal = hasJournal ? await openJournal(name, 0) : undefined;
@@ -62,7 +62,7 @@ export async function freshFiles(names: FileNames, fingerprint: Fingerprint, std
 /**
  * Goes on where an earlier run with these files has stopped, or begins anew where none has begun.
  *
- * @throws RefusedResume when its output cannot be gone on with; UsageError; OutputError
+ * @throws RefusedResume when its output cannot be continued; UsageError; OutputError
  */
 export async function resumedFiles(names: FileNames, fingerprint: Fingerprint, stdout: Sink): Promise<RunFiles> {
   const { output } = names;
@@ -89,7 +89,7 @@ export async function closeFiles({ output, errors, journal }: RunFiles): Promise
   await Promise.all([output.close(), errors.close(), journal?.close()]);
 }
 
-/** Beside the file itself, where the output is a link: one output has one journal. */
+/** If the output is a link, the journal is beside the file itself: one output has one journal. */
 export async function journalName(output: string): Promise<string> {
   const path = await realpath(output).catch(() => undefined);
   return `${path === undefined || path === resolve(output) ? output : path}.journal`;
@@ -102,7 +102,7 @@ async function checkJournal(output: string): Promise<void> {
   if (!beginsJournal(head.toString('latin1'))) throw notOurs(output, 'journal', name);
 }
 
-/** So many bytes tell a journal from all else. */
+/** This many bytes tell a journal from anything else. */
 const HEAD = 64;
 
 async function openJournal(output: string, position: number): Promise<Sink> {
@@ -113,7 +113,7 @@ async function openFrom(name: string | undefined, position: number, stdout: Sink
   if (name === undefined) return NO_SINK;
   const descriptor = ownDescriptor(name);
   if (descriptor === 1) return stdout;
-  // Others, such as pipes, keep nothing that could be written over; and no name of a socket opens it.
+  // Others, such as pipes, keep nothing that could be overwritten, and a socket cannot be opened by a name.
   if (descriptor !== undefined && isFile(descriptor)) return new DescriptorSink(name, descriptor);
   if (descriptor !== undefined && isSocket(descriptor)) return socketSink(name, descriptor);
   return FileSink.open(name, position);
@@ -132,20 +132,20 @@ async function stateOf(names: FileNames, output: string, fingerprint: Fingerprin
   if (found.is === 'nothing') return undefined;
   if (found.is === 'foreign') throw new RefusedResume(`${shownName(name)} is no journal of this version of forkpool`);
   compare(found.fingerprint, fingerprint);
-  // To run again what failed there, which is what less of it means, would cut off all that is behind it in the output.
+  // If it is shorter, some failures are lost: to run these again would cut off all that is behind them in the output.
   if (sizes.errors < found.state.errorsSeen) throw notAsLeft(names.errors ?? '');
   const whole = await wholeEnds(names, found.state);
   const again = isDeepStrictEqual(whole, found.state.ends) ? found : await recover(lines, whole);
   if (again.is !== 'run') return undefined;
   const { ends, isEnded } = again.state;
-  // Not so the errors: behind them stand those that have stopped the run, which no journal knows.
+  // Not checked for the errors: behind their end stand those that stopped the run, which no journal knows.
   if (isEnded && sizes.output > ends.output) throw notAsLeft(output);
   await checkEnd(output, ends.output);
   await checkEnd(names.errors, ends.errors);
   return again.state;
 }
 
-/** What a run left ends with a line. Where it does not, somebody else has written to the file since. */
+/** A run leaves whole lines. If the last one is not, somebody else has written to the file since. */
 async function checkEnd(name: string | undefined, end: number): Promise<void> {
   if (name === undefined || end === 0) return;
   const [last] = await bytesOf(name, end - 1, end);
@@ -163,7 +163,7 @@ function compare(then: Fingerprint, now: Fingerprint): void {
   throw new RefusedResume(`${told} ${verb} not what the run began with`);
 }
 
-/** Where lines end that were promised and never synced, as far as they are what was promised. */
+/** Where the lines end that were promised but never synced, as far as they are what was promised. */
 async function wholeEnds({ output, errors }: FileNames, { unsynced, ends }: RunState): Promise<Ends> {
   const { from, items } = unsynced;
   return {
@@ -201,7 +201,7 @@ async function bytesOf(name: string, from: number, to: number): Promise<Buffer> 
   }
 }
 
-/** Neither a pipe, a device nor what this program has open already: of what went there nothing can be taken back. */
+/** False for a pipe, a device or what this program has open already: nothing that went there can be taken back. */
 export async function mayBeFile(name: string): Promise<boolean> {
   if (ownDescriptor(name) !== undefined) return false;
   const found = await stat(name).catch(() => undefined);

@@ -1,10 +1,10 @@
-/** Values that come as they finish, put into order: each waits here for those before it. */
+/** Puts values that come as they finish into order: each waits here for those before it. */
 export class InOrder<T extends { readonly size: number }> {
   readonly #waiting = new Map<number, T>();
   #next = 0;
   #size = 0;
 
-  /** The sum of the sizes of those that wait. */
+  /** The sum of the sizes of the waiting values. */
   get size(): number {
     return this.#size;
   }

@@ -7,7 +7,7 @@ import { FileBytes, type InputBytes } from './file-bytes.js';
 import { identityOf } from './file-identity.js';
 import { isSocket, ownDescriptor } from './own-descriptor.js';
 
-/** One of those that the items are read from. */
+/** A file that items are read from. */
 export interface InputFile {
   /** As messages call it. */
   readonly name: string;
@@ -41,7 +41,7 @@ async function filesOf(name: string, left: ReadonlySet<string | undefined>): Pro
     refuseFolder();
     return [{ name: 'stdin', path: undefined, size: undefined, open: stdinBytes }];
   }
-  // No name of a socket opens it.
+  // A socket cannot be opened by a name.
   if (descriptor !== undefined && isSocket(descriptor)) {
     return [{ name, path: name, size: undefined, open: () => new FileBytes(descriptor) }];
   }
@@ -56,7 +56,7 @@ async function filesOf(name: string, left: ReadonlySet<string | undefined>): Pro
   return Promise.all(files.toSorted().map(fileOf));
 }
 
-/** As of `< file`, or of a pipe, a terminal, a socket, which Node has in its event loop. */
+/** Reads a file, as of `< file`, or a pipe, a terminal or a socket, which Node has in its event loop. */
 function stdinBytes(): InputBytes {
   return fstatSync(0).isFile() ? new FileBytes(0) : process.stdin;
 }

@@ -13,7 +13,7 @@ export interface Item {
   readonly index: number;
   readonly item: unknown;
   readonly record: InputRecord;
-  /** Of its file. */
+  /** Name of its file. */
   readonly name: string;
 }
 
@@ -37,24 +37,24 @@ const END: IteratorResult<unknown, undefined> = { done: true, value: undefined }
 const NO_RECORDS: Batch = { records: [], name: '', end: 0 };
 
 /**
- * The items that are still to be done, read no further than the admission lets them in. Those among what an earlier run has
- * done come first, once that part of the input has proved to be the same.
+ * The items that are still to be done, read no further than the admission lets them in. Items that an earlier run left undone
+ * before its last done one come first, once that part of the input has proved unchanged.
  */
 export class ItemStream implements AsyncIterableIterator<unknown> {
   readonly #options: ItemStreamOptions;
   readonly #batches: AsyncGenerator<Batch, void>;
-  /** Undefined where no later run will ask: the texts would wait there for ever. */
+  /** Undefined if no later run will ask: the texts would wait there for ever. */
   readonly #hash: PrefixHash | undefined;
   /** How many records were read. */
   #records = 0;
   readonly #isDone: (index: number) => boolean;
-  /** Items that an earlier run has left out, while nobody knows whether what it has done is unchanged; and after that. */
+  /** Items that an earlier run has left out: `unchecked` until its part of the input proves unchanged, `held` after that. */
   #unchecked: Item[] = [];
   #held: Item[] = [];
   #batch = NO_RECORDS;
   #start = 0;
   #at = 0;
-  /** Given to the pool and without an outcome, by the order in which they were given. */
+  /** Items given to the pool that have no outcome, by the order in which they were given. */
   readonly #given = new Map<number, Item>();
   #count = 0;
   #abandon: () => void = () => {};
@@ -67,7 +67,7 @@ export class ItemStream implements AsyncIterableIterator<unknown> {
     this.#hash = options.isJournalled ? new PrefixHash(options.before.records) : undefined;
   }
 
-  /** The hash of so many records, which must have been read; never of fewer than before. */
+  /** The hash of the first `records` records, which must have been read; never of fewer than before. */
   prefix(records: number): InputPrefix {
     return this.#hash?.upTo(records) ?? { records, hash: '' };
   }
@@ -85,7 +85,7 @@ export class ItemStream implements AsyncIterableIterator<unknown> {
     return Math.min(1, read / Math.max(1, size));
   }
 
-  /** The item that was the nth to be given, counted from 0: its outcome has come. */
+  /** Takes out the nth item that was given, counted from 0, since its outcome has come. */
   takeBack(nth: number): Item {
     const item = this.#given.get(nth) as Item;
     this.#given.delete(nth);
@@ -102,7 +102,7 @@ export class ItemStream implements AsyncIterableIterator<unknown> {
     return JSON.stringify(itemOf(this.#options.format, record, name));
   }
 
-  /** No more items. What was given goes on. */
+  /** Gives no more items. Those already given go on. */
   stop(): void {
     if (this.#state === 'reading') this.#state = 'stopped';
     this.#abandon();
@@ -116,7 +116,7 @@ export class ItemStream implements AsyncIterableIterator<unknown> {
       const item = this.#held.shift() ?? this.#nextOfBatch();
       return item === undefined ? this.#nextInTime() : Promise.resolve({ done: false, value: this.#give(item) });
     } catch (error) {
-      // What is wrong with the input is an Error of ours.
+      // Errors in the input are `Error`s of ours.
       return Promise.reject(error as Error);
     }
   }
@@ -134,7 +134,7 @@ export class ItemStream implements AsyncIterableIterator<unknown> {
 
   async return(): Promise<IteratorResult<unknown, undefined>> {
     this.stop();
-    // Not awaited: a pipe that has no more to say for now would not let go.
+    // Not awaited: a pipe that is silent for now would not let go.
     void this.#batches.return().catch(() => {});
     return END;
   }
@@ -214,7 +214,7 @@ export class ItemStream implements AsyncIterableIterator<unknown> {
   }
 }
 
-/** Asked for indices that only rise, says whether they are in the set. */
+/** Returns a function that says of indices, which must only rise, whether they are in the set. */
 function inRisingOrder(set: Ranges): (index: number) => boolean {
   const runs = set.runs;
   let at = 0;

@@ -4,12 +4,12 @@ import type { Diagnostics } from '../../index.js';
 export type Settle = Diagnostics['forkpool:tasks:settle'];
 
 /**
- * What the pool publishes of one job: a message for tasks that travel together, so it costs little. `onProgress` says less:
- * it is not called for a task that was lost or stopped until another one has answered.
+ * Listens to what the pool publishes of one job: one message for tasks that travel together, so it costs little. `onProgress`
+ * says less: it is not called for a task that was lost or stopped until another one has answered.
  */
 export class JobEvents {
   readonly #settled: (message: Settle) => void;
-  /** Undefined before it began. Tasks in this process may have pools, and jobs, of their own. */
+  /** The job's id, undefined before it began. Tasks in this process may have pools, and jobs, of their own. */
   #job: number | undefined;
 
   /** `settled` is told what becomes of the tasks of a job at the moment it happens. */

@@ -1,14 +1,14 @@
 /*
- * The journal of a run: what the next run must know when this one is killed. A text file, one JSON value a line. First
- * stands what the output depends on; then comes, for each write to the output and to the file of errors, an entry that
- * names the items it holds and how long the line of each is.
+ * The journal of a run: what the next run must know when this one is killed. A text file, one JSON value a line. First comes
+ * what the output depends on; then, for each write to the output and to the file of errors, an entry that names the items it
+ * holds and how long the line of each is.
  *
- * The entry is written *before* the lines. So the sizes of the two files say, to the line, what of the last entry came to be
- * written, whatever moment the run was killed at, and a line that is half there is cut off. The other order could not tell
- * a line that was written just before the end from one that was not, and would run its item again.
+ * The entry is written *before* the lines. So whenever the run was killed, the sizes of the two files tell, to the line, how
+ * much of the last entry was written, and a half-written line is cut off. The other order could not tell a line that was
+ * written just before the end from one that was not, and would run its item again.
  *
- * Nothing in it is ever changed: a run that goes on adds where it has cut the two files, and what was promised beyond that
- * never came.
+ * Nothing in it is ever changed: a resumed run adds an entry where it has cut the two files, and the lines that were promised
+ * beyond that never came.
  */
 
 /** What the output depends on: a run with another one must not go on with this output. */
@@ -34,9 +34,9 @@ export interface DoneItem extends Ends {
 
 export type Entry = ItemsEntry | EndsEntry;
 
-/** Lists of lengths, in the order of the lines; the one that is all zeros is left out. */
+/** Lists of lengths, in the order of the lines; a list of zeros alone is left out. */
 export interface ItemsEntry {
-  /** The indices of the items; of items in a row the first alone. */
+  /** The indices of the items, or only the first if they are in a row. */
   readonly at: number | readonly number[];
   readonly output: readonly number[];
   readonly errors?: readonly number[];
@@ -46,8 +46,8 @@ export interface ItemsEntry {
 }
 
 /**
- * `synced`: so far both files are on the disk. `cut`: here they ended when the run went on. `ended`: the run adds no more
- * lines. Without the last, as after a power failure, the output may have lines of whose entries the disk has kept none.
+ * `synced`: both files are on the disk up to here. `cut`: they ended here when the run was resumed. `ended`: the run adds no more
+ * lines. Without the last, as after a power failure, the output may have lines whose entries the disk has lost.
  */
 export interface EndsEntry {
   readonly is: 'synced' | 'cut' | 'ended';
@@ -63,7 +63,9 @@ export function headerText(fingerprint: Fingerprint): string {
 
 const BEGINNING = '{"forkpool":"map",';
 
-/** Whether a file that begins so is a journal, of whatever version, or what a crash has left of one; else it is somebody's. */
+/**
+ * Whether a file that begins with `head` is a journal of any version, or what a crash left of one; if not, it is somebody else's.
+ */
 export function beginsJournal(head: string): boolean {
   return head.startsWith(BEGINNING) || BEGINNING.startsWith(head.replaceAll('\0', ''));
 }

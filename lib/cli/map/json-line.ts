@@ -2,8 +2,8 @@ import { serializeError } from 'serialize-error';
 import { inspected } from '../../errors.js';
 
 /**
- * A value as JSON, on one line. What JSON has no words for is written as what comes nearest: bytes as base64, a Map as its
- * entries, a Set as its values, a BigInt as its digits, `undefined` alone as null, an error as its name and message.
+ * A value as JSON, on one line. Values that JSON lacks are written as what comes nearest: bytes as base64, a Map as its entries,
+ * a Set as its values, a BigInt as its digits, `undefined` alone as null, an error as its name and message.
  *
  * @throws TypeError for a value that contains itself
  */
@@ -14,17 +14,17 @@ export function jsonOf(value: unknown): string {
     case 'boolean':
       return JSON.stringify(value);
     default:
-      // What remains without JSON is a function or a symbol, in a pool that copies nothing.
+      // Only a function or a symbol has no JSON then, in a pool that copies nothing.
       return JSON.stringify(bufferText(value), replacer()) ?? 'null';
   }
 }
 
-/** The error in the place of a value: what does not change from run to run. */
+/** The error in place of a value: only what does not change from run to run. */
 export function errorJson(error: unknown): string {
   return jsonOrText(error, () => jsonOf(error));
 }
 
-/** All that is known of an error, its stack and causes too; of another value that was thrown, the value. */
+/** All that is known of an error, its stack and causes too; any other thrown value as it is. */
 export function wholeErrorJson(error: unknown): string {
   return jsonOrText(error, () => jsonOf(error instanceof Error ? serializeError(error) : error));
 }
@@ -38,7 +38,7 @@ function jsonOrText(error: unknown, json: () => string): string {
   }
 }
 
-/** What `JSON.stringify` calls with the owner as `this`, whose own value has not been through `toJSON`. */
+/** Makes a replacer for `JSON.stringify`: `this` is the owner, whose own value has not been through `toJSON`. */
 function replacer(): (this: unknown, key: string, value: unknown) => unknown {
   const withTexts = new BufferTexts();
   return function (key, value) {
@@ -54,11 +54,11 @@ function replacer(): (this: unknown, key: string, value: unknown) => unknown {
 }
 
 /**
- * A Buffer has a `toJSON`, which is asked before any replacer: it makes an array of all bytes, of 8 times their memory. So
- * its owner is replaced, by one that has texts in the place of its Buffers.
+ * A Buffer's `toJSON` is called before any replacer, and makes an array of all bytes, of 8 times their memory. So its owner is
+ * replaced by a copy that has texts in place of its Buffers.
  */
 class BufferTexts {
-  /** One for each owner: by it `JSON.stringify` knows an owner that contains itself. */
+  /** One for each owner, so that `JSON.stringify` recognises an owner that contains itself. */
   readonly #copies = new Map<object, object>();
 
   of(owner: object): object {
@@ -83,7 +83,7 @@ function base64(buffer: ArrayBufferLike, offset = 0, length = buffer.byteLength)
   return Buffer.from(buffer as ArrayBuffer, offset, length).toString('base64');
 }
 
-/** A number for a code is that of a database, or of a program that has ended. */
+/** A code that is a number comes from a database, or from a program that has ended. */
 function shortError({ name, message, ...own }: Error): object {
   const { code } = own as { code?: unknown };
   return { name, message, ...(typeof code === 'string' || typeof code === 'number' ? { code } : {}) };

@@ -7,9 +7,8 @@ import { endedParts } from './lines.js';
 import { lockName } from './locked-files.js';
 
 /**
- * The files that an earlier run with this output has left, by their identity: a glob that finds them was not meant to. Only
- * what its journal vouches for: another file that is named as an output by mistake, and that the glob was meant to find,
- * would be written over without a word.
+ * Identities of the files that an earlier run with this output has left, which a glob is not meant to find. Only those that its
+ * journal vouches for: a file named as the output by mistake, which the glob was meant to find, would be overwritten silently.
  */
 export async function leftByRuns(output: string | undefined): Promise<ReadonlySet<string | undefined>> {
   if (output === undefined || !(await mayBeFile(output))) return new Set();

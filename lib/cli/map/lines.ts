@@ -1,6 +1,6 @@
 /**
- * The parts of a text that a separator ends, as many at a time as each chunk of it completes: one promise a chunk, not one a
- * line, is what makes a million lines cheap. A byte order mark is dropped. What follows the last separator is returned.
+ * Yields the parts of a text that a separator ends, at once all that a chunk completes: one promise a chunk, not one a line,
+ * makes a million lines cheap. Drops a byte order mark. Returns what follows the last separator.
  */
 export async function* endedParts(
   chunks: AsyncIterable<Uint8Array>,
@@ -17,7 +17,7 @@ export async function* endedParts(
   return rest + decoder.decode();
 }
 
-/** The same, with what follows the last separator as a part as well, where there is any. */
+/** The same, but what follows the last separator is a part too, if there is any. */
 export async function* allParts(chunks: AsyncIterable<Uint8Array>, separator: '\n' | '\0'): AsyncGenerator<string[]> {
   const rest = yield* endedParts(chunks, separator);
   if (rest !== '') yield [rest];

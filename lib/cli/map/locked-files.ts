@@ -7,8 +7,8 @@ import { notOurs } from './not-ours.js';
 import { FileSink, OutputError } from './sink.js';
 
 /**
- * Keeps other runs from writing to the files of this one: two at once would tear each other's lines. Returns what lets go of
- * them, which happens when the program ends as well. What the lock of a run that was killed says is seen through.
+ * Keeps other runs from writing to the files of this one: two at once would tear each other's lines. Returns a function that
+ * releases them, which the end of the program does too. Replaces the lock of a run that was killed.
  *
  * @throws UsageError when another run writes to one of them; OutputError when one cannot be written to
  */
@@ -28,7 +28,7 @@ export async function lockFiles({ output, errors }: FileNames): Promise<() => vo
 }
 
 async function locked(name: string): Promise<() => void> {
-  // A pipe or a device takes what comes; and whoever reads a pipe would take a first opening, and closing, for its end.
+  // A pipe or a device takes what comes, and the reader of a pipe would take a first opening and closing for its end.
   if (!(await mayBeFile(name))) return () => {};
   await FileSink.check(name);
   const lock = await lockName(name);
@@ -37,13 +37,13 @@ async function locked(name: string): Promise<() => void> {
   } catch (error) {
     if (error instanceof LockedError) throw inUse(name, lock, error);
     if (error instanceof ForeignLockError) throw notOurs(name, 'lock', lock);
-    // In a folder where no file can be made, a file that is there may still be written to.
+    // In a folder where no file can be made, an existing file may still be written to.
     if (UNLOCKABLE.has((error as NodeJS.ErrnoException).code ?? '')) return () => {};
     throw new OutputError(`${shownName(name)}.lock`, error as NodeJS.ErrnoException);
   }
 }
 
-/** Beside the file itself, where the name is that of a link. */
+/** If the name is a link's, the lock is beside the file itself. */
 export async function lockName(name: string): Promise<string> {
   return `${await realpath(name).catch(() => name)}.lock`;
 }

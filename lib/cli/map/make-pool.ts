@@ -36,7 +36,7 @@ export function makePool(options: MapOptions, { initializer, finalizer }: Plan):
 }
 
 /**
- * stdout as well through this process, which knows where the progress line is, and goes on where nobody reads stderr any
- * more: a task that prints would find that out by an error that ends its worker.
+ * stdout goes through this process too, which knows where the progress line is, and goes on if nobody reads stderr any more: in a
+ * worker, a task that prints would get an error that ends the worker.
  */
 const CHILD_STDIO: NonNullable<PoolOptions['stdio']> = ['ignore', 'pipe', 'pipe'];

@@ -1,7 +1,7 @@
 import { shownName } from '../start-folder.js';
 import { UsageError } from '../usage-error.js';
 
-/** What stands beside an output, under the name that its lock or its journal would have, is a file of somebody else's. */
+/** The error for somebody else's file that has the name which the lock or the journal of an output would have. */
 export function notOurs(name: string, what: 'lock' | 'journal', file: string): UsageError {
   return new UsageError(
     `Cannot write ${shownName(name)}: its ${what} would be ${shownName(file)}, which is something else. Move that away, or choose another name`,

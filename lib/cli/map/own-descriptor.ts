@@ -2,8 +2,8 @@ import { fstatSync, type Stats } from 'node:fs';
 import { resolve } from 'node:path';
 
 /**
- * The descriptor of this program that a name stands for, as `/dev/stderr`, or `-` for stdout. To open a file by such a name
- * would write over what others have in it, where it was opened to be added to.
+ * The descriptor of this program that a name stands for, as `/dev/stderr`, or `-` for stdout. Opening a file by such a name would
+ * overwrite what others have in it, if it was opened for appending.
  */
 export function ownDescriptor(name: string): number | undefined {
   if (name === '-') return 1;
@@ -20,7 +20,7 @@ export function isSocket(descriptor: number): boolean {
   return statsOf(descriptor)?.isSocket() === true;
 }
 
-/** That it is not open is told by whoever opens it. */
+/** Undefined if it is not open: whoever opens it says so. */
 function statsOf(descriptor: number): Stats | undefined {
   try {
     return fstatSync(descriptor);

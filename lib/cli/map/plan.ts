@@ -55,7 +55,7 @@ export async function planOf(words: readonly string[], options: MapOptions): Pro
   return { ...plan, fingerprint: fingerprintOf(plan, options) };
 }
 
-/** The module, once it is imported, may go to another folder. */
+/** Makes a name absolute: the module, once it is imported, may go to another folder. */
 function lasting(name: string | undefined): string | undefined {
   return name === undefined || ownDescriptor(name) !== undefined ? name : fromStart(name);
 }
@@ -69,7 +69,7 @@ async function optional(text: string | undefined): Promise<GivenFunction | undef
   return text === undefined ? undefined : functionOf(text);
 }
 
-/** In the words in which a refusal names what has changed. What only says how fast the run is may change. */
+/** Keys are the words in which a refusal names what has changed. Options that only affect the speed may change. */
 function fingerprintOf(plan: Omit<Plan, 'fingerprint'>, options: MapOptions): Fingerprint {
   const { fn, initializer, format, shard, names } = plan;
   return {

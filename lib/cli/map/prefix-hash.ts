@@ -1,14 +1,14 @@
 import { createHash } from 'node:crypto';
 import type { InputPrefix } from './journal.js';
 
-/** Texts are handed to the hash so many at a time, since each call costs about as much as a short line; */
+/** How many texts are handed to the hash at a time, since each call costs about as much as a short line. */
 const BATCH = 1024;
-/** and in pieces of little more than so many characters: no string is endless. */
+/** Pieces have little more than this many characters: no string is endless. */
 const MOST_TEXT = 1 << 20;
 
 /**
- * The hash of the texts of records, up to any that was not hashed before. Texts wait here until somebody asks for the
- * prefix that they are in, or until there are many of which it is known that they will be asked for.
+ * The hash of the texts of records, up to any record that was not hashed before. Texts wait here until somebody asks for a prefix
+ * with them, or until there are many that are certain to be asked for.
  */
 export class PrefixHash {
   readonly #hash = createHash('sha256');
@@ -31,7 +31,7 @@ export class PrefixHash {
     if (isMany && records <= this.#certain) this.#update(records);
   }
 
-  /** Of so many records, or of as many more as are hashed. */
+  /** Hashes the first `records` records, or as many more as are hashed already. */
   upTo(records: number): InputPrefix {
     this.#update(records);
     return { records: this.#hashed, hash: this.#hash.copy().digest('base64') };
@@ -47,7 +47,7 @@ export class PrefixHash {
   }
 }
 
-/** The texts one behind another, each with its end. */
+/** Joins the texts, each with a NUL at its end. */
 function* piecesOf(texts: readonly string[]): Generator<string> {
   let piece = '';
   for (const text of texts) {

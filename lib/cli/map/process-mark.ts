@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 
-/** A process, as it can be told from all others: a pid is given to another one sooner or later. */
+/** Tells a process from all others: a pid is reused sooner or later. */
 export interface ProcessMark {
   readonly pid: number;
-  /** When it began, and since which start of the machine; not known where there is no /proc. */
+  /** When it began, and since which start of the machine; unknown without /proc. */
   readonly began?: string;
 }
 
@@ -11,7 +11,7 @@ export function ownMark(): ProcessMark {
   return markOf(process.pid);
 }
 
-/** Whether it runs still, and is not this one. One that cannot be looked at is taken to be the one that is meant. */
+/** Whether it still runs, and is not this one. A process that cannot be looked at is taken to be the one that is meant. */
 export function runsElsewhere({ pid, began }: ProcessMark): boolean {
   if (pid === process.pid && began === undefined) return false;
   if (!isThere(pid) || isDead(pid)) return false;
@@ -40,7 +40,7 @@ function isDead(pid: number): boolean {
   return state === 'Z' || state === 'X';
 }
 
-/** The fields behind the name, which may hold spaces and brackets: the state first, 19 behind it the beginning, in ticks. */
+/** The fields after the name, which may hold spaces and brackets: the state first, and 19 after it the start, in ticks. */
 function statOf(pid: number): string[] {
   const [, fields] = /^.*\) (.*)$/s.exec(textOf(`/proc/${pid}/stat`)) ?? [];
   return fields?.split(' ') ?? [];

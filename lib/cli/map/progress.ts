@@ -76,8 +76,8 @@ function redrawn(text: () => string): ProgressLine {
   // Signals are ours: the spinner would end the program under its workers.
   const line = spinner({ text: '', stream: stderr, handleSignals: false }).start();
   const draw = (): void => void (line.text = shown = fitted());
-  // A terminal that became narrower has wrapped what stood there. The spinner takes what is written meanwhile for the words
-  // of a task, and so it is stopped.
+  // A terminal that became narrower has wrapped the line. The spinner is stopped, since it would take what is written meanwhile
+  // for the words of a task.
   const resized = (): void => {
     line.stop();
     const rows = Math.ceil((shown.length + AROUND - 1) / Math.max(1, stderr.columns));

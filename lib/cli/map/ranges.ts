@@ -11,7 +11,7 @@ export class Ranges {
     for (const [from, to] of runs) this.#set(from, to);
   }
 
-  /** Must not be there yet. */
+  /** The index must not be there yet. */
   add(index: number): void {
     const from = this.#starts.get(index) ?? index;
     const to = this.#ends.get(index + 1) ?? index + 1;

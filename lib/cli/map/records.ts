@@ -10,7 +10,7 @@ export type Format = 'json' | 'lines' | 'csv' | 'nul';
 /** An item as it stands in the input. Its text is all that a resumed run compares. */
 export interface InputRecord {
   readonly text: string;
-  /** Of its end, counted from 1. With `nul` it counts items. */
+  /** The line that it ends in, counted from 1; with `nul`, the number of the item. */
   readonly line: number;
 }
 
@@ -21,7 +21,7 @@ export function recordsOf(format: Format, input: InputBytes, name: string): Asyn
 }
 
 /**
- * By its byte order mark, which is no UTF-8: read as that, it would be items of other texts without a word.
+ * Refuses UTF-16, known by its byte order mark: read as UTF-8, items would silently have other texts.
  *
  * @throws Error, told with the place in the input
  */
@@ -61,18 +61,18 @@ async function* separated(
   }
 }
 
-/** JSON may have white space around it; of text it is a part. */
+/** White space may surround JSON, but is a part of text. */
 function isEmpty(text: string, format: Format): boolean {
   return (format === 'json' ? text.trim() : text) === '';
 }
 
-/** Each becomes JSON, with the headers as keys. What stands before a fault still runs. */
+/** Each record becomes JSON, with the headers as keys. Records before a fault still run. */
 async function* csvRecords(input: AsyncIterable<Uint8Array>, name: string): AsyncGenerator<InputRecord[]> {
   const parser = new CsvRecords();
   try {
     for await (const chunk of input) {
       yield await parser.write(chunk);
-      // Nothing behind a fault counts, and an input that is still being written would let the user wait for its end.
+      // Nothing after a fault counts, and an input that is still being written would make the user wait for its end.
       if (parser.fault !== undefined) break;
     }
     if (parser.fault === undefined) yield await parser.end();

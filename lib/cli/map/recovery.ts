@@ -13,7 +13,7 @@ import { Ranges } from './ranges.js';
 
 /** What a journal tells, seen with the sizes that its files have now. */
 export type Recovered =
-  /** Its first line is not whole: it is written, and synced, before any other file is touched. */
+  /** Its first line is not whole, which is written and synced before any other file is touched. */
   | { readonly is: 'nothing' }
   /** It is no journal. */
   | { readonly is: 'foreign' }
@@ -28,9 +28,9 @@ export interface RunState {
   readonly input: InputPrefix;
   /** Bytes of the journal that are whole. */
   readonly journal: number;
-  /** Its last word is that it came to its end: what stands behind the ends is not its own. */
+  /** Its last entry says that it came to its end: what stands behind the ends is not its own. */
   readonly isEnded: boolean;
-  /** So long the file of errors was when a run last looked: a power failure leaves it no shorter. */
+  /** How long the file of errors was when a run last looked: a power failure leaves it no shorter. */
   readonly errorsSeen: number;
   /** What was journalled since the files were last synced: a machine that lost its power may have lost these lines. */
   readonly unsynced: { readonly from: Ends; readonly items: readonly DoneItem[] };
@@ -40,9 +40,8 @@ export interface RunState {
 type Lines = () => AsyncIterable<readonly string[]>;
 
 /**
- * Reads a journal twice: first where its files have ended, since a place at which they were cut holds for what stands before
- * it. A line that is torn, or none of ours, ends both: what stands behind it may look whole, but tells of a file that nobody
- * knows.
+ * Reads a journal twice: first for where its files ended, since a cut limits all entries before it. A line that is torn, or not
+ * ours, ends both: what follows may look whole, but tells of a file that nobody knows.
  */
 export async function recover(lines: Lines, sizes: Ends): Promise<Recovered> {
   const told = await endsIn(lines());
@@ -80,7 +79,7 @@ function endsOf({ ends: [output, errors] }: EndsEntry): Ends {
   return { output, errors };
 }
 
-/** For each stretch between cuts, how long the files may have been with what it tells of. */
+/** For each stretch between cuts, how long the files may have been with its lines. */
 function limitsOf(told: readonly EndsEntry[], sizes: Ends): Ends[] {
   const limits = [sizes];
   const cuts = told.filter(({ is }) => is === 'cut');
@@ -94,7 +93,7 @@ function lesser(a: Ends, b: Ends): Ends {
 
 class Reader {
   readonly fingerprint: Fingerprint;
-  /** Of the stretch that is being read, and of those that follow it. */
+  /** Limits of the stretch that is being read, and of those that follow it. */
   readonly #limits: Ends[];
   readonly #done = new Ranges();
   #failed = 0;
@@ -156,7 +155,7 @@ class Reader {
     this.#unsynced = [];
   }
 
-  /** The run went on from here, unless more is missing now than was then. */
+  /** The run was resumed here; false if more is missing now than was then. */
   #readCut(entry: EndsEntry): boolean {
     const { output, errors } = endsOf(entry);
     if (output !== this.#ends.output || errors !== this.#ends.errors) return false;

@@ -1,6 +1,6 @@
 import { UsageError } from '../usage-error.js';
 
-/** What an earlier run has written cannot be gone on with. */
+/** The output of an earlier run cannot be continued. */
 export class RefusedResume extends UsageError {
   override readonly name = 'RefusedResume';
 

@@ -25,25 +25,25 @@ export interface RunOptions {
 
 type Settled = IndexedSettledResult<unknown>;
 
-/** What an item became, ready to be written when its turn has come. */
+/** The outcome of an item, ready to be written when its turn has come. */
 interface Settlement {
   readonly index: number;
   readonly is: 'done' | 'failed' | 'not done';
   readonly output: string;
   readonly errors: string;
-  /** Characters that it keeps in memory, or their like. */
+  /** Characters that it keeps in memory, roughly. */
   readonly size: number;
 }
 
-/** Of an item that waits for those before it, beside its lines and its text: measured with tiny ones. */
+/** Size of a waiting item besides its lines and its text: measured with tiny ones. */
 const OVERHEAD = 480;
 
-/** Items that may be with the pool, or as many as can run at once: with fewer, tiny tasks travel in chunks that are too small. */
+/** At least this many items may be with the pool: with fewer, tiny tasks travel in chunks that are too small. */
 const BUFFER = 4096;
 
 /**
- * One run over what is to be done: results become lines. They come from the pool as they finish, and are put into order here,
- * as lines, since of lines it is known how much memory they take.
+ * One run over what is to be done. Results come from the pool as they finish, become lines, and are put into order here as lines,
+ * since it is known how much memory these take.
  */
 export class Run {
   readonly #options: RunOptions;
@@ -51,10 +51,10 @@ export class Run {
   readonly #order = new InOrder<Settlement>();
   #done = 0;
   #failed = 0;
-  /** Of those so far, the one that stands first in the input: outcomes come as they finish. */
+  /** Of the failures so far, the one that is first in the input: outcomes come as they finish. */
   #firstFailure: { readonly index: number; readonly text: string } | undefined;
   #notDone = 0;
-  /** Lines of failures that count for nothing when the run goes on: the items will have another chance. */
+  /** Lines of failures that will not count when the run is resumed: the items will have another chance. */
   #unsettled: string[] = [];
   #state: 'running' | 'stopped by a failure' | 'ended with its workers' = 'running';
 
@@ -129,7 +129,7 @@ export class Run {
     return this.#events.watch(() => pool.imapUnordered(task, stream, options));
   }
 
-  /** An item that has failed may wait long to be read. */
+  /** Stops at once: an item that has failed may wait long to be read. */
   #published(message: Settle): void {
     const { onError, stream, times } = this.#options;
     times.settled(message);
@@ -146,7 +146,7 @@ export class Run {
     }
   }
 
-  /** It will have another chance when the run goes on. */
+  /** The item will have another chance when the run is resumed. */
   #leave(item: Item): Settlement {
     this.#notDone++;
     return { index: item.index, is: 'not done', output: '', errors: '', size: sizeOf(item, '') };
@@ -172,7 +172,7 @@ export class Run {
     admission.waiting(this.#order.size);
   }
 
-  /** In the order of the input there is nothing behind a line that is missing. */
+  /** In the order of the input, nothing is written after a line that is missing. */
   #write({ index, is, output, errors }: Settlement): void {
     const { order, onError, writer } = this.#options;
     if (is === 'not done') {
@@ -190,7 +190,7 @@ export class Run {
   }
 }
 
-/** With the text of the item, which waits to be hashed for the journal. */
+/** Includes the text of the item, which waits to be hashed for the journal. */
 function sizeOf({ record }: Item, lines: string): number {
   return lines.length + record.text.length + OVERHEAD;
 }

@@ -68,7 +68,7 @@ export class Session {
     });
   }
 
-  /** Rejects with what the exit code comes from, when all that finished is written. */
+  /** Rejects with the error that sets the exit code, when all that finished is written. */
   async run(signal: AbortSignal): Promise<void> {
     const finishUp = (): void => this.#finishUp();
     signal.addEventListener('abort', finishUp);
@@ -85,14 +85,14 @@ export class Session {
       signal.removeEventListener('abort', finishUp);
     }
     if (this.#options.quiet !== true) process.stderr.write(this.#summary());
-    // A signal that came when there was nothing more to begin has kept nothing from being done.
+    // A signal that came when there was nothing more to begin has cut nothing off.
     const isCut = signal.aborted && !(this.#stream.ended && this.#run.notDone === 0);
     if (isCut || this.#run.state !== 'running') this.#tellHowToGoOn(signal.reason);
     if (isCut) signal.throwIfAborted();
     this.#checkOutcome();
   }
 
-  /** Of an output that has no journal, nothing can be gone on with; a run that was refused said what to do. */
+  /** A run without a journal cannot be resumed, and one that was refused has said what to do. */
   #tellHowToGoOn(because: unknown): void {
     if (this.#files.journal === undefined || because instanceof RefusedResume) return;
     process.stderr.write(`forkpool: to go on, run: ${resumeCommand(process.argv.slice(2))}\n`);
@@ -108,7 +108,7 @@ export class Session {
     try {
       await this.#run.run(signal);
     } finally {
-      // The pool is terminated where nothing can be written: what this rejects with then is what went wrong.
+      // If nothing can be written, the pool is terminated, and this rejects with what went wrong.
       await this.#writeRest();
     }
   }
@@ -120,7 +120,7 @@ export class Session {
     await errors.sync();
   }
 
-  /** Results that go to the terminal say themselves how far the run is. */
+  /** Shows nothing if results go to the terminal: these say how far the run is. */
   #showProgress(): ProgressLine {
     const isSeen = this.#names.output === undefined && process.stdout.isTTY;
     if (this.#options.quiet === true || isSeen) return { stop() {} };

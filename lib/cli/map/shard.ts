@@ -37,7 +37,7 @@ function numberFrom(env: Environment): number {
   );
 }
 
-/** The tasks of `--array=0-15:2` are 0, 2, 4 and so on; those of `--array=1,3,7` are at no step, which is 1 then. */
+/** The tasks of `--array=0-15:2` are 0, 2, 4 and so on; those of `--array=1,3,7` have no step, which is given as 1. */
 function numberOfTask(task: string, least: string, env: Environment): number {
   const { SLURM_ARRAY_TASK_STEP: step, SLURM_ARRAY_TASK_MAX: most, SLURM_ARRAY_TASK_COUNT: count } = env;
   const first = whole('SLURM_ARRAY_TASK_MIN', least);

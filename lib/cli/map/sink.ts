@@ -10,7 +10,7 @@ import { shownName } from '../start-folder.js';
 export interface Sink {
   /** Whether a later run finds there what was written: a pipe, a device and stdout keep nothing. */
   readonly keeps: boolean;
-  /** Drops what is there behind the place that it is written from. */
+  /** Drops what is there after the place where writing begins. */
   cut(): Promise<void>;
   write(text: string): Promise<void>;
   /** Resolves when what was written will outlast the machine. */
@@ -40,7 +40,7 @@ export class ReaderGone extends Error {
   override readonly name = 'ReaderGone';
 }
 
-/** A file that is written from a place on. What is there stays until `cut`: another file may turn out not to open. */
+/** A file that is written from some place on. What is there stays until `cut`: another file may fail to open. */
 export class FileSink implements Sink {
   readonly #name: string;
   readonly #file: FileHandle;
@@ -68,7 +68,7 @@ export class FileSink implements Sink {
     return this.#position !== undefined;
   }
 
-  /** Whether it can be written to. It is made, where it is not there. @throws OutputError */
+  /** Checks that it can be written to; makes it if it is not there. @throws OutputError */
   static async check(name: string): Promise<void> {
     await guarded(shownName(name), async () => (await open(name, 'a')).close());
   }
@@ -127,18 +127,18 @@ export class DescriptorSink implements Sink {
   async close(): Promise<void> {}
 }
 
-/** Where Node writes to a file, its stream asks once, and takes a part that was written, as before a full disk, for all. */
+/** Not Node's stream for a file: that writes once, and takes a partial write, as before a full disk, for all. */
 export function stdoutSink(): Sink {
   return fstatSync(1).isFile() ? new DescriptorSink('stdout', 1) : new StreamSink('stdout', process.stdout);
 }
 
-/** Where this program has a socket open, as Node gives its children for pipes. */
+/** A sink for a socket that this program has open, as Node gives its children for pipes. */
 export function socketSink(name: string, descriptor: number): Sink {
   const stream = descriptor === 2 ? process.stderr : new Socket({ fd: descriptor, readable: false, writable: true });
   return new StreamSink(name, stream);
 }
 
-/** A stream itself, whatever else was done to it, as by `divertStdout`. */
+/** Writes to a stream itself, whatever is put in place of its `write`, as by `divertStdout`. */
 class StreamSink implements Sink {
   readonly keeps = false;
   readonly #name: string;
@@ -166,7 +166,7 @@ class StreamSink implements Sink {
   async close(): Promise<void> {}
 }
 
-/** For what is not wanted. */
+/** A sink for what is not wanted. */
 export const NO_SINK: Sink = {
   keeps: false,
   async cut() {},
@@ -175,7 +175,7 @@ export const NO_SINK: Sink = {
   async close() {},
 };
 
-/** Whoever reads a pipe that was named, as by `--errors`, is a part of the work, and was to have all of it. */
+/** The reader of a named pipe, as by `--errors`, is a part of the work, and was to have all of it. */
 function failureOf(name: string, error: NodeJS.ErrnoException): Error {
   const isGone = error.code === 'EPIPE' || error.code === 'ERR_STREAM_DESTROYED';
   return isGone && name === 'stdout' ? new ReaderGone('Nobody reads stdout any more') : new OutputError(name, error);

@@ -1,17 +1,17 @@
 import type { Settle } from './job-events.js';
 
-/** How long one took, in ms; of those that were answered together, each an equal part. */
+/** How long a task took, in ms; tasks answered together count an equal part each. */
 export interface TaskTime {
   readonly place: string;
   readonly ms: number;
 }
 
-/** So many are kept. */
+/** How many are kept. */
 const SLOWEST = 3;
 
 /**
- * The slowest tasks of the run that have answered. Those of more than 2 ms, which anybody wants to know, are timed by themselves, save
- * for one among tiny ones: it counts with a few of those.
+ * The slowest tasks of the run that have answered. Tasks of more than 2 ms, which matter most, are timed by themselves, except
+ * for one among tiny ones, which counts with a few of those.
  */
 export class TaskTimes {
   readonly #placeOf: (nth: number) => string | undefined;

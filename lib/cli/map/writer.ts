@@ -15,15 +15,15 @@ export interface WriterOptions {
   readonly journal: Sink | undefined;
   /** Where the two files end now. */
   readonly ends: Ends;
-  /** So many records of the input, as the journal vouches for them: those up to the last that is done. */
+  /** The first `records` records of the input, up to the last that is done, as the journal vouches for them. */
   readonly prefix: (records: number) => InputPrefix;
-  /** Told once of what went wrong: nothing is written after it. */
+  /** Called once when something goes wrong: nothing is written after it. */
   readonly onFailure: () => void;
 }
 
 /** With more text than this waiting, whoever adds should wait. */
 const MOST_WAITING = 262_144;
-/** Characters that are written together, or one line: large results have come together to more than a string can hold. */
+/** Characters that are written together, if more than one item: large results have added up to more than a string can hold. */
 const MOST_TOGETHER = 1 << 24;
 /** Twice as often as is promised, since a timer may be late, and a sync takes its time. */
 const SYNC_MS = 500;
@@ -85,7 +85,7 @@ export class Writer {
     await this.#options.journal?.write(endsText('ended', this.#ends));
   }
 
-  /** Nothing more: what waits is dropped. */
+  /** Writes nothing more: drops what waits. */
   async abandon(): Promise<void> {
     clearInterval(this.#timer);
     this.#waiting = [];
@@ -152,7 +152,7 @@ export class Writer {
   }
 }
 
-/** Errors that nobody keeps are not found again, so none are promised. An output that has a journal is kept. */
+/** Errors that a sink does not keep are not found again, so none are promised. An output that has a journal is kept. */
 function measured({ index, failed, output, errors }: ItemLines, { keeps }: Sink): DoneItem {
   return { index, failed, output: Buffer.byteLength(output), errors: keeps ? Buffer.byteLength(errors) : 0 };
 }
