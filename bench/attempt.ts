@@ -9,7 +9,7 @@ import { peerFile, peerVersion } from './contenders/peer.js';
 import type { Question, Variant } from './question.js';
 import type { Sample } from './sample.js';
 
-/** What came of asking one contender one question once. None of the three is left out of a table. */
+/** The result of asking one contender one question once. None of the three is left out of a table. */
 export type Outcome =
   | { readonly is: 'answered'; readonly sample: Sample }
   | { readonly is: 'failed'; readonly because: string }
@@ -19,7 +19,7 @@ export interface Settings {
   readonly workers: number;
   /** From the start of the master to its answer. */
   readonly boundMs: number;
-  /** What stands before the command where a question wants one core. */
+  /** What goes before the command if a question wants one core. */
   readonly pinning: readonly string[];
   /** How many units of `spin` are a millisecond of computing here. */
   readonly unitsPerMs: number;
@@ -33,7 +33,7 @@ export interface Asked {
 
 const nodeMaster = fileURLToPath(new URL('./master.js', import.meta.url));
 
-/** A pool has answered; so long it may take to end. */
+/** How long a pool that has answered may take to end. */
 const endingMs = 5_000;
 
 /** Asks in a fresh master process, and leaves no process of it behind. */
@@ -67,7 +67,7 @@ function command({ question, variant }: Asked, contender: Contender, { workers, 
   return [...prefix, ...master, ...[variant.workers ?? workers, variant.tasks(contender), rehearsals].map(String)];
 }
 
-/** NODE_EXTRA_CA_CERTS, where it is set, costs Node 20 about 35 ms a start, and some pools drop the environment anyway. */
+/** Leaves out NODE_EXTRA_CA_CERTS: it costs Node 20 about 35 ms a start, and some pools drop the environment anyway. */
 function environment({ unitsPerMs }: Settings): NodeJS.ProcessEnv {
   const { NODE_EXTRA_CA_CERTS: _, ...rest } = process.env;
   return { ...rest, [unitsVariable]: `${unitsPerMs}` };
@@ -105,7 +105,7 @@ async function outcomeOf(master: ChildProcess, boundMs: number): Promise<Outcome
   }
 }
 
-/** The last words arrive after the exit, unless an orphan holds the pipe open: the group is ended before we wait. */
+/** The last output arrives after the exit, unless an orphan holds the pipe open: ends the group before it waits. */
 async function drained(master: ChildProcess): Promise<void> {
   killTree(master);
   const { stdout } = master;
@@ -124,7 +124,7 @@ function sampleIn(stdout: string): Sample | undefined {
   return line === undefined ? undefined : (JSON.parse(line) as Sample);
 }
 
-/** Of a stack or a traceback, the line that names the error. */
+/** The line of a stack or a traceback that names the error. */
 function reasonIn(stderr: string): string {
   const lines = stderr.split('\n').filter((line) => line.trim() !== '');
   return lines.find((line) => /^\w*(Error|Exception)\b/.test(line)) ?? lines.at(-1) ?? 'ended without an answer';
@@ -137,7 +137,7 @@ function notStarted(master: ChildProcess, error: unknown): Outcome {
     : { is: 'failed', because: message };
 }
 
-/** The master leads a group of its own, in which its children are; without groups (Windows), itself alone. */
+/** Kills the master's own process group, which its children are in; without groups (Windows), the master alone. */
 function killTree(master: ChildProcess): void {
   if (master.pid === undefined) return;
   try {

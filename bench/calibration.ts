@@ -21,7 +21,7 @@ function lapMs(units: number): number {
   return performance.now() - start;
 }
 
-/** The argument of `spin` for so many milliseconds. */
+/** The argument of `spin` for a number of milliseconds. */
 export function unitsFor(ms: number): number {
   const perMs = Number(process.env[unitsVariable]);
   if (!(perMs > 0)) throw new Error(`\`${unitsVariable}\` is not set: this program is started by the runner`);

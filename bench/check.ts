@@ -1,4 +1,4 @@
-/** A contender that answers wrongly has no figure: what came back must be what the tasks say. */
+/** Throws for wrong answers: a contender that gives any has no figure. */
 export function mustBe(
   answers: readonly unknown[],
   tasks: number,

@@ -14,7 +14,7 @@ export const tasksPerSecond: Column = {
   better: 'more',
 };
 
-/** Of master and children together; none where the children's is unknown, since the master's alone says too little. */
+/** Of master and children together; none if the children's is unknown, since the master's alone says too little. */
 export const cpuPerTask: Column = {
   header: 'CPU µs/task',
   value: (sample) => perTask(sample, cpuUs(sample)),
@@ -50,7 +50,7 @@ export const cpuMs: Column = {
   better: 'less',
 };
 
-/** One way: each byte crosses twice. Of questions that say how many `bytes` a task carries. */
+/** One way: each byte crosses twice. For questions that say how many `bytes` a task carries. */
 export const bandwidth: Column = {
   header: 'MiB/s',
   value: (sample) => perTask({ tasks: sample.wallMs / 1000 }, mebibytes(sample)),
@@ -66,12 +66,12 @@ export const cpuPerMebibyte: Column = {
   better: 'less',
 };
 
-/** What a question has measured or knows besides. */
+/** Another figure that a question has measured or knows. */
 export function figure(header: string, name: string, better?: Column['better']): Column {
   return { header, value: ({ figures }) => figures?.[name], ...(better && { better }) };
 }
 
-/** How much of an ideal that can be computed was reached. Of questions that say what `idealMs` is. */
+/** How much of a computed ideal was reached. For questions that say what `idealMs` is. */
 export const percentOfIdeal: Column = {
   header: '% of the ideal',
   value: ({ wallMs, figures }) => figures?.['idealMs'] && (figures['idealMs'] / wallMs) * 100,

@@ -29,7 +29,7 @@ One variant of a question, by how its name begins: cpu:20, growth:workers
   --help
 `;
 
-/** What is to be asked, and of whom. */
+/** What to ask, and of whom. */
 export interface Wanted {
   readonly is: 'questions';
   readonly questions: readonly Question[];
@@ -39,7 +39,7 @@ export interface Wanted {
   readonly show: Show;
 }
 
-/** A run of before is to be shown. */
+/** Earlier runs to show. */
 export interface WantedAgain {
   readonly is: 'again';
   readonly files: readonly string[];
@@ -57,11 +57,11 @@ export interface Show {
   readonly plots: string | undefined;
 }
 
-/** Nothing is timed, so there are no rounds; and there are no forms of the result but one. */
+/** Words that go with `faults`: nothing is timed, so there are no rounds, and the result has only one form. */
 const OF_FAULTS: ReadonlySet<string> = new Set(['faults', '--contender', '--threads']);
 const OF_FAULTS_TOLD = '--contender and --threads alone';
 
-/** Nothing, where it asks for help; throws where it makes no sense. */
+/** Undefined if the call asks for help; throws if it makes no sense. */
 export function wantedOf(args: readonly string[]): Wanted | WantedAgain | WantedFaults | undefined {
   const { values, positionals, tokens } = parseArgs({
     args: [...args],
@@ -112,7 +112,7 @@ function formOf({ json, markdown }: { readonly json: boolean; readonly markdown:
   return markdown ? 'markdown' : 'text';
 }
 
-/** Each question once, with all of its variants that are asked for: goals hold one against another. */
+/** Each question once, with all of its variants that are asked for: goals compare one with another. */
 function questionsCalled(texts: readonly string[]): Question[] {
   const called = texts.map(questionCalled);
   return questions.flatMap((question) => {
@@ -122,7 +122,7 @@ function questionsCalled(texts: readonly string[]): Question[] {
   });
 }
 
-/** `burst`, or of `growth:workers` the variants that begin so. */
+/** `burst`, or for `growth:workers` the variants whose names begin with `workers`. */
 function questionCalled(text: string): Question {
   const [name = '', prefix = ''] = text.split(':', 2);
   const question = questions.find((each) => each.name === name);

@@ -22,7 +22,7 @@ export function spreadOf(column: Column, row: Row | undefined): Spread | undefin
   return row && spread(present(figures(column, row)));
 }
 
-/** How many times one's figure the other's is, round by round; rounds that one of them lacks do not count. */
+/** How many times `other`'s figure `one`'s is, round by round; rounds that one of them lacks do not count. */
 export function ratio(column: Column, one: Row | undefined, other: Row | undefined): Spread | undefined {
   if (!one || !other) return undefined;
   const others = figures(column, other);

@@ -5,7 +5,7 @@ const bare = { kind: 'bare', runs: 'node', chunks: false } as const;
 /** None of them has a map in chunks. */
 const peer = { runs: 'node', chunks: false } as const;
 
-/** Everyone, in the order in which they take turns. Those with threads run with `--threads`, or where a question is of them. */
+/** Everyone, in the order in which they take turns. Those with threads run with `--threads`, or for a question about threads. */
 export const contenders: readonly Contender[] = [
   {
     name: 'forkpool',

@@ -3,20 +3,20 @@ import { readFileSync, readdirSync } from 'node:fs';
 import type { CpuTime } from './sample.js';
 
 /*
- * The CPU time used so far: of this process by getrusage, which counts its threads in; of every process below it that lives
- * by the schedstat of each of its threads, in ns; of those that have ended by what the kernel keeps for whoever waits for
- * them, in ticks of 10 ms. On systems without /proc the children stay unknown.
+ * The CPU time used so far: of this process by getrusage, which includes its threads; of every living process below it by the
+ * schedstat of each of its threads, in ns; of ended ones by what the kernel keeps for whoever waits for them, in ticks of
+ * 10 ms. On systems without /proc the children stay unknown.
  *
- * To look for the children is itself work of the master, which grows with the processes of the machine: it belongs to no lap.
+ * Looking for the children is itself work of the master, which grows with the processes of the machine: it belongs to no lap.
  */
 
-/** Before the work. What it takes to find the children is over when the master's own is read. */
+/** Read before the work: first the children's, so that looking for them is over when the master's own is read. */
 export function cpuBefore(): CpuTime {
   const children = childrenUs();
   return { masterUs: masterUs(), childrenUs: children };
 }
 
-/** After the work. The master's own is read before the children are looked for. */
+/** Read after the work: the master's own before looking for the children. */
 export function cpuAfter(): CpuTime {
   const master = masterUs();
   return { masterUs: master, childrenUs: childrenUs() };
@@ -40,10 +40,10 @@ function childrenUs(): number | null {
   return descendants().reduce((sum, pid) => sum + usedBy(pid), endedUs());
 }
 
-/** Of a tick, as /proc has it on every Linux that Node runs on. */
+/** Length of a tick in /proc, on every Linux that Node runs on. */
 const tickUs = 10_000;
 
-/** `cutime` and `cstime`: what children had used that have ended. */
+/** `cutime` and `cstime`: what children that have ended had used. */
 function endedUs(): number {
   const [user = 0, system = 0] = statOf('self').slice(13, 15).map(Number);
   return (user + system) * tickUs;

@@ -4,7 +4,7 @@ import { availableParallelism, cpus, loadavg, platform, release } from 'node:os'
 import type { Contender } from './contenders/contender.js';
 import { peerVersion } from './contenders/peer.js';
 
-/** Where and with what the figures were had: without it they say nothing. */
+/** Where and with what the figures were measured: without it they say nothing. */
 export interface Machine {
   readonly cpu: string;
   readonly cores: number;

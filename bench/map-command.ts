@@ -1,7 +1,7 @@
 /*
- * What the command line costs: a million numbers, doubled by two workers, as a program does it with `imap` and as
- * `forkpool map`, the bundled one that is published, does it from a file to a file. Each runs in a process of its own, in
- * turns. The memory of the command is looked at while it runs: flat means that its last third needs no more than its first.
+ * What the command line costs: a million numbers, doubled by two workers, as a program does it with `imap` and as the
+ * published, bundled `forkpool map` does it from a file to a file. Each runs in a process of its own, in turns. The memory
+ * of the command is sampled while it runs: flat means that its last third needs no more than its first.
  *
  *   node dist/bench/map-command.js [how many lines] [rounds]
  */
@@ -16,7 +16,7 @@ import { Pool } from 'forkpool';
 
 const TASK = (x: number): number => x * 2;
 const WORKERS = 2;
-/** As the command has it: with the default of two workers, 32, tiny tasks are sent in too small portions. */
+/** As in the command: with the default for two workers, 32, tiny tasks are sent in too small portions. */
 const BUFFER = 4096;
 const SAMPLE_MS = 50;
 
@@ -61,7 +61,7 @@ function* chunksOf(lines: number): Generator<string> {
   }
 }
 
-/** What a program does that has all its items: it starts, reads the results one by one, and ends. */
+/** What a program that has all its items does: it starts, reads the results one by one, and ends. */
 async function own(lines: number): Promise<void> {
   const pool = new Pool(WORKERS);
   const items = Array.from({ length: lines }, (_, index) => index);

@@ -35,6 +35,6 @@ const sample: Sample = {
   peakMiB: peakMiB(),
   ...(figures && { figures }),
 };
-// Before closing: a pool that does not manage to end has answered all the same.
+// Printed before closing: a pool that fails to end has answered all the same.
 console.log(JSON.stringify(sample));
 await Promise.all([...opened].map((pool) => pool.close()));

@@ -7,15 +7,14 @@ export interface Memory {
 }
 
 /**
- * The most that this process has had resident, in MiB. Of its own memory: what getrusage says begins at what its parent had
- * when it was forked.
+ * The peak resident memory of this process, in MiB. On Linux not by getrusage, which begins at what the parent had at the fork.
  */
 export function peakMiB(): number {
   const own = process.platform === 'linux' && /^VmHWM:\s+(\d+) kB/m.exec(readFileSync('/proc/self/status', 'utf8'));
   return (own ? Number(own[1]) : process.resourceUsage().maxRSS) / 1024;
 }
 
-/** On the average of some processes. Linux only: elsewhere there is no figure. */
+/** The average over some processes. Linux only: elsewhere there is no figure. */
 export function memoryOf(pids: ReadonlySet<number>): Record<string, number> {
   if (process.platform !== 'linux' || pids.size === 0) return {};
   const each = [...pids].map(memoryOfOne);

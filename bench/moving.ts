@@ -1,6 +1,6 @@
 import { transfer } from 'forkpool';
 
-/** Apart from the other tasks: whoever loads this module loads forkpool, in a worker too. */
+/** Kept apart from the other tasks: whoever loads this module loads forkpool, in a worker too. */
 
 export type Bytes = Uint8Array<ArrayBuffer>;
 

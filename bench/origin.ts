@@ -1,7 +1,7 @@
 import { machineLine, type Machine } from './machine.js';
 import type { Run } from './report.js';
 
-/** When and how figures were had: without it they say nothing. Of several runs, it says that they are several. */
+/** When and how figures were measured: without it they say nothing. If there were several runs, it says so. */
 export function commandLineOf(runs: readonly Run[]): string {
   const commands = new Set(runs.map((run) => `\`${commandOf(run)}\``));
   const days = [...new Set(runs.map(({ date }) => date.slice(0, 10)))];
@@ -12,13 +12,13 @@ export function commandLineOf(runs: readonly Run[]): string {
     : `${how}, ${when}.`;
 }
 
-/** Of a run that was written without its arguments, what is known of them. */
+/** For a run that was written without its arguments, gives what is known of them. */
 function commandOf({ args, settings }: Run): string {
   const given = args ?? ['--rounds', `${settings.rounds}`, '--workers', `${settings.workers}`];
   return ['npm run bench', ...(given.length > 0 ? ['--', ...given.map(quoted)] : [])].join(' ');
 }
 
-/** As a shell takes it for one word. */
+/** Quotes a word so that a shell takes it for one. */
 function quoted(word: string): string {
   return /^[\w./:=@%+,-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`;
 }

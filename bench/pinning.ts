@@ -2,8 +2,8 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 
 /**
- * What stands before a command so that it and its children run on one core, the first that we may use; nothing where that
- * cannot be had (taskset is Linux's).
+ * What goes before a command so that it and its children run on one core, the first that we may use; nothing if that is
+ * impossible (taskset is Linux's).
  */
 export function onOneCore(): readonly string[] {
   const core = firstCore();

@@ -6,7 +6,7 @@ import { lines } from './plots/lines.js';
 import type { Answers } from './rounds.js';
 import type { Verdict } from './verdict.js';
 
-/** As SVG, by the names of their files. What has no answers has no plot. */
+/** The plots as SVG, by the names of their files. Without answers there is no plot. */
 export async function plotsOf(
   answers: readonly Answers[],
   verdicts: readonly Verdict[],
@@ -19,7 +19,7 @@ export async function plotsOf(
   return drawn;
 }
 
-/** A background of its own: a page may be dark. */
+/** Gives it a background of its own: a page may be dark. */
 function inLook(spec: TopLevelSpec): TopLevelSpec {
   return {
     padding: 12,

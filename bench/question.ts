@@ -11,13 +11,13 @@ export interface Question {
   /** The ways in which it is asked, each with goals of its own: sizes of a buffer, places of the long items. */
   readonly variants: readonly Variant[];
 
-  /** Of pools of threads, whether or not the others are asked for them: its goals are those of ours. */
+  /** The question is about pools of threads, with or without `--threads`: its goals are for our pool of threads. */
   readonly of?: 'threads';
 
   /** Master and workers share one core: for what depends on which core wakes up, and not on having two. */
   readonly pinned?: true;
 
-  /** How often it is asked in a round, once where left out: for what is over in a moment, and moves. */
+  /** How often it is asked in a round, once if left out: for figures that are quickly measured, and vary. */
   readonly turns?: number;
 }
 
@@ -46,7 +46,7 @@ export interface Seat {
   readonly tasks: number;
   readonly workers: number;
   readonly rehearsals: number;
-  /** A pool of the contender, of so many workers as the seat has; the master closes it if the question does not. */
+  /** A pool of the contender with as many workers as the seat has; the master closes it if the question does not. */
   open(opening?: Partial<Opening>): Promise<PeerPool>;
 }
 
@@ -56,7 +56,7 @@ export type Measured = Lap & Pick<Sample, 'figures'>;
 export interface Goal {
   readonly column: Column;
   readonly bound: { readonly atLeast: number } | { readonly atMost: number };
-  /** None: the figure itself is bounded. */
+  /** Without it, the figure itself is bounded. */
   readonly against?: Rival;
 }
 

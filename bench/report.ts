@@ -12,19 +12,19 @@ export interface Run {
   readonly date: string;
   readonly machine: Machine & { readonly loadAtEnd: number };
   readonly settings: Settings & { readonly rounds: number };
-  /** Of its command line. Runs of before have none. */
+  /** Arguments of its command line. Older runs have none. */
   readonly args?: readonly string[];
 }
 
-/** A run of the bench, raw: what is written, and what tables and plots are made of. Of several runs, it is the last one. */
+/** A run of the bench, raw: what is written, and what tables and plots are made of. For several runs, it is the last one. */
 export interface Report extends Run {
   readonly answers: readonly ReportedAnswers[];
-  /** Those that the answers come from, in their order, where there are several. */
+  /** The runs that the answers come from, in their order, if there are several. */
   readonly runs?: readonly Run[];
 }
 
 interface ReportedAnswers {
-  /** Of its run, where there are several. */
+  /** The date of its run, if there are several. */
   readonly date?: string;
   readonly question: string;
   readonly variant: string;
@@ -45,7 +45,7 @@ export function reported({ question, variant, contenders: rows }: Answers): Repo
   };
 }
 
-/** The answers of a report, in our order; those to questions, and of contenders, that are no more are left out. */
+/** The answers of a report, in our order; leaves out those to questions, and of contenders, that no longer exist. */
 export function answersOf({ answers }: Report): Answers[] {
   return questions.flatMap((question) =>
     question.variants.flatMap((variant) => {
@@ -65,7 +65,7 @@ function rowsOf(answer: ReportedAnswers): Row[] {
   });
 }
 
-/** Into bench/results of the source tree, which git ignores. */
+/** Writes it into bench/results of the source tree, which git ignores. */
 export async function written(report: Report): Promise<string> {
   const folder = new URL('../../bench/results/', import.meta.url);
   await mkdir(folder, { recursive: true });
@@ -74,7 +74,7 @@ export async function written(report: Report): Promise<string> {
   return fileURLToPath(file);
 }
 
-/** Several runs as one: each question as it was answered last, and by which of them. */
+/** Reads several runs as one: each question as it was answered last, and in which of them. */
 export async function readReports(files: readonly string[]): Promise<Report> {
   const reports = await Promise.all(files.map(async (file) => JSON.parse(await readFile(file, 'utf8')) as Report));
   const inOrder = reports.toSorted((a, b) => a.date.localeCompare(b.date));
@@ -87,7 +87,7 @@ export async function readReports(files: readonly string[]): Promise<Report> {
   return { ...last, answers, runs };
 }
 
-/** What was read of several runs may have been written, and read again. */
+/** The runs in a report, which may have been merged from several and written again. */
 export function runsOf({ date, machine, settings, args, runs }: Report): readonly Run[] {
   return runs ?? [{ date, machine, settings, ...(args !== undefined && { args }) }];
 }

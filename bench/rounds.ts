@@ -5,7 +5,7 @@ import type { Question } from './question.js';
 /** What each contender answered, a round an element. A contender that gave up is shorter by the rounds it sat out. */
 export interface Answers extends Asked {
   readonly contenders: readonly Row[];
-  /** Of its run, where those of several are shown together. */
+  /** The date of its run, if several are shown together. */
   readonly date?: string;
 }
 
@@ -14,12 +14,12 @@ export interface Row {
   readonly outcomes: readonly Outcome[];
 }
 
-/** After so many rounds without an answer, a contender sits out the rest: a hang costs the whole bound each time. */
+/** After this many rounds without an answer, a contender sits out the rest: a hang costs the whole bound each time. */
 const patience = 2;
 
 /**
- * A B C, A B C, …: what else the machine does at some minute then strikes all alike, and a ratio is taken between
- * neighbours in time. The answers are those to the variants of the question.
+ * Asks A B C, A B C, …: other load on the machine then strikes all alike, and a ratio is taken between neighbours in time.
+ * Returns the answers to each variant of the question.
  */
 export async function interleaved(
   question: Question,

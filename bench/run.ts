@@ -20,7 +20,7 @@ async function main(): Promise<void> {
   await (wanted.is === 'faults' ? faults(wanted) : bench(wanted));
 }
 
-/** What the command line asks to run: nothing, where it asks for help or makes no sense. */
+/** What the command line asks to run; undefined if it asks for help or makes no sense. */
 function understood(args: readonly string[]): ReturnType<typeof wantedOf> {
   try {
     const wanted = wantedOf(args);
@@ -71,7 +71,7 @@ async function answersTo({ questions, contendersFor, rounds, settings }: Wanted,
   return all;
 }
 
-/** A run of before, as if it had just been made. */
+/** Shows earlier runs as if they had just been made. */
 async function again({ files, show }: WantedAgain): Promise<void> {
   const report = await readReports(files);
   const answers = answersOf(report);

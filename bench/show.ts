@@ -33,7 +33,7 @@ export function introduction(here: Machine, { rounds, settings }: Conditions): s
   ].join('\n');
 }
 
-/** The same of runs of before. */
+/** The same for earlier runs. */
 export function introductionOf(runs: readonly Run[]): string {
   const settings = runs.map((run) => run.settings);
   return [
@@ -71,7 +71,7 @@ export async function conclude(report: Report, answers: readonly Answers[], { as
   for (const [name, svg] of await plotsOf(answers, judged)) await writeFile(join(plots, name), svg);
 }
 
-/** The one whose rows say more than its goals. */
+/** The table of the question whose rows say more than its goals. */
 function growthTable(answers: readonly Answers[]): string[] {
   const grown = answers.filter(({ question }) => question.name === growth.name);
   return grown.length === 0 ? [] : [markdownTable(growth, grown)];

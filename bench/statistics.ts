@@ -11,7 +11,7 @@ export function spread(values: readonly number[]): Spread | undefined {
   return { median: percentile(ascending, 50), min: percentile(ascending, 0), max: percentile(ascending, 100) };
 }
 
-/** Between the two nearest values where none stands at the place itself. */
+/** Interpolates between the two nearest values if none stands at the place itself. */
 export function percentile(ascending: readonly number[], percent: number): number {
   const place = ((ascending.length - 1) * percent) / 100;
   const below = ascending[Math.floor(place)];

@@ -31,7 +31,7 @@ function cellsOfTable({ columns }: Question, answers: readonly Answers[]): (read
   return withoutEmptyColumns([['', 'contender', 'tasks', ...columns.flatMap(headers)], ...rows]);
 }
 
-/** Without what nobody has: a ratio where only we were asked, the name of a variant where there is but one. */
+/** Drops columns that are empty for all: a ratio if only we were asked, the name of a variant if there is only one. */
 function withoutEmptyColumns([header = [], ...rows]: readonly (readonly string[])[]): (readonly string[])[] {
   const isEmpty = header.map((_, i) => rows.every((row) => ['', '-', undefined].includes(row[i])));
   return [header, ...rows].map((row) => row.filter((_, i) => !isEmpty[i]));

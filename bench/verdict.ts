@@ -10,7 +10,7 @@ export interface Verdict {
   readonly answers: Answers;
   /** Our own figure. */
   readonly figure: Spread | undefined;
-  /** Whom it was compared with in the end: of a kind, the best; ourselves, where it was in another variant. */
+  /** Whom it was compared with in the end: the best of a kind; ourselves, if it was in another variant. */
   readonly rival: Contender | undefined;
   /** How many times the rival's figure ours is; the figure itself, where the goal has no rival. */
   readonly reached: Spread | undefined;
@@ -20,7 +20,7 @@ export interface Verdict {
   readonly is: 'met' | 'missed' | 'open';
 }
 
-/** Of every goal of some answers, in their order. */
+/** The verdict on every goal of some answers, in their order. */
 export function verdicts(answers: readonly Answers[]): Verdict[] {
   return answers.flatMap((each) => each.variant.goals.map((goal) => judged(goal, each, answers)));
 }
@@ -44,7 +44,7 @@ function noPoolIn(rows: readonly Row[]): Row | undefined {
   return rows.find(({ contender }) => contender.noPool === true);
 }
 
-/** Of the same run: a ratio is taken inside a round, and rounds of different runs have nothing in common. */
+/** The rows of the same run: a ratio is taken inside a round, and rounds of different runs have nothing in common. */
 function inVariant(name: string, { question, date }: Answers, all: readonly Answers[]): readonly Row[] | undefined {
   return all.find((each) => each.question === question && each.variant.name === name && each.date === date)?.contenders;
 }

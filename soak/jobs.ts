@@ -48,7 +48,7 @@ export async function runJob(random: Random, member: Member, nextId: () => numbe
     ...(reason === undefined ? {} : { signal: controller.signal }),
   };
   const size = random.chance(0.1) ? random.between(1, 1500) : random.between(1, 150);
-  // One that never ends needs a limit, and takes all the time that it has: one in some jobs.
+  // A task that never ends needs a limit, and takes all of it: only some jobs have one.
   const late = timed && random.chance(0.1) ? random.between(0, size - 1) : -1;
   const items = Array.from({ length: size }, (_, index) => {
     return { id: nextId(), fate: index === late ? 'late' : random.weighted(FATES), log } satisfies Item;

@@ -24,7 +24,7 @@ export class Random {
     return all[this.between(0, all.length - 1)] as T;
   }
 
-  /** True so often. */
+  /** True with a probability of `share`. */
   chance(share: number): boolean {
     return this.next() < share;
   }

@@ -138,7 +138,7 @@ interface Lost {
   readonly suspects: number;
 }
 
-/** Tasks that a process took with it; threads have the pid of this one. */
+/** Counts the tasks that a process took with it; threads have the pid of this one. */
 function note(lostOf: Map<number, Lost>, reason: unknown): void {
   if (!(reason instanceof WorkerLostError) || reason.pid === undefined || reason.pid === process.pid) return;
   const lost = lostOf.get(reason.pid) ?? { tasks: 0, suspects: reason.suspects };
@@ -154,7 +154,7 @@ function beginsIn(log: string): Map<number, number> {
   return begun;
 }
 
-/** No process is left, and nothing that keeps this one. */
+/** Checks that no process is left, and nothing that keeps this one alive. */
 async function checkGone(members: readonly Member[]): Promise<void> {
   for (const { name, pool } of members) {
     const { starting, ready, busy, retiring } = pool.stats().workers;

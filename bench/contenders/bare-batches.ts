@@ -6,7 +6,7 @@ import { ended } from './bare-workers.js';
 import { oneByOne, type Open } from './contender.js';
 import { peerFile } from './peer.js';
 
-/** As many small calls travel together; of those that compute, as many like the first as take half a ms. */
+/** How many small calls travel together; of calls that compute, as many like the first as take half a ms. */
 const TOGETHER = 64;
 const TOGETHER_UNITS = 500;
 /** Messages on their way to a child: the next is there when it has answered one. */
@@ -26,18 +26,18 @@ interface Connection {
 
 interface BareWorker {
   readonly connection: Connection;
-  /** What it has been sent and has not answered. */
+  /** Batches that it has been sent and has not answered. */
   readonly sent: Waiting[][];
   /** Tasks that it may still be sent. */
   left: number;
-  /** Takes its place. */
+  /** The worker that will take its place. */
   next?: BareWorker;
 }
 
 /**
- * What is left of a pool when all is left out that makes it one: calls go to workers in batches, by Node's own channel, and
- * each has its promise. It knows one task at a time, no errors, no death, no limits, and finds no function. Where workers are
- * to be replaced, the next one is started halfway, and begins when the last answer of the one before it has come.
+ * What is left of a pool without all that makes it one: calls go to workers in batches, by Node's own channel, and each has its
+ * promise. It knows one task at a time, no errors, no death, no limits, and finds no function. Where workers are to be replaced,
+ * the next one is started halfway, and begins when the last answer of the one before it has come.
  */
 export async function load(kind: 'process' | 'thread'): Promise<Open> {
   const connect = kind === 'process' ? forked : threaded;

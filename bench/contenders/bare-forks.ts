@@ -5,7 +5,7 @@ import { ended } from './bare-workers.js';
 import type { Open } from './contender.js';
 import { peerFile } from './peer.js';
 
-/** The least that starting costs: children that do nothing but say that they are there, which is every answer of theirs. */
+/** The least that starting costs: children only say that they are there, which counts as every answer of theirs. */
 export async function load(): Promise<Open> {
   return async ({ workers }) => {
     const children = Array.from({ length: workers }, bareFork);

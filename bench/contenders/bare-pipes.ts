@@ -37,8 +37,8 @@ const TOGETHER = 8192;
 const AHEAD = 2;
 
 /**
- * What is left of a pool that carries data when all is left out that makes it one: frames on a pipe, read straight to where
- * they stay, and the next as soon as one is back. It knows beforehand what kind of data comes.
+ * What is left of a pool that carries data without all that makes it one: frames on a pipe, read straight to where they stay, and
+ * the next as soon as one is back. It knows beforehand what kind of data comes.
  */
 export async function load(): Promise<Open> {
   const frames = createRequire(import.meta.url)(peerFile('frames.cjs')) as Frames;

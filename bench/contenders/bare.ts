@@ -16,7 +16,7 @@ export async function load(serialization: SerializationType): Promise<Open> {
         waiting.push(resolve);
         child.send(argument as number);
       });
-    // One call in flight is all that it can tell apart.
+    // It cannot tell several calls in flight apart.
     const inTurn = async (task: string, args: readonly unknown[]): Promise<unknown[]> => {
       const answers: unknown[] = [];
       for (const argument of args) answers.push(await call(task, argument));

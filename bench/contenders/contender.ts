@@ -47,7 +47,7 @@ interface Common {
   readonly chunks: boolean;
   /** Whether a worker of it can run several tasks at once. */
   readonly concurrent?: true;
-  /** Whether it can replace a worker after so many tasks. */
+  /** Whether it can replace a worker after a number of tasks. */
   readonly recycles?: true;
   /** It does the same with no pool, and so shows what is left to win. A question is asked of one such. */
   readonly noPool?: true;
@@ -70,7 +70,7 @@ export interface PythonContender extends Common {
 
 export type Contender = NodeContender | PythonContender;
 
-/** Whether it is asked for with `--threads` alone. */
+/** Whether it takes part only with `--threads`. */
 export function isOfThreads({ kind }: { readonly kind: string }): boolean {
   return kind.endsWith('thread');
 }

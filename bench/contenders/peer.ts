@@ -5,8 +5,8 @@ import { fileURLToPath } from 'node:url';
 const peers = new URL('../../../bench/peers/', import.meta.url);
 
 /**
- * A peer's module. It is looked up from `peers/`, where alone it is installed, hence the detour by a module that lies
- * there. The caller says what it needs of the module: the root's type check must not need the peers.
+ * A peer's module. It is installed only in `peers/`, hence the detour by a module that lies there. The caller says what it needs
+ * of the module: the root's type check must not need the peers.
  */
 export async function loadPeer<Module>(name: string): Promise<Module> {
   const loader = (await import(new URL('load.mjs', peers).href)) as { load(name: string): Promise<Module> };

@@ -5,9 +5,9 @@ import { peerFile } from '../contenders/peer.js';
 import type { Observation, Settled } from './observation.js';
 import { faultContenders, type FaultyPool } from './pools.js';
 
-/** The program of a fresh master: one fault of one contender, and what it saw of it on stdout as a line of JSON. */
+/** The program of a fresh master: tries one fault on one contender, and prints what it saw as a line of JSON. */
 const [cell = '', contenderName = '', log = ''] = process.argv.slice(2);
-/** The tasks of cells that are not called as they are. */
+/** The tasks of cells that have another name than their task. */
 const TASKS: Readonly<Record<string, string>> = {
   SIGKILL: 'kill',
   memory: 'hoard',

@@ -13,11 +13,11 @@ import type { FaultContender } from './pools.js';
 
 const nodeMaster = fileURLToPath(new URL('./master.js', import.meta.url));
 
-/** What is within a master's power to observe takes so long at most; ms. */
+/** How long a master waits for what it can observe; ms. */
 const BOUND_MS = 6000;
-/** And a master that says nothing is given up after that. */
+/** How long a master that says nothing is waited for. */
 const MASTER_MS = 3 * BOUND_MS;
-/** So long a busy child may live on after its master. */
+/** How long a busy child may live on after its master. */
 const ORPHAN_MS = 2000;
 
 export const LEGEND = [
@@ -65,13 +65,13 @@ async function rowOf(contender: FaultContender, onTurn: (cell: Cell) => void): P
   return { contender, is: 'asked', verdicts };
 }
 
-/** What `spawn` did not find. */
+/** The program that `spawn` did not find. */
 function missingProgram(error: unknown): string | undefined {
   const { code, syscall, path } = error as NodeJS.ErrnoException;
   return code === 'ENOENT' && syscall?.startsWith('spawn') === true ? path : undefined;
 }
 
-/** As Markdown, a fault a row; below it, who was not asked. */
+/** A table in Markdown, a fault a row; below it, who was not asked. */
 export function faultTable(rows: readonly FaultRow[]): string {
   const asked = rows.filter((row) => row.is === 'asked');
   const head = ['', ...asked.map(({ contender }) => contender.name)];

@@ -13,8 +13,8 @@ export interface FaultContender {
   readonly kind: 'process' | 'thread';
   readonly package?: string;
   /**
-   * Opened by a Node master; Python has its own. `file`: that of the tasks in `peers/`, or of one that does not load. Some
-   * peers need one of their own around it.
+   * Opens it in a Node master; Python has its own. `file` gives the path of the tasks in `peers/`, or of a file that does not
+   * load. Some peers need a file of their own around it.
    */
   readonly open?: (file: (name: string) => string) => Promise<FaultyPool>;
 }
@@ -94,7 +94,7 @@ async function jestWorker(file: File, enableWorkerThreads: boolean): Promise<Fau
   return { call: (task, argument) => (pool[task] as Run)(argument, { name: task }), end: () => pool.end() };
 }
 
-/** Of peers that must be told what there is. */
+/** For peers that must be told which tasks there are. */
 async function taskNames(): Promise<string[]> {
   const { default: tasks } = (await import(pathToFileURL(peerFile('faults.cjs')).href)) as { default: object };
   return Object.keys(tasks);

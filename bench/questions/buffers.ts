@@ -24,7 +24,7 @@ function carrying(mebibytes: number, count: number, times: number): Variant {
   };
 }
 
-/** Each its own: of one buffer in many tasks, those that travel together would be one copy. */
+/** Each task has its own buffer: of a shared one, tasks that travel together would carry one copy. */
 export function echoes(bytes: number): Variant['answer'] {
   return warmed({
     opening: { carrying: 'buffers' },

@@ -33,7 +33,7 @@ function computing(ms: number, count: number, ofIdeal: number): Variant {
   };
 }
 
-/** `spin` compiled in every worker, whatever the size of the tasks that follow, and the path of a task on both sides. */
+/** Gets `spin` compiled in every worker, whatever the size of the tasks that follow, and the path of a task on both sides. */
 export async function spun(pool: PeerPool): Promise<unknown> {
   const units = unitsFor(1);
   const long = numbers(300).map(() => units);

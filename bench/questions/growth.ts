@@ -3,12 +3,12 @@ import type { Question, Variant } from '../question.js';
 import { echoes } from './buffers.js';
 import { noops } from './burst.js';
 
-/** At the far end a task may cost so many times what it costs before: what is quadratic costs hundreds of times. */
+/** At the far end a task may cost this many times what it costs before: a quadratic cost would be hundreds of times as high. */
 const flat = 1.5;
 
 const mebibyte = 2 ** 20;
 
-/** Does a task cost the same whatever there is of workers, of tasks and of data? Asked of ours, and of no pool at the ends. */
+/** Does a task cost the same however many workers, tasks and data there are? Asked of ours, and of no pool at the ends. */
 export const growth: Question = {
   name: 'growth',
   title: 'cost of a task',
@@ -16,14 +16,14 @@ export const growth: Question = {
   variants: [
     ...series('workers', [1, 2, 4, 8, 16, 64], { column: cpuPerTask, from: 2 }, (workers) => ({
       workers,
-      // So that each worker has done as many before: what its own code costs at first, each pays once. With 2, as often as with
-      // 64: the two are held against each other, and their masters are to be as warm.
+      // So that each worker has done as many before: each pays once for what its code costs at first. With 2, as often as with
+      // 64: the two are compared, and their masters should be equally warm.
       rehearsals: Math.ceil((workers === 2 ? 64 : workers) / 2),
       tasks: () => 100_000,
       answer: noops(),
     })),
     ...series('tasks', [1e2, 1e3, 1e4, 1e5, 1e6], { column: cpuPerTask, from: 1e4 }, (tasks) => ({
-      // So that all have seen as many before.
+      // So that all have done as many before.
       rehearsals: Math.ceil(1e5 / tasks) - 1,
       tasks: () => tasks,
       answer: noops(),
@@ -41,7 +41,7 @@ export const growth: Question = {
   ],
 };
 
-/** Where a series is flat: its last size is held against another one. */
+/** Where a series is flat: its last size is compared with the one at `from`. */
 interface Flat {
   readonly column: Column;
   readonly from: number;
@@ -77,7 +77,7 @@ function inBytes(size: number): string {
   return size < mebibyte ? `${size.toLocaleString('en-US')} B` : `${size / mebibyte} MiB`;
 }
 
-/** As many as are 256 MiB, but not more than are plenty. */
+/** As many as make 256 MiB, within reason. */
 function tasksOf(bytes: number): number {
   return Math.min(10_000, Math.max(4, Math.floor((256 * mebibyte) / bytes)));
 }

@@ -17,7 +17,7 @@ export const io: Question = {
     {
       name: '',
       goals: [{ column: percentOfIdeal, bound: { atLeast: 90 } }],
-      // As many for each worker; those that run one at a time would take a minute.
+      // As many for each worker. Fewer for contenders that run them one at a time: two workers would take 24 s for 960.
       tasks: ({ concurrent }: Contender) => (concurrent ? 960 : 60),
       answer: warmed({
         opening: { concurrency },

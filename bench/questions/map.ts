@@ -12,7 +12,7 @@ export const map: Question = {
   title: 'map of 1,000,000 items',
   columns: [tasksPerSecond, cpuPerTask, masterCpuPerTask, peakMemory],
   variants: [
-    // A batch maps once, a program that lasts again and again.
+    // A batch program maps once, a long-running one again and again.
     numbered('the first time', 0),
     numbered('again', 2),
     {
@@ -54,7 +54,7 @@ function timesPython(times: number): Goal {
   return { column: tasksPerSecond, bound: { atLeast: times }, against: { name: 'Python Pool' } };
 }
 
-/** Fewer for those that send each item alone: they take seconds for them, and memory for a promise an item. */
+/** Fewer for contenders that send each item alone: even these take seconds, and memory for a promise an item. */
 export function items({ chunks }: Contender): number {
   return chunks ? 1_000_000 : 20_000;
 }

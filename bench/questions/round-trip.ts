@@ -7,9 +7,9 @@ import { percentile } from '../statistics.js';
 const calls = 5_000;
 
 /**
- * How long does one call take when nothing else waits? On one core, since to wake the other, halted one costs several
- * times more than all else: unpinned, a bare ping-pong was 17 or 87 µs (and 34 or 86 µs of CPU), as the scheduler chose;
- * pinned, 15 to 17 (28 to 33).
+ * How long does one call take when nothing else waits? On one core, since waking the other, halted one costs several times more
+ * than all else: unpinned, a bare ping-pong was 17 or 87 µs (and 34 or 86 µs of CPU), as the scheduler chose; pinned, 15 to 17
+ * (28 to 33).
  */
 export const roundTrip: Question = {
   name: 'round-trip',

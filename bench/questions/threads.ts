@@ -11,7 +11,7 @@ import { items, squares } from './map.js';
 const mebibyte = 2 ** 20;
 const timesClone = figure('times a clone', 'timesClone', 'more');
 
-/** What of the above do pools of threads do, and what can only they? */
+/** Which of the above can pools of threads do, and what can only they do? */
 export const threads: Question = {
   name: 'threads',
   title: 'pools of threads',
@@ -29,7 +29,7 @@ export const threads: Question = {
       name: 'map',
       rehearsals: 2,
       goals: [{ column: tasksPerSecond, bound: { atLeast: 0.6 }, against: { name: 'Python ThreadPool' } }],
-      // It has no map in chunks.
+      // The contender without a pool has no map in chunks.
       asks: ({ noPool }) => noPool !== true,
       tasks: items,
       answer: squares(),
