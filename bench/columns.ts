@@ -14,7 +14,7 @@ export const tasksPerSecond: Column = {
   better: 'more',
 };
 
-/** Of master and children together; none if the children's is unknown, since the master's alone says too little. */
+/** CPU time of master and children together; none if the children's is unknown, since the master's alone says too little. */
 export const cpuPerTask: Column = {
   header: 'CPU µs/task',
   value: (sample) => perTask(sample, cpuUs(sample)),

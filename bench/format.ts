@@ -12,7 +12,7 @@ export function range(values: Spread | undefined, unit = ''): string {
   return min === max ? median + unit : `${median}${unit} [${min}..${max}]`;
 }
 
-/** In columns, for a terminal: the first to the left, all others to the right. */
+/** Aligns columns for a terminal: the first to the left, all others to the right. */
 export function aligned(rows: readonly (readonly string[])[], leftColumns = 1): string[] {
   const count = Math.max(...rows.map((row) => row.length));
   const widths = Array.from({ length: count }, (_, i) => Math.max(...rows.map((row) => row[i]?.length ?? 0)));
@@ -24,7 +24,7 @@ export function aligned(rows: readonly (readonly string[])[], leftColumns = 1): 
   );
 }
 
-/** As a table of Markdown. */
+/** Formats a table of Markdown. */
 export function markdown([header = [], ...rows]: readonly (readonly string[])[]): string[] {
   const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
   return [line(header), line(header.map(() => '---')), ...rows.map(line)];

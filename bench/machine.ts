@@ -10,7 +10,7 @@ export interface Machine {
   readonly cores: number;
   readonly system: string;
   readonly versions: Readonly<Record<string, string>>;
-  /** Of the last minute, before the first round. On a machine with other work the figures are worth less. */
+  /** Load of the last minute, before the first round. On a machine with other work the figures are worth less. */
   readonly load: number;
 }
 

@@ -87,7 +87,7 @@ async function measured(argv: readonly string[]): Promise<Measured> {
   return { ms: performance.now() - began, memory };
 }
 
-/** In MiB; undefined where there is no /proc, and for a process that has ended. */
+/** Resident memory in MiB; undefined without /proc, and for a process that has ended. */
 function residentOf(pid: number | undefined): number | undefined {
   try {
     const [, kilobytes] = /^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? [];

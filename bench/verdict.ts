@@ -67,7 +67,7 @@ export function noPoolMisses({ goal, is, withNoPool }: Verdict): boolean {
   return is === 'missed' && verdictOn(goal, withNoPool) === 'missed';
 }
 
-/** By the median: a range that reaches over the bound says how sure that is. */
+/** Judges by the median: a range that reaches over the bound says how sure that is. */
 function verdictOn({ bound }: Goal, reached: Spread | undefined): Verdict['is'] {
   if (!reached) return 'open';
   const met = 'atLeast' in bound ? reached.median >= bound.atLeast : reached.median <= bound.atMost;

@@ -49,7 +49,7 @@ interface Common {
   readonly concurrent?: true;
   /** Whether it can replace a worker after a number of tasks. */
   readonly recycles?: true;
-  /** It does the same with no pool, and so shows what is left to win. A question is asked of one such. */
+  /** Does the same without a pool, and so shows what is left to win. A question is asked of one such. */
   readonly noPool?: true;
 }
 

@@ -28,7 +28,7 @@ export const growth: Question = {
       tasks: () => tasks,
       answer: noops(),
     })),
-    // Of large data, the cost is that of a byte.
+    // For large data, the cost is that of a byte.
     ...series(
       'data',
       [10, 1e2, 1e3, 1e4, 1e5, mebibyte, 8 * mebibyte, 64 * mebibyte],

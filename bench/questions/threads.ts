@@ -49,7 +49,7 @@ export const threads: Question = {
   ],
 };
 
-/** In turns, since the garbage of the one is collected in the time of the other. */
+/** Measures both in turns, since the garbage of the one is collected in the time of the other. */
 async function movedAndCloned(pool: PeerPool, n: number): Promise<Measured> {
   const turns = 4;
   const clones: Lap[] = [];

@@ -18,7 +18,7 @@ const SURPRISE: Surprise = {
 
 let surprise: Surprise | undefined = SURPRISE;
 
-/** From now on only `exit` ends the program without this message. */
+/** From now on only `exit` ends the program without an error. */
 export function guardExit(): void {
   process.on('exit', () => {
     if (surprise === undefined) return;

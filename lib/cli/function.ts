@@ -25,7 +25,7 @@ export async function functionOf(text: string | undefined): Promise<GivenFunctio
   return { fn, identity: { export: name, content: await contentOf(url) } };
 }
 
-/** A module of Node's has the identity of Node's version. */
+/** A module of Node's is identified by Node's version. */
 async function contentOf(url: URL): Promise<string> {
   if (url.protocol === 'node:') return `${url.href} of ${process.version}`;
   return createHash('sha256')
@@ -33,7 +33,7 @@ async function contentOf(url: URL): Promise<string> {
     .digest('base64');
 }
 
-/** Who is to call a function. */
+/** Who will call a function. */
 export type Caller = 'workers' | 'this program';
 
 /**

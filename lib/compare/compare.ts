@@ -259,7 +259,7 @@ class Comparing {
   }
 }
 
-/** A note of the contenders for which one that hung left no time. */
+/** Notes the contenders for which one that hung left no time. */
 function untriedOf(contenders: readonly Contending[]): string[] {
   const late = contenders.filter(({ wasLate }) => wasLate).map(({ name }) => name);
   const untried = contenders.filter((each) => each.untried).map(({ name }) => name);

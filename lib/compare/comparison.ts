@@ -62,7 +62,7 @@ export interface OneAtATime {
   readonly cpuShare: number;
   /** Event-loop utilisation: the share of the same time in which the loop was not idle. */
   readonly loopShare: number;
-  /** Share of the wall time in which one of its threads was ready to run but others had the CPU. 0 where the system is silent. */
+  /** Share of the wall time in which one of its threads was ready to run but others had the CPU. 0 where it is unknown. */
   readonly stolenShare: number;
   /** Resident memory of that process, with the module and what its initializer made. */
   readonly memory: number;
@@ -96,15 +96,15 @@ export interface Failure {
 
 /** What it costs to send a task to another process and its result back. */
 export interface MessageCost {
-  /** Of one task alone, from the call to the result, with nothing to do in between. */
+  /** Time of one task alone, from the call to the result, with nothing to do in between. */
   readonly roundTripMs: number;
-  /** Of one task among many that travel together. */
+  /** Time per task among many that travel together. */
   readonly perTaskMs: number;
   readonly argument: Serialization;
   readonly result: Serialization;
 }
 
-/** Of one value, by `v8.serialize` and `v8.deserialize`: the mean of a sample. */
+/** Cost of one value, by `v8.serialize` and `v8.deserialize`: the mean of a sample. */
 export interface Serialization {
   readonly bytes: number;
   readonly serializeMs: number;
@@ -126,9 +126,9 @@ export interface Measurement extends Contender {
    * had none is taken off. The same as `speedup` where there are more workers than cores, and where the system does not tell.
    */
   readonly undisturbed: number;
-  /** Of a task, in the worker. */
+  /** How long a task ran, in the worker. */
   readonly runTime: Times;
-  /** Of a task, from the call of `map` to its start: how long the queue was. */
+  /** How long a task waited, from the call of `map` to its start: how long the queue was. */
   readonly waitTime: Times;
   /** From the constructor until every worker was ready. */
   readonly startupMs: number;

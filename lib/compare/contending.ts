@@ -24,7 +24,7 @@ export class Contending {
   readonly #speedups: number[] = [];
   readonly #undisturbed: number[] = [];
   #broken: string | undefined;
-  /** It was not done in time: what it waited for may never come. */
+  /** Whether it was not done in time: what it waited for may never come. */
   wasLate = false;
 
   constructor(contender: Contender, cores: number) {

@@ -28,7 +28,7 @@ export interface Patience {
 
 /** What the loop found. Times are in ms, memory in bytes. */
 export interface LoopResult {
-  /** Of each task. */
+  /** Time of each task. */
   readonly taskMs: readonly number[];
   readonly wallMs: number;
   /** CPU time of this process, all threads. */

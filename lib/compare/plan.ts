@@ -4,7 +4,7 @@ import { duration } from './figures.js';
 
 /** What a first short look at the work has shown. Times are in ms. */
 export interface Probe {
-  /** Of a task, one at a time. */
+  /** Time of a task, one at a time. */
   readonly taskMs: number;
   readonly cpuShare: number;
   readonly loopShare: number;

@@ -12,7 +12,7 @@ export interface Plot {
   readonly svg: string;
 }
 
-/** Drawn here and now by vega, without a browser. */
+/** Draws the plots here and now with vega, without a browser. */
 export async function plotsOf(comparison: Comparison): Promise<Plot[]> {
   const draw = await prepareReport();
   const plots = [speedups(comparison), taskTimes(comparison), histogram(comparison)];

@@ -39,9 +39,7 @@ export function between(before: CpuTimes, after: CpuTimes, isMeant: (thread: str
   return spent;
 }
 
-/**
- * A thread with less than this share of the CPU time is a helper, such as one that collects garbage: the loop goes on beside it.
- */
+/** A thread with less than this share of the CPU time is a helper, such as a garbage collector's: the loop goes on beside it. */
 const OF_WEIGHT = 0.05;
 /** Threads that take turns need one CPU between them, and a little more where one begins before another has ended. */
 const TAKE_TURNS = 1.25;

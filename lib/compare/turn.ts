@@ -78,7 +78,7 @@ export async function turnOf(
 
 interface BusyTime {
   readonly at: number;
-  /** Of all workers together, up to then. */
+  /** Busy time of all workers together, up to then. */
   readonly busyMs: number;
 }
 

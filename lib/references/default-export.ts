@@ -70,10 +70,7 @@ function keyOf(token = ''): string[] | undefined {
   return quoted !== undefined ? [quoted] : /^[\p{ID_Continue}$]+$/u.test(token) ? [token] : undefined;
 }
 
-/**
- * The tokens before a place directly in an object's or class's braces, or `deeper` if it is further within; undefined if
- * elsewhere.
- */
+/** The tokens before a place directly in an object's or class's braces; `deeper` if further within, undefined if elsewhere. */
 function tokensBefore(place: number | undefined, expression: string): string[] | 'deeper' | undefined {
   const before: string[] = [];
   for (const token of tokensOf(expression)) {

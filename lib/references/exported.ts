@@ -58,9 +58,7 @@ function builtinReference(fn: object, url: string): Exported | undefined {
   return undefined;
 }
 
-/**
- * The reference of a global function of Node's that is written in JavaScript: some are global under another name than their own.
- */
+/** The reference of a global function of Node's in JavaScript, which may be global under another name than its own. */
 export function globalReference(fn: object): GlobalReference | undefined {
   return nativeReference(fn) ?? globalAt(pathTo(fn, globalThis, 2));
 }

@@ -61,10 +61,7 @@ function ofMember(fn: object): Reference | UnknownThis | undefined {
   }
 }
 
-/**
- * A function that V8 shows no variable of is found as in a worker, by its module; not in the main script, which may still be
- * running.
- */
+/** Finds a function that V8 shows no variable of as a worker does, by its module; not in the main script, which may still run. */
 function ofDefault(fn: object, inspection: Inspection, script: Script): Reference | UnknownThis | undefined {
   if (script.url === mainScript()) return undefined;
   const exported = exportedReference(fn, inspection, script);

@@ -21,8 +21,7 @@ export function moduleExport(fn: object, inspection: Inspection, script: Script)
 }
 
 /**
- * The exported variable's value, or the part of it, that the function is a member of; `self` is undefined if it is exported
- * itself.
+ * The exported variable's value, or a part of it, with the function as a member; `self` is undefined if it is exported itself.
  */
 export function moduleOwner(fn: object, inspection: Inspection, script: Script): Owner | UnknownThis | undefined {
   const way = exportedWay(fn, inspection, exportsIn(script));
@@ -41,10 +40,7 @@ function exportedWay(
   return wayTaken(fn, [...ways.filter((way) => !mayChange(way)), ...ways.filter(mayChange)]);
 }
 
-/**
- * Only inferred, so the worker compares the text before it calls what it finds. A member gets its `this` only by way of its
- * owner.
- */
+/** Only inferred, so the worker compares the text before it calls what it finds. A member gets its `this` only by its owner. */
 function defaultExport(
   fn: object,
   inspection: Inspection,

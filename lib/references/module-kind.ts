@@ -17,7 +17,7 @@ export function isModuleFile(url: string, source: string): boolean {
 }
 
 /**
- * The file runs, so if it does not compile as CommonJS it is a module. TypeScript never does: there, `import` or `export` tells.
+ * The file runs, so if it is not CommonJS it is a module. TypeScript may compile as neither: there, `import` or `export` tells.
  */
 function hasModuleSyntax(path: string, source: string): boolean {
   if (path.endsWith('.ts')) return /^\s*(?:import|export)\b/m.test(source);

@@ -21,9 +21,7 @@ export function ownTokens(tokens: readonly Token[], isArrow: boolean): Token[] {
   return own;
 }
 
-/**
- * Whether a brace opens the body of a function, a method or a class. Not of an arrow function, which has the `this` around it.
- */
+/** Whether a brace opens the body of a function, method or class. Not of an arrow function, which has the `this` around it. */
 function beginsBody(tokens: readonly Token[], at: number): boolean {
   const { depth } = tokens[at] as Token;
   if (tokens[at - 1]?.text === ')') return !isOfStatement(tokens, lastAt(tokens, '(', depth, at));

@@ -3,9 +3,7 @@ import { pathToFileURL } from 'node:url';
 import { expected } from '../errors.js';
 import type { ExportReference } from '../wire/reference.js';
 
-/**
- * The functions of a module, and of the objects and classes it exports, except any called `name`: that is the object's own name.
- */
+/** The functions of a module, and of the objects and classes it exports, except any called `name`: that is the owner's name. */
 export type TaskModule<Module> = {
   readonly [Name in keyof Module as Module[Name] extends object ? Name : never]: Module[Name] extends (
     ...args: infer Args

@@ -22,7 +22,7 @@ export async function checkApart(files: readonly InputFile[], { output, errors }
 }
 
 interface Written {
-  /** As messages call it, and what it is. */
+  /** Its name in messages, and what it is. */
   readonly name: string;
   readonly as: string;
   readonly file: string | number;

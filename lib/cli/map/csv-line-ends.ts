@@ -1,6 +1,6 @@
 /** `\n` and `\r\n` may be mixed, as when one program appends to another's file; a lone `\r` is neither. */
 const LINE_ENDS = ['\r\n', '\n'] as const;
-/** Of a Mac before 2001. */
+/** Line ends of a Mac before 2001. */
 export const OLD_LINE_ENDS = ['\r'] as const;
 
 export type LineEnds = typeof LINE_ENDS | typeof OLD_LINE_ENDS;

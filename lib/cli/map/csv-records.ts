@@ -43,10 +43,7 @@ export class CsvRecords {
   }
 
   #parserFor(ends: LineEnds): Parser {
-    /**
-     * The parser counts each `\r` and each `\n` in quotes as a line. Corrects that count itself, since the parser's messages name
-     * lines too.
-     */
+    /** The parser counts each `\r` and each `\n` in quotes as a line. Corrects its count, since its messages name lines too. */
     const recount = (texts: readonly string[]): number => {
       const extra = ends === OLD_LINE_ENDS ? '\n' : '\r';
       (parser.info as { lines: number }).lines -= texts.reduce((sum, text) => sum + text.split(extra).length - 1, 0);

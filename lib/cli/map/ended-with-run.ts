@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { WorkerLostError } from '../../index.js';
 import { ENDING_SIGNALS } from '../interruption.js';
 
-/** A signal to a whole process group may end a worker this many ms before the command hears of it. */
+/** A signal to a whole process group may end a worker up to this many ms before the command hears of it. */
 const LATEST_MS = 1000;
 
 /** Whether an item's worker was ended by a signal that may have been sent to the whole run. */

@@ -5,7 +5,7 @@ import { promisify } from 'node:util';
 
 /** The bytes of an input, some at a time. */
 export interface InputBytes extends AsyncIterable<Uint8Array> {
-  /** So far; undefined where nobody counts them. */
+  /** Bytes read so far; undefined if nobody counts them. */
   readonly bytesRead?: number;
 }
 

@@ -9,11 +9,11 @@ import { isSocket, ownDescriptor } from './own-descriptor.js';
 
 /** A file that items are read from. */
 export interface InputFile {
-  /** As messages call it. */
+  /** Its name in messages. */
   readonly name: string;
   /** Undefined for stdin. */
   readonly path: string | undefined;
-  /** In bytes; undefined for what has no length, such as a pipe. */
+  /** Size in bytes; undefined for what has no length, such as a pipe. */
   readonly size: number | undefined;
   open(): InputBytes;
 }

@@ -63,9 +63,7 @@ export function headerText(fingerprint: Fingerprint): string {
 
 const BEGINNING = '{"forkpool":"map",';
 
-/**
- * Whether a file that begins with `head` is a journal of any version, or what a crash left of one; if not, it is somebody else's.
- */
+/** Whether a file with this head is a journal of any version, or what a crash left of one; if not, it is somebody else's. */
 export function beginsJournal(head: string): boolean {
   return head.startsWith(BEGINNING) || BEGINNING.startsWith(head.replaceAll('\0', ''));
 }

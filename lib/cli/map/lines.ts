@@ -1,5 +1,5 @@
 /**
- * Yields the parts of a text that a separator ends, at once all that a chunk completes: one promise a chunk, not one a line,
+ * Yields the parts of a text that a separator ends, all that a chunk completes at once: one promise a chunk, not one a line,
  * makes a million lines cheap. Drops a byte order mark. Returns what follows the last separator.
  */
 export async function* endedParts(

@@ -29,7 +29,7 @@ function isThere(pid: number): boolean {
   try {
     return process.kill(pid, 0);
   } catch (error) {
-    // It is somebody else's.
+    // It is another user's process.
     return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
 }

@@ -13,7 +13,7 @@ import { Ranges } from './ranges.js';
 
 /** What a journal tells, seen with the sizes that its files have now. */
 export type Recovered =
-  /** Its first line is not whole, which is written and synced before any other file is touched. */
+  /** Its first line, which is written and synced before any other file is touched, is not whole. */
   | { readonly is: 'nothing' }
   /** It is no journal. */
   | { readonly is: 'foreign' }

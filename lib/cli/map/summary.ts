@@ -1,7 +1,7 @@
 import type { TaskTime } from './task-times.js';
 import { count, items, rate, time } from './words.js';
 
-/** What is to be said of a run at its end. Times are in ms. */
+/** What to say of a run at its end. Times are in ms. */
 export interface Summary {
   /** Items of this run that have an outcome, those that failed included. */
   readonly done: number;

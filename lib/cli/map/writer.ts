@@ -98,7 +98,7 @@ export class Writer {
   }
 
   async #writeAll(): Promise<void> {
-    // What comes in this turn of the loop goes along.
+    // Lines that come in this turn of the loop go along.
     await new Promise((resolve) => setImmediate(resolve));
     try {
       while (this.#waiting.length > 0 || this.#isSyncDue) {
