@@ -139,8 +139,8 @@ async function comparisonOf(words: readonly string[], options: BenchOptions, sig
 }
 
 const NO_VERDICT =
-  'there is no verdict: process.exit has ended this program, in which an AsyncPool runs its tasks. Leave that pool out ' +
-  'with --pools process,thread, or the items that do so';
+  'there is no verdict: process.exit has ended this program, by the module or by a task of an AsyncPool, which runs here. ' +
+  'Leave that pool out with --pools process,thread, or the items that do so';
 
 function inputOf(named: readonly string[], { input }: BenchOptions): string {
   const [file, another] = input === undefined ? named : [input, ...named];

@@ -29,16 +29,21 @@ writeFileSync(
 writeFileSync(file('three.jsonl'), '0\n1\n2\n');
 
 const forkpool = (...args: readonly string[]): Promise<Ended> => start(args, { cwd: folder }).ended;
+const NO_VERDICT = 'forkpool: there is no verdict: process.exit has ended this program, by the module or ';
 const WORDS = 'forkpool: the program was ended, by the module or a task (process.exit), before all was done\n';
 
 describe('a run whose program ends before it', () => {
   it.each([
-    ['by the module, which is a program as well', ['map', './program.mjs', 'three.jsonl', '-p', '1', '-q']],
-    ['by a task of --async', ['map', '-e', 'x => x === 1 ? process.exit(0) : x', 'three.jsonl', '--async', '-q']],
-    ['by the module, under forkpool bench', ['bench', './program.mjs', 'three.jsonl']],
-  ])('is told of, with exit code 1: %s', async (_title, args) => {
+    ['by the module, which is a program as well', WORDS, ['map', './program.mjs', 'three.jsonl', '-p', '1', '-q']],
+    [
+      'by a task of --async',
+      WORDS,
+      ['map', '-e', 'x => x === 1 ? process.exit(0) : x', 'three.jsonl', '--async', '-q'],
+    ],
+    ['by the module, under forkpool bench', NO_VERDICT, ['bench', './program.mjs', 'three.jsonl']],
+  ])('is told of, with exit code 1: %s', async (_title, words, args) => {
     rmSync(file('begun'), { force: true });
     const { code, stderr } = await forkpool(...args);
-    expect([code, stderr]).toEqual([1, expect.stringContaining(WORDS)]);
+    expect([code, stderr]).toEqual([1, expect.stringContaining(words)]);
   });
 });
