@@ -58,7 +58,7 @@ async function exported(reference: ExportReference, options: ResolverOptions): P
   if (text !== undefined && !isTheSame(functionText(found.fn), text, module)) {
     throw new TaskNotFoundError(
       `${describe(reference)} is another function than the one that was to run, or a loader has rewritten the module for one ` +
-        "side alone. Export it under a name of its own, or name it by `tasksFrom(new URL('./its-module.js', import.meta.url))`",
+        'side alone. Export it under a name of its own, or name it by `tasksFrom`',
     );
   }
   return found;

@@ -1,7 +1,7 @@
 import { afterAll, expect, it } from '@jest/globals';
 import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
-import { leavesNoChild, temporaryFiles, until, where } from '../helpers.js';
+import { childrenOf, leavesNoChild, temporaryFiles, until, where } from '../helpers.js';
 import { MAIN } from './helpers.js';
 
 leavesNoChild();
@@ -32,6 +32,22 @@ function tmux(...args: string[]): string {
   });
   if (status !== 0) throw new Error(stderr);
   return stdout;
+}
+
+/**
+ * Makes the terminal narrower or wider while nothing is written to it: tmux tells its programs up to 250 ms later, and what they
+ * write until then is wrapped.
+ */
+async function resize(width: number): Promise<void> {
+  const [command = 0] = childrenOf(Number(tmux('display-message', '-p', '#{pane_pid}')));
+  const tty = tmux('display-message', '-p', '#{pane_tty}').trim();
+  process.kill(command, 'SIGSTOP');
+  tmux('resize-window', '-x', String(width));
+  await until('programs are told of the width', () => {
+    const { stdout } = spawnSync('stty', ['-F', tty, 'size'], { encoding: 'utf8' });
+    return stdout.trim().endsWith(` ${width}`);
+  });
+  process.kill(command, 'SIGCONT');
 }
 
 /** What is on the screen, without empty lines. */
@@ -75,7 +91,7 @@ inTerminal.describe('the progress line in a terminal', () => {
   });
 
   it.each([50, 24, 12, 80, 9, 100])('stays one line when the terminal is made %d columns wide', async (width) => {
-    tmux('resize-window', '-x', String(width));
+    await resize(width);
     const seen = new Set<string>();
     await until('the frame has moved on', () => {
       const [line = ''] = screen();
