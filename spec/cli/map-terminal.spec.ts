@@ -1,7 +1,7 @@
 import { afterAll, expect, it } from '@jest/globals';
 import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
-import { childrenOf, leavesNoChild, temporaryFiles, until, where } from '../helpers.js';
+import { leavesNoChild, temporaryFiles, until, where } from '../helpers.js';
 import { MAIN } from './helpers.js';
 
 leavesNoChild();
@@ -32,22 +32,6 @@ function tmux(...args: string[]): string {
   });
   if (status !== 0) throw new Error(stderr);
   return stdout;
-}
-
-/**
- * Makes the terminal narrower or wider while nothing is written to it: tmux tells its programs up to 250 ms later, and what they
- * write until then is wrapped.
- */
-async function resize(width: number): Promise<void> {
-  const [command = 0] = childrenOf(Number(tmux('display-message', '-p', '#{pane_pid}')));
-  const tty = tmux('display-message', '-p', '#{pane_tty}').trim();
-  process.kill(command, 'SIGSTOP');
-  tmux('resize-window', '-x', String(width));
-  await until('programs are told of the width', () => {
-    const { stdout } = spawnSync('stty', ['-F', tty, 'size'], { encoding: 'utf8' });
-    return stdout.trim().endsWith(` ${width}`);
-  });
-  process.kill(command, 'SIGCONT');
 }
 
 /** What is on the screen, without empty lines. */
@@ -83,22 +67,45 @@ inTerminal.describe('forkpool map that reads from a terminal', () => {
 inTerminal.describe('the progress line in a terminal', () => {
   const command = `${process.execPath} ${MAIN} map ./wait.mjs items.jsonl -p 2 --output out.jsonl; echo "code $?"; exec sleep 600`;
 
+  async function begin(width: number): Promise<void> {
+    tmux('new-session', '-d', '-x', String(width), '-y', '20', '-c', file('.'), command);
+    await until('the line is there', () => screen().some((line) => FRAME.test(line)));
+  }
+
   it('is one line that says how far the run is', async () => {
-    tmux('new-session', '-d', '-x', '100', '-y', '20', '-c', file('.'), command);
+    await begin(100);
     await until('both workers are busy', () => screen().some((line) => line.includes('2/2 busy')));
     expect(screen()).toEqual([expect.stringMatching(/^\S 0 done, 0\.0\/s, 2\/2 busy$/)]);
     expect(screen()[0]).toMatch(FRAME);
   });
 
-  it.each([50, 24, 12, 80, 9, 100])('stays one line when the terminal is made %d columns wide', async (width) => {
-    await resize(width);
+  /** The screen when it has been made that wide, and the line has been drawn some times since. */
+  async function resized(width: number): Promise<string[]> {
+    tmux('resize-window', '-x', String(width));
     const seen = new Set<string>();
     await until('the frame has moved on', () => {
-      const [line = ''] = screen();
+      const line = screen().at(-1) ?? '';
       if (line.length < width) seen.add(line[0] ?? '');
       return seen.size > 3;
     });
-    const lines = screen();
+    return screen();
+  }
+
+  it.each([
+    [100, 50],
+    [50, 24],
+    [24, 12],
+    [12, 80],
+    [80, 9],
+    [9, 100],
+  ])('stays one line when the terminal of %d columns is made %d columns wide', async (before, width) => {
+    let lines = await resized(width);
+    // tmux may tell the program up to 250 ms later: what that writes until then is wrapped, and stays.
+    for (let tries = 0; lines.length > 1 && tries < 10; tries++) {
+      tmux('kill-server');
+      await begin(before);
+      lines = await resized(width);
+    }
     expect(lines).toEqual([expect.stringMatching(/^\S 0 done/)]);
     expect(lines[0]?.length).toBeLessThan(width);
   });
