@@ -38,11 +38,24 @@ const SHARED = [
 delete process.env.NODE_EXTRA_CA_CERTS;
 
 export default class ForkpoolEnvironment extends TestEnvironment {
+  /** What the shared prototypes had before the spec. */
+  #before = new Map();
+
   async setup() {
     await super.setup();
+    for (const name of SHARED) this.#before.set(name, new Set(Reflect.ownKeys(globalThis[name].prototype)));
     for (const name of SHARED) {
       // As they are in a program: what is assigned would be enumerable.
       Object.defineProperty(this.global, name, Object.getOwnPropertyDescriptor(globalThis, name));
     }
+  }
+
+  /** What a spec adds to them goes with it: vega-lite gives every Set a `toJSON`. */
+  async teardown() {
+    for (const [name, known] of this.#before) {
+      const { prototype } = globalThis[name];
+      for (const key of Reflect.ownKeys(prototype)) if (!known.has(key)) Reflect.deleteProperty(prototype, key);
+    }
+    await super.teardown();
   }
 }
