@@ -1,12 +1,9 @@
-import * as timers from 'node:timers';
 import { SerializationError } from '../lib/errors.js';
 import type { OutcomeRun, Report, WorkerSetup } from '../lib/wire/messages.js';
 import { NO_COPY, ownCopy } from '../lib/wire/own-copy.js';
 import { serializationError } from '../lib/wire/serialization.js';
 import { whyNotCloneable, type ThrownRecord } from '../lib/wire/values.js';
-
-/** Captured at load: a task may put a fake in its place. */
-const { setImmediate } = timers;
+import { setImmediate } from './immediate.js';
 
 /** Sends answers, and knows how large the worker is. */
 export interface Sender {

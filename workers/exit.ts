@@ -1,10 +1,9 @@
-import * as timers from 'node:timers';
+import { setImmediate } from './immediate.js';
 
 /** What `process.exit` calls last; Node's types do not have it. */
 type Exiting = NodeJS.Process & { reallyExit(code: NodeJS.Process['exitCode']): never };
 
-/** Captured at load: a task may put others in their places, as tests do. */
-const { setImmediate } = timers;
+/** As it is when this is loaded: a task may put another in its place, as tests do. */
 export const exit: NodeJS.Process['exit'] = process.exit.bind(process);
 
 /**

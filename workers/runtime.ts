@@ -1,4 +1,3 @@
-import * as timers from 'node:timers';
 import { place, type CurrentWorker } from '../lib/wire/current.js';
 import type { Marks } from '../lib/wire/marks.js';
 import type { Command, TaskNumber, WorkerSetup } from '../lib/wire/messages.js';
@@ -8,9 +7,7 @@ import { complain } from './output.js';
 import { createResolver, type ResolvedFunction } from './resolve.js';
 import { Runner } from './runner.js';
 import { Task } from './task.js';
-
-/** Captured at load: the initializer may put a fake in its place. */
-const { setImmediate } = timers;
+import { setImmediate } from './immediate.js';
 
 /** The environment of a worker of any kind. */
 export interface Surroundings extends Sender {

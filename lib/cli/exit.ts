@@ -30,11 +30,12 @@ export function guardExit(): void {
 
 /** Says `instead` if the program ends during the work. */
 export async function during<T>(instead: Surprise, work: () => Promise<T>): Promise<T> {
+  const before = surprise;
   surprise = instead;
   try {
     return await work();
   } finally {
-    surprise = SURPRISE;
+    surprise = before;
   }
 }
 
