@@ -51,8 +51,9 @@ function givingUp({ signal, limitMs }: Setup): { readonly given: Promise<never>;
   const { promise: given, reject } = pDefer<never>();
   const abort = (): void => reject(signal?.reason);
   const late = (): void => reject(new PoolError(`It was not done within ${limitMs} ms. ${WHAT_TO_DO}`, 'ERR_COMPARE'));
-  const timer = setTimeout(late, Math.min(limitMs, LONGEST_TIMER_MS));
+  // First: should it throw, there is no timer yet that nobody would cancel.
   signal?.addEventListener('abort', abort);
+  const timer = setTimeout(late, Math.min(limitMs, LONGEST_TIMER_MS));
   return {
     given,
     cancel: () => {

@@ -6,6 +6,7 @@ leavesNoChild();
 
 const one = { pool: 'async', processes: 1, concurrency: 1 } as const;
 const never = (): Promise<void> => new Promise(() => {});
+const timers = (): number => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;
 
 describe('withPool', () => {
   it('rejects with an error of the library when it takes too long', async () => {
@@ -16,7 +17,7 @@ describe('withPool', () => {
     });
   });
 
-  it('has made no pool where its signal cannot be listened to', async () => {
+  it('leaves neither a pool nor a timer where its signal cannot be listened to', async () => {
     const deaf = {
       aborted: false,
       throwIfAborted: () => {},
@@ -25,8 +26,10 @@ describe('withPool', () => {
       },
     };
     const setup = { limitMs: 10_000, signal: deaf as unknown as AbortSignal };
-    const process = { pool: 'process', processes: 1, concurrency: 1 } as const;
-    expect(await rejection(withPool(process, setup, never))).toMatchObject({ message: 'deaf' });
+    const forked = { pool: 'process', processes: 1, concurrency: 1 } as const;
+    const before = timers();
+    expect(await rejection(withPool(forked, setup, never))).toMatchObject({ message: 'deaf' });
+    expect(timers()).toBe(before);
   });
 
   it('waits where the limit is longer than a timer can be', async () => {
