@@ -136,7 +136,7 @@ export interface ExecutorStats {
 /** Why a worker was replaced. */
 export type ReplaceReason = 'maxtasksperchild' | 'maxMemoryPerChild' | 'timeout' | 'aborted' | 'died' | 'startFailed';
 
-/** A distribution of times in ms. All but `count` are 0 when it is empty. Percentiles are right to within 9 %. */
+/** A distribution of times in ms. All but `count` are 0 when it is empty. Percentiles are right to within 4.5 %. */
 export interface HistogramSummary {
   /** How many times were recorded. */
   readonly count: number;

@@ -1,6 +1,6 @@
 import type { HistogramSummary } from './executor.js';
 
-/** Buckets grow by 2^(1/8), so a percentile is right to within 9 %; they reach from 1 µs to 2^40 µs, some 12 days. */
+/** Buckets grow by 2^(1/8), so the nearest one is at most 4.5 % off; they reach from 1 µs to 2^40 µs, some 12 days. */
 const PER_OCTAVE = 8;
 const BUCKETS = 40 * PER_OCTAVE;
 

@@ -1,7 +1,7 @@
 import { tasksOf, type Chunk, type Job } from '../executor.js';
 import { TINY_MS } from '../wire/messages.js';
 
-/** A message should keep a worker busy this long: then 0.1 ms of handling is less than 5 %. */
+/** A message should keep a worker busy this long: it and its answer cost both sides some 0.06 ms together (measured), or 3 %. */
 const MESSAGE_MS = 2;
 /**
  * Less work than this is not worth a message while many tasks that seem tiny wait; ms. 20,000 no-ops are 1.2 times as fast
