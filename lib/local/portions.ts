@@ -27,11 +27,12 @@ export class Portions {
 
   #oneAfterAnother(worker: PoolWorker): Chunk[] {
     const chunks: Chunk[] = [];
-    const workers = 2 * this.#options.processes;
+    // Half of what each worker would get, so that all end together: shares for twice as many.
+    const shares = 2 * this.#options.processes;
     let life = worker.left;
     for (let tasks = 0, share = 0, weight = EMPTY; life > 0 && this.#pace.hasRoom(weight);) {
       // Counted no further than this message may need.
-      if (tasks >= share) share = Math.ceil((tasks + this.#queue.waiting(2 * workers * (tasks + 1))) / workers);
+      if (tasks >= share) share = Math.ceil((tasks + this.#queue.waiting(2 * shares * (tasks + 1))) / shares);
       if (tasks > 0 && tasks >= share) break;
       const chunk = this.#take(life);
       if (chunk === undefined) break;
