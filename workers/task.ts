@@ -59,6 +59,8 @@ export class Task implements CurrentTask, Running {
     if (!this.#answered) this.#send(this.#number, value);
   }
 
+  // These are static: a task's code holds the object, and must not find them on it.
+
   static abort(task: Task, reason: unknown): void {
     (task.#controller ??= new AbortController()).abort(reason);
   }

@@ -3,7 +3,8 @@ import type { Values } from '../wire/numbers.js';
 
 /**
  * Single calls with the same `Call` that travel as one chunk: a chunk for each would cost the master more than a tiny task
- * costs its worker. Each job gets its own outcome.
+ * costs its worker. Each job gets its own outcome. A call with a signal has a `Call` of its own, so none of these is aborted
+ * alone.
  */
 export class Batch implements Job {
   readonly call: Call;

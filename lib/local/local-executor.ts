@@ -242,7 +242,9 @@ export class LocalExecutor implements Executor {
   /** Starts as many workers as the waiting tasks need. */
   #arrange(): void {
     const { maxtasksperchild, processes } = this.#options;
+    // One more than any worker may have left.
     if (maxtasksperchild !== Infinity) this.#foresee(this.#waiting(maxtasksperchild + 1));
+    // More would start no more workers: at most `processes` are missing, and as many idle.
     if (this.#workforce.canGrow) this.#workforce.arrange(this.#waiting(2 * processes));
   }
 
