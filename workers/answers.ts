@@ -24,7 +24,7 @@ export class Answers {
   readonly #onTooLarge: () => void;
   #waiting: OutcomeRun[] = [];
   #flushing = false;
-  /** Told already. */
+  /** `onTooLarge` has been called: once is enough. */
   #tooLarge = false;
 
   constructor(sender: Sender, setup: Pick<WorkerSetup, 'kind' | 'memoryLimit'>, onTooLarge: () => void) {

@@ -57,7 +57,7 @@ export class Flights implements Iterable<Flight> {
     return this.#barriers.size > 0;
   }
 
-  /** Makes flights of chunks, without adding them. `given`: now. */
+  /** Makes flights of chunks, without adding them. `given`: when, by `now()`. */
   prepared(chunks: readonly Chunk[], given: number): Flight[] {
     let first = this.given + 1;
     return chunks.map((chunk) => {

@@ -74,7 +74,7 @@ class Child implements Connection {
   readonly #open = new Set(['exit']);
   #exit: { exitCode: number | null; signal: string | null } = { exitCode: null, signal: null };
   #outOfMemory = false;
-  /** By its master. */
+  /** Its master has sent SIGKILL. */
   #killed = false;
   #startError: unknown;
 
@@ -146,7 +146,7 @@ class Child implements Connection {
     });
     const { pid } = child;
     if (pid === undefined) return;
-    // Before it is told anything, and so before it runs any code of the user's.
+    // Before it is told anything. A preload may run earlier, but not in this turn: a child takes some 20 ms to load.
     setImmediate(() => child.exitCode === null && child.signalCode === null && guardian.add(pid));
     child.once('disconnect', () => this.#mustGo());
     child.once('exit', (exitCode, signal) => {

@@ -168,7 +168,7 @@ export class Queue {
   take(limit: Limit): Chunk | undefined {
     for (let level = this.#first(); level !== undefined; level = this.#first()) {
       const chunk = level.take(limit);
-      // A level that gave nothing yet is not empty got jobs meanwhile: whoever submitted them asks again.
+      // A level that gave nothing and yet is not empty got jobs meanwhile: whoever submitted them asks again.
       if (chunk !== undefined || !level.empty) return chunk;
     }
     return undefined;

@@ -10,7 +10,7 @@ export class Setbacks {
   readonly #onResume: () => void;
   /** Starts that failed. */
   #failures = 0;
-  /** Starts that failed after seeming to succeed. Another seeming success resets nothing. */
+  /** Workers whose start failed after they were ready. Another that gets ready does not end the row: each of them got ready. */
   #lateFailures = 0;
   /** Workers that died before they did anything, though they had been ready. */
   #earlyDeaths = 0;
