@@ -54,7 +54,7 @@ export function serve(around: Surroundings): Runtime {
 }
 
 /** From its first command to its end. Policy is the master's: a worker does as it is told, and reports. */
-class Worker implements Omit<Runtime, 'garbled'> {
+class Worker implements Omit<Runtime, 'command' | 'garbled'> {
   readonly #setup: WorkerSetup;
   readonly #around: Surroundings;
   readonly #resolve: (reference: Reference) => ResolvedFunction | Promise<ResolvedFunction>;
@@ -80,7 +80,7 @@ class Worker implements Omit<Runtime, 'garbled'> {
     void this.#initialise();
   }
 
-  command(command: Command): void {
+  command(command: Exclude<Command, { readonly type: 'initialise' }>): void {
     switch (command.type) {
       case 'run':
         return this.#runner.run(command);
@@ -92,8 +92,6 @@ class Worker implements Omit<Runtime, 'garbled'> {
         this.#last ??= 'retiring';
         if (this.#initialised) void this.#leave();
         return;
-      case 'initialise':
-        throw new Error('A worker is initialised once');
       default:
         return command satisfies never;
     }

@@ -1,6 +1,6 @@
 import type { WorkerEnd } from '../errors.js';
 import { shared, singly, slice, type Chunk, type Executor, type ExecutorStats, type Job } from '../executor.js';
-import type { OutcomeRun, Report, TaskNumber } from '../wire/messages.js';
+import type { OutcomeRun, TaskNumber, TaskReport } from '../wire/messages.js';
 import { serializationError } from '../wire/serialization.js';
 import { thrownFrom, type ThrownRecord } from '../wire/values.js';
 import { KeptWatch } from './kept-watch.js';
@@ -266,7 +266,7 @@ export class LocalExecutor implements Executor {
     return worker.left === 0 ? given : given + (worker.left * given) / worker.load;
   }
 
-  #report(worker: PoolWorker, report: Report): void {
+  #report(worker: PoolWorker, report: TaskReport): void {
     worker.heardOf();
     switch (report.type) {
       case 'settled':
@@ -288,7 +288,7 @@ export class LocalExecutor implements Executor {
       case 'garbled':
         return this.#unread(worker, report.last, thrownFrom(report.error));
       default:
-        throw new Error(`A worker that is ${worker.state.is} reported ${report.type}`);
+        return report satisfies never;
     }
   }
 

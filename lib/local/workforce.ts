@@ -8,7 +8,7 @@ import {
 } from '../errors.js';
 import { publish } from '../diagnostics.js';
 import type { ExecutorStats, ReplaceReason } from '../executor.js';
-import type { Report, WorkerSetup } from '../wire/messages.js';
+import type { Report, TaskReport, WorkerSetup } from '../wire/messages.js';
 import { serializationError } from '../wire/serialization.js';
 import { thrownFrom } from '../wire/values.js';
 import { Deadlines } from './deadlines.js';
@@ -33,7 +33,7 @@ export interface WorkforceOptions extends StartsOptions {
 export interface WorkforceListener {
   /** A worker can be given tasks. */
   ready(): void;
-  report(worker: PoolWorker, report: Report): void;
+  report(worker: PoolWorker, report: TaskReport): void;
   /** A worker that may hold tasks has gone. */
   gone(worker: PoolWorker, end: WorkerEnd): void;
   /** No worker can be started. */

@@ -81,10 +81,16 @@ export interface ChunkMessage {
 }
 
 /** A message up from a worker. */
-export type Report =
+export type Report = StartReport | TaskReport;
+
+/** How its start goes. */
+export type StartReport =
   | { readonly type: 'online' }
   | { readonly type: 'initialised' }
-  | { readonly type: 'failed'; readonly error: ThrownRecord }
+  | { readonly type: 'failed'; readonly error: ThrownRecord };
+
+/** How its tasks go, and whether it can go on. */
+export type TaskReport =
   | { readonly type: 'started'; readonly task: TaskNumber }
   | { readonly type: 'settled'; readonly runs: readonly OutcomeRun[]; readonly memory?: number }
   | { readonly type: 'reported'; readonly task: TaskNumber; readonly value: unknown }
