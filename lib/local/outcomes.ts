@@ -24,31 +24,33 @@ export class Outcomes {
     for (const answered of worker.answered(run.first, run.values.length)) this.#answer(worker, answered, run);
   }
 
-  #answer(worker: PoolWorker, { flight, start, count, at }: Answered, run: OutcomeRun): void {
+  #answer(worker: PoolWorker, answered: Answered, run: OutcomeRun): void {
+    const { flight, count } = answered;
     const { chunk, given } = flight;
     const each = run.ms / run.values.length;
     this.#tally.waitTime.record(given - chunk.since, count);
     this.#tally.runTime.record(each, count);
-    this.#pace.record(chunk.job, each * count, count);
-    if (!flight.abandoned) this.#hand(worker, chunk, start, run, at, count);
+    this.#pace.record(chunk.job, each, count);
+    if (!flight.abandoned) this.#hand(worker, answered, run);
     if (flight.done === flight.size && (chunk.parts === undefined || --chunk.parts.left === 0)) chunk.job.answered();
   }
 
   /** Hands `count` outcomes of a run, those from `at` on, to their job: values in as few calls as possible. */
-  #hand(worker: PoolWorker, chunk: Chunk, start: number, run: OutcomeRun, at: number, count: number): void {
+  #hand(worker: PoolWorker, { flight: { chunk }, start, count, at }: Answered, run: OutcomeRun): void {
     const { values, errors } = run;
     const each = run.ms / values.length;
-    const index = chunk.index + start - at;
+    // From a position in the run to one in the chunk.
+    const shift = start - at;
     let from = at;
     const give = (to: number): void => {
       if (to === from) return;
       const given = to - from === values.length ? values : part(values, from, to);
-      this.#fulfil(chunk, index + from, given, each * given.length);
+      this.#fulfil(chunk, chunk.index + shift + from, given, each * given.length);
     };
     for (const [position, record] of errors) {
       if (position < from || position >= at + count) continue;
       give(position);
-      this.reject(chunk, index + position - chunk.index, worker, thrownFrom(record), each);
+      this.reject(chunk, shift + position, worker, thrownFrom(record), each);
       from = position + 1;
     }
     give(at + count);

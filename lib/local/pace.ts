@@ -41,9 +41,8 @@ export class Pace {
     this.#cores = cores;
   }
 
-  /** `count` tasks of the job took `ms` together. Recent tasks count most; a first one may have loaded its module. */
-  record({ call }: Job, ms: number, count: number): void {
-    const each = ms / count;
+  /** `count` tasks of the job took `each` ms. Recent tasks count most; a first one may have loaded its module. */
+  record({ call }: Job, each: number, count: number): void {
     const before = this.#ms.get(call.reference);
     const weight = before === undefined || each < before ? Math.min(1, 0.3 * count) : 0.3;
     this.#ms.set(call.reference, before === undefined ? each : before + (each - before) * weight);
@@ -64,11 +63,11 @@ export class Pace {
   }
 
   /**
-   * Tasks in the next chunk, of `waiting` ones for so many workers: few when they are long, or when the end is near.
+   * Tasks in the next chunk of a job that names no `chunksize`, of `waiting` ones for so many workers: few when they are long, or
+   * when the end is near.
    * `isBack`: a worker gave them back unbegun, so they are not what they seemed: each worker gets its share.
    */
   chunksize(job: Job, waiting: number, workers: number, isBack = false): number {
-    if (job.call.chunksize !== undefined) return job.call.chunksize;
     const each = this.of(job);
     const worthAMessage = Math.floor(MESSAGE_MS / each);
     const fairShare = isBack ? half(waiting, workers) : this.#share(waiting, workers, each);

@@ -4,12 +4,12 @@ import { Pace } from '#lib/local/pace.js';
 import { FakeJob } from '../fixtures/fake-job.js';
 import { range } from '../helpers.js';
 
-const job = (chunksize?: number): FakeJob => new FakeJob(range(100_000), { chunksize });
+const job = (): FakeJob => new FakeJob(range(100_000));
 
 /** A pace that has seen `count` tasks of `ms` each. */
 function paceOf(ms: number, count = 1, cores = 8): Pace {
   const pace = new Pace(cores);
-  pace.record(job(), ms * count, count);
+  pace.record(job(), ms, count);
   return pace;
 }
 
@@ -33,7 +33,7 @@ describe('the pace of a function', () => {
 
   it('follows a fast message at once: the first task may have loaded its module', () => {
     const pace = paceOf(50);
-    pace.record(job(), 0.4, 4);
+    pace.record(job(), 0.1, 4);
     expect(pace.of(job())).toBeCloseTo(0.1);
   });
 
@@ -51,10 +51,6 @@ describe('the pace of a function', () => {
 });
 
 describe('the size of a chunk', () => {
-  it('is the chunksize of the job, where it has one', () => {
-    expect(paceOf(1000).chunksize(job(17), 3, 4)).toBe(17);
-  });
-
   it('is what keeps a worker busy for 2 ms', () => {
     expect(paceOf(0.1).chunksize(job(), 100_000, 2)).toBe(20);
   });

@@ -7,12 +7,12 @@ import { FakeJob } from '../fixtures/fake-job.js';
 import { range } from '../helpers.js';
 
 /** Maps of so many items each, of tasks that take so long, and how often the maps were asked what waits of them. */
-function portionsOf(maps: readonly number[], ms: number, options: PortionOptions) {
+function portionsOf(maps: readonly number[], ms: number, options: PortionOptions, chunksize?: number) {
   const asked = { times: 0 };
   const queue = new Queue();
   const pace = new Pace(options.processes);
   for (const length of maps) {
-    const job = new FakeJob(range(length));
+    const job = new FakeJob(range(length), { chunksize });
     Object.defineProperty(job, 'waiting', { get: () => (asked.times++, length - job.taken) });
     queue.add(job);
     pace.record(job, ms, 1);
@@ -41,6 +41,10 @@ describe('a portion for a worker that runs one task after another', () => {
   it('is as much as a message should hold, and all that the worker may still be given', () => {
     expect(sizes(portionsOf(Array<number>(1000).fill(1), 0.1, two).portions.next(worker()))).toBe(20);
     expect(sizes(portionsOf(Array<number>(1000).fill(1), 0.1, two).portions.next(worker(0, 7)))).toBe(7);
+  });
+
+  it('has chunks of the chunksize of the job, where it has one', () => {
+    expect(sizes(portionsOf([100], 1000, two, 17).portions.next(worker()))).toBe(17);
   });
 
   it('costs the same however many maps wait', () => {
