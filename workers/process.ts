@@ -7,8 +7,15 @@ import { Pipes } from './pipes.js';
 import { serve } from './runtime.js';
 import { writeAtOnce } from './output.js';
 
-/** The entry of a forked child. Hides its arguments, `WORKER_ARGUMENT` and its pipes' descriptors, from tasks. */
-const [down, up] = process.argv.splice(2).slice(1).map(Number) as [number, number];
+/**
+ * The entry of a forked child. Hides its arguments from tasks: `WORKER_ARGUMENT`, its pipes' descriptors and, where it has marks,
+ * their file's and its place there.
+ */
+const [down, up, ...marksAt] = process.argv.splice(2).slice(1).map(Number) as [
+  number,
+  number,
+  ...([number, number] | []),
+];
 
 writeAtOnce();
 
@@ -25,7 +32,7 @@ const pipes = new Pipes(down, up, {
 });
 
 const runtime = serve({
-  marks: (setup) => (setup.marks === undefined ? noMarks(() => 0) : fileMarks(setup.marks.fd, setup.marks.position)),
+  marks: () => (marksAt.length === 0 ? noMarks(() => 0) : fileMarks(...marksAt)),
   inhabit: (worker, main) => {
     place.worker = worker;
     place.main = main;

@@ -11,7 +11,7 @@ import { setImmediate } from './immediate.js';
 
 /** The environment of a worker of any kind. */
 export interface Surroundings extends Sender {
-  marks(setup: WorkerSetup): Marks;
+  marks(): Marks;
   /** Makes this process or thread the worker, where it is one. */
   inhabit(worker: CurrentWorker, main: string | undefined): void;
   /** Ends the worker. */
@@ -67,7 +67,7 @@ class Worker implements Omit<Runtime, 'command' | 'garbled'> {
     this.#around = around;
     this.#runner = new Runner({
       setup,
-      marks: around.marks(setup),
+      marks: around.marks(),
       sender: around,
       find: (reference, task) => this.#found(reference, task),
     });

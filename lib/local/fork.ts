@@ -62,8 +62,6 @@ interface Shared {
 class Child implements Connection {
   readonly marks: Marks;
   readonly #listener: ConnectionListener;
-  /** Where its marks are; undefined where it has none. */
-  readonly #place: { readonly fd: number; readonly position: number } | undefined;
   readonly #giveBack: () => void = nothing;
   readonly #stderr = new LastLines(20, OUT_OF_MEMORY);
   readonly #oomKills: OomKills;
@@ -86,14 +84,15 @@ class Child implements Connection {
     const position = marks?.take();
     const stdio = stdioWith(options.stdio);
     const [down, up] = [stdio.push('pipe') - 1, stdio.push('pipe') - 1];
+    const args = [down, up];
     if (marks === undefined || position === undefined) this.marks = noMarks(given);
     else {
-      this.#place = { fd: stdio.push(marks.fd) - 1, position };
+      args.push(stdio.push(marks.fd) - 1, position);
       this.#giveBack = () => marks.giveBack(position);
       this.marks = fileMarks(marks.fd, position);
     }
     try {
-      this.#process = fork(ENTRY, [WORKER_ARGUMENT, String(down), String(up)], {
+      this.#process = fork(ENTRY, [WORKER_ARGUMENT, ...args.map(String)], {
         env: environment(options.env),
         execArgv: [...(options.execArgv ?? inheritedFlags(process.execArgv))],
         stdio,
@@ -106,7 +105,7 @@ class Child implements Connection {
     }
     this.#listen(this.#process);
     if (this.#process.pid === undefined) return;
-    if (this.#place === undefined) warnOfNoMarks();
+    if (position === undefined) warnOfNoMarks();
     this.#pipe(this.#process, down, up);
   }
 
@@ -119,9 +118,7 @@ class Child implements Connection {
   }
 
   send(command: Command): number {
-    const whole =
-      command.type === 'initialise' ? { ...command, setup: { ...command.setup, marks: this.#place } } : command;
-    return this.#pipes?.send(whole) ?? 0;
+    return this.#pipes?.send(command) ?? 0;
   }
 
   terminate(): void {

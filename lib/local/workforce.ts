@@ -27,7 +27,7 @@ export interface WorkforceOptions extends StartsOptions {
   readonly idleTimeout: number;
   readonly gracePeriod: number;
   readonly startTimeout: number;
-  readonly setup: Omit<WorkerSetup, 'id' | 'marks'>;
+  readonly setup: Omit<WorkerSetup, 'id'>;
 }
 
 export interface WorkforceListener {
@@ -230,7 +230,7 @@ export class Workforce {
   #initialise(worker: PoolWorker): void {
     if (!this.#deadlines.has(worker)) this.#expectSoon(worker);
     try {
-      worker.initialise({ ...this.#options.setup, id: worker.id, marks: undefined });
+      worker.initialise({ ...this.#options.setup, id: worker.id });
     } catch (error) {
       this.#unread(worker, error);
     }

@@ -45,8 +45,6 @@ export interface WorkerSetup {
   readonly finalizer: Reference | undefined;
   /** Bytes of memory beyond which it begins nothing more, and waits for the master's word; undefined for no limit. */
   readonly memoryLimit: number | undefined;
-  /** The file of `fileMarks`, as the worker sees it. */
-  readonly marks: { readonly fd: number; readonly position: number } | undefined;
 }
 
 export type WorkerKind = 'process' | 'thread' | 'async';

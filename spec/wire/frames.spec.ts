@@ -355,13 +355,12 @@ describe('the first messages to a worker', () => {
     initargs: ['db', 3],
     finalizer: undefined,
     memoryLimit: 1e9,
-    marks: { fd: 7, position: 64 },
   };
   const reference = { kind: 'source', text: 'x => "\\ud800" + x', strict: true, line: 0, column: 1 } as const;
 
   it.each<Command>([
     { type: 'initialise', setup },
-    { type: 'initialise', setup: { ...setup, initializer: undefined, memoryLimit: undefined, marks: undefined } },
+    { type: 'initialise', setup: { ...setup, initializer: undefined, memoryLimit: undefined } },
     { type: 'run', functions: [{ id: 1, reference }], chunks: [{ ...plainChunk, items: [1] }] },
   ])('travel as JSON where they are plain: $type', (command) => {
     const [frame] = framed(command) as [Buffer];

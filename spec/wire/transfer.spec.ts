@@ -79,7 +79,7 @@ describe('transfer', () => {
     expect(movesIn({ type: 'settled', runs: [run] }).size).toBe(2);
     expect(movesIn({ type: 'reported', task: 1, value: one }).size).toBe(1);
     const setup = { id: 1, kind: 'thread', main: undefined, concurrency: 1, initializer: undefined } as const;
-    const rest = { initargs: [one], finalizer: undefined, memoryLimit: undefined, marks: undefined };
+    const rest = { initargs: [one], finalizer: undefined, memoryLimit: undefined };
     expect(movesIn({ type: 'initialise', setup: { ...setup, ...rest } }).size).toBe(0);
     expect(movesIn({ type: 'retire' }).size).toBe(0);
   });
