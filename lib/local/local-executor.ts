@@ -257,7 +257,7 @@ export class LocalExecutor implements Executor {
   #foresee(waiting: number): void {
     if (waiting === 0) return;
     for (const worker of this.#workforce.workers)
-      worker.wornOut = worker.left < waiting && this.#expectedLife(worker) < LOADING_MS;
+      worker.foresee(worker.left < waiting && this.#expectedLife(worker) < LOADING_MS);
   }
 
   /** ms until the worker reaches its limit, with tasks like those it has. */
@@ -280,9 +280,7 @@ export class LocalExecutor implements Executor {
         this.#stops.expect(worker);
         return this.#settled(worker, 0);
       case 'dying':
-        worker.dyingOf = report.task;
-        worker.dyingError = report.error && { error: thrownFrom(report.error) };
-        return;
+        return worker.dying(report.task, report.error && { error: thrownFrom(report.error) });
       case 'unsound':
         return this.#unsound(worker, report.error);
       case 'garbled':

@@ -25,10 +25,7 @@ export class PoolWorker {
   load = 0;
   readonly flights = new Flights();
   /** Given, and then taken back. */
-  takenBack = 0;
-  /** The task that it named in its `dying` report. */
-  dyingOf: TaskNumber | undefined;
-  dyingError: { readonly error: unknown } | undefined;
+  #takenBack = 0;
   /** When it last said something, or began after a rest, by `now()`. */
   #heardOfAt = 0;
   /** When it became ready, by `now()`. */
@@ -36,9 +33,10 @@ export class PoolWorker {
   /** When it last became busy, by `now()`; undefined while it is not. */
   #busySince: number | undefined;
   #busyMs = 0;
-  /** It is near its limit: time to start its replacement. */
-  wornOut = false;
   readonly #life: number;
+  #wornOut = false;
+  #dyingOf: TaskNumber | undefined;
+  #dyingError: { readonly error: unknown } | undefined;
   /** Numbers of functions. Weak: a program may make a function for each call. */
   readonly #functions = new WeakMap<Reference, number>();
   #functionIds = 0;
@@ -108,7 +106,7 @@ export class PoolWorker {
 
   /** Whether all that it was given was taken back: it has answered nothing, and runs nothing. */
   get untried(): boolean {
-    return this.load === 0 && this.flights.given === this.takenBack;
+    return this.load === 0 && this.flights.given === this.#takenBack;
   }
 
   /** Whether it is ready and untried, and not only for want of tasks: nothing shows yet that it works. */
@@ -118,12 +116,31 @@ export class PoolWorker {
 
   /** Whether it will be gone soon and should be replaced. */
   get leaving(): boolean {
-    return this.wornOut || this.state.is === 'retiring';
+    return this.#wornOut || this.state.is === 'retiring';
+  }
+
+  /** Says whether it is near its limit: then it is time to start its replacement. */
+  foresee(isNear: boolean): void {
+    this.#wornOut = isNear;
+  }
+
+  /** It is about to die, in this task and of this error as far as they are known. What is known first counts. */
+  dying(task: TaskNumber | undefined, error?: { readonly error: unknown }): void {
+    this.#dyingOf ??= task;
+    this.#dyingError ??= error;
+  }
+
+  get dyingOf(): TaskNumber | undefined {
+    return this.#dyingOf;
+  }
+
+  get dyingError(): { readonly error: unknown } | undefined {
+    return this.#dyingError;
   }
 
   /** How many tasks it may still be given. */
   get left(): number {
-    return this.#life - this.flights.given + this.takenBack;
+    return this.#life - this.flights.given + this.#takenBack;
   }
 
   /** `at`: when it happened, by `now()`; by default now. */
@@ -238,7 +255,7 @@ export class PoolWorker {
   /** Takes off the books the tasks with numbers above `begun` and below `before`, and returns those whose callers wait. */
   notBegun(begun: TaskNumber, before = Infinity): Chunk[] {
     const { chunks, tasks } = this.flights.notBegun(begun, before);
-    this.takenBack += tasks;
+    this.#takenBack += tasks;
     // When all is noted: whoever hears that it is idle may take back more.
     this.#noteAnswered(tasks);
     return chunks;

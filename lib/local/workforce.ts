@@ -208,7 +208,7 @@ export class Workforce {
 
   /** What it says of its tasks, or of its start, is lost, and so are the tasks that began. */
   #garbled(worker: PoolWorker, error: unknown): void {
-    worker.dyingError ??= { error };
+    worker.dying(undefined, { error });
     worker.kill('died');
   }
 
