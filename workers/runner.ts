@@ -1,7 +1,7 @@
 import type { AsyncResource } from 'node:async_hooks';
 import { now } from '../lib/wire/clock.js';
 import { place, type CurrentWorker } from '../lib/wire/current.js';
-import type { Marks, Recall } from '../lib/wire/marks.js';
+import type { Recall, WorkerMarks } from '../lib/wire/marks.js';
 import type { ChunkMessage, OutcomeRun, RunCommand, TaskNumber, WorkerSetup } from '../lib/wire/messages.js';
 import { NO_COPY, ownCopy } from '../lib/wire/own-copy.js';
 import type { Reference } from '../lib/wire/reference.js';
@@ -17,7 +17,7 @@ import { Task } from './task.js';
 
 export interface RunnerParts {
   readonly setup: WorkerSetup;
-  readonly marks: Marks;
+  readonly marks: WorkerMarks;
   readonly sender: Sender;
   readonly find: (reference: Reference, task: TaskNumber) => ResolvedFunction | Promise<ResolvedFunction>;
 }
@@ -34,7 +34,7 @@ export class Runner {
   /** The worker as its tasks see it. */
   readonly identity: CurrentWorker;
   readonly #setup: WorkerSetup;
-  readonly #marks: Marks;
+  readonly #marks: WorkerMarks;
   readonly #sender: Sender;
   readonly #answers: Answers;
   readonly #functions: KnownFunctions;

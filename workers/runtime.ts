@@ -1,5 +1,5 @@
 import { place, type CurrentWorker } from '../lib/wire/current.js';
-import type { Marks } from '../lib/wire/marks.js';
+import type { WorkerMarks } from '../lib/wire/marks.js';
 import type { Command, TaskNumber, WorkerSetup } from '../lib/wire/messages.js';
 import type { Reference } from '../lib/wire/reference.js';
 import type { Sender } from './answers.js';
@@ -11,7 +11,7 @@ import { setImmediate } from './immediate.js';
 
 /** The environment of a worker of any kind. */
 export interface Surroundings extends Sender {
-  marks(): Marks;
+  marks(): WorkerMarks;
   /** Makes this process or thread the worker, where it is one. */
   inhabit(worker: CurrentWorker, main: string | undefined): void;
   /** Ends the worker. */

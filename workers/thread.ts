@@ -1,8 +1,8 @@
 import { getHeapStatistics } from 'node:v8';
-import { workerData, type MessagePort } from 'node:worker_threads';
+import { workerData } from 'node:worker_threads';
 import { place } from '../lib/wire/current.js';
 import { sharedMarks } from '../lib/wire/marks.js';
-import type { Command, Report } from '../lib/wire/messages.js';
+import type { Command, Report, ThreadData } from '../lib/wire/messages.js';
 import { post, unpack, type Packet } from '../lib/wire/packet.js';
 import { recordOf } from '../lib/wire/values.js';
 import { exit, exitForSure } from './exit.js';
@@ -10,11 +10,7 @@ import { pendingOutput } from './pending-output.js';
 import { serve } from './runtime.js';
 
 /** The entry of a thread. */
-const { marks, port, unset } = workerData as {
-  readonly marks: SharedArrayBuffer;
-  readonly port: MessagePort;
-  readonly unset: readonly string[];
-};
+const { marks, port, unset } = workerData as ThreadData;
 
 for (const name of unset) delete process.env[name];
 

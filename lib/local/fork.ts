@@ -5,7 +5,7 @@ import { setImmediate } from 'node:timers';
 import { fileURLToPath } from 'node:url';
 import type { WorkerEnd } from '../errors.js';
 import { WORKER_ARGUMENT } from '../wire/current.js';
-import { fileMarks, noMarks, type Marks } from '../wire/marks.js';
+import { fileMarks, noMarks, type MasterMarks } from '../wire/marks.js';
 import type { Command, TaskNumber } from '../wire/messages.js';
 import { after } from '../timers.js';
 import { dropMessages } from './channel.js';
@@ -60,7 +60,7 @@ interface Shared {
 }
 
 class Child implements Connection {
-  readonly marks: Marks;
+  readonly marks: MasterMarks;
   readonly #listener: ConnectionListener;
   readonly #giveBack: () => void = nothing;
   readonly #stderr = new LastLines(20, OUT_OF_MEMORY);

@@ -277,7 +277,7 @@ export class PoolWorker {
     return Math.max(this.begun(), this.#connection.marks.loading());
   }
 
-  /** Outcomes that it had yet to send when it began the task `last`; some may have been sent since: see `Marks.kept`. */
+  /** Outcomes that it had yet to send when it began the task `last`; some may have been sent since: see `MasterMarks.kept`. */
   kept(last: TaskNumber): OutcomeRun | undefined {
     return this.#connection.marks.kept?.(last);
   }

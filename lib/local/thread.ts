@@ -5,8 +5,8 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { MessageChannel, Worker, type MessagePort, type ResourceLimits } from 'node:worker_threads';
 import { expected, type WorkerEnd } from '../errors.js';
 import { after, keepAlive } from '../timers.js';
-import { MARKS_SIZE, sharedMarks, type Marks } from '../wire/marks.js';
-import type { Command, Report, TaskNumber } from '../wire/messages.js';
+import { MARKS_SIZE, sharedMarks, type MasterMarks } from '../wire/marks.js';
+import type { Command, Report, TaskNumber, ThreadData } from '../wire/messages.js';
 import { post, unpack, type Packet } from '../wire/packet.js';
 import { copyOn, LastLines } from './last-lines.js';
 import type { Connection, ConnectionListener, Transport } from './transport.js';
@@ -15,14 +15,6 @@ const ENTRY = fileURLToPath(new URL('../../workers/thread.cjs', import.meta.url)
 
 /** How long the program is held for a thread's output: code left behind by a task may keep the thread from sending it; ms. */
 const OUTPUT_MS = 1000;
-
-/** A thread's `workerData`. */
-export interface ThreadData {
-  readonly marks: SharedArrayBuffer;
-  readonly port: MessagePort;
-  /** Variables it must not have. Node sets those of an `--env-file` again in a thread, over what `env` says. */
-  readonly unset: readonly string[];
-}
 
 export interface ThreadOptions {
   readonly env: Readonly<Record<string, string | undefined>> | undefined;
@@ -58,7 +50,7 @@ class Thread implements Connection {
   readonly pid = process.pid;
   /** A port takes everything at once. */
   readonly congested = false;
-  readonly marks: Marks;
+  readonly marks: MasterMarks;
   moved: TaskNumber = 0;
   readonly #listener: ConnectionListener;
   readonly #memory = new SharedArrayBuffer(MARKS_SIZE);

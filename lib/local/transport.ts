@@ -1,7 +1,6 @@
-import type { Command, Report, WorkerKind } from '../wire/messages.js';
-import type { TaskNumber } from '../wire/messages.js';
+import type { Command, Report, TaskNumber, WorkerKind } from '../wire/messages.js';
 import type { WorkerEnd } from '../errors.js';
-import type { Marks } from '../wire/marks.js';
+import type { MasterMarks } from '../wire/marks.js';
 
 /** SEAM. How workers of one kind are started and reached. */
 export interface Transport {
@@ -17,7 +16,7 @@ export interface Transport {
 /** The pipe to one worker. It never keeps the program alive by itself: the pool does, while it has work. */
 export interface Connection {
   readonly pid: number | undefined;
-  readonly marks: Marks;
+  readonly marks: MasterMarks;
   /** The last task whose arguments have moved to the worker, where they can: nobody else can be given those. */
   readonly moved?: TaskNumber;
   /** Whether its pipe has yet to take what was sent: nothing should be sent ahead. */

@@ -15,20 +15,27 @@ import type { OutcomeRun, TaskNumber } from './messages.js';
  * Each side writes its own mark first and reads the other's afterwards. So if a task is begun and recalled at the same
  * moment, at least one side sees the other's mark: they never both believe that it is theirs to run.
  */
-export interface Marks {
-  /** Worker: says that all tasks up to `last` may have begun, and returns what has been recalled. */
+export interface Marks extends WorkerMarks, MasterMarks {}
+
+/** The worker's side. */
+export interface WorkerMarks {
+  /** Says that all tasks up to `last` may have begun, and returns what has been recalled. */
   begin(last: TaskNumber): Recall;
-  /** Worker: outcomes kept here reach the master with the next `begin`. Undefined where nothing can be kept. */
-  readonly outcomes?: KeptOutcomes;
-  /** Worker: says that it looks for the function of this task, which may be its end. */
+  /** Says that it looks for the function of this task, which may be its end. */
   load(task: TaskNumber): void;
-  /** Master: the last task that may have begun. */
+  /** Outcomes kept here reach the master with the next `begin`. Undefined where nothing can be kept. */
+  readonly outcomes?: KeptOutcomes;
+}
+
+/** The master's side. */
+export interface MasterMarks {
+  /** The last task that may have begun. */
   begun(): TaskNumber;
-  /** Master: the task whose function the worker looked for last; 0 for none. */
+  /** The task whose function the worker looked for last; 0 for none. */
   loading(): TaskNumber;
-  /** Master: the outcomes kept when the worker began the task `last`. Undefined if there are none, or it has begun another. */
+  /** The outcomes kept when the worker began the task `last`. Undefined if there are none, or it has begun another. */
   kept?(last: TaskNumber): OutcomeRun | undefined;
-  /** Master: takes back the tasks from `from` up to, not including, `to`. */
+  /** Takes back the tasks from `from` up to, not including, `to`. */
   recall(from: TaskNumber, to: TaskNumber): void;
 }
 

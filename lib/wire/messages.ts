@@ -1,4 +1,5 @@
 import type { AsyncResource } from 'node:async_hooks';
+import type { MessagePort } from 'node:worker_threads';
 import type { Values } from './numbers.js';
 import type { ThrownRecord } from './values.js';
 import type { Reference } from './reference.js';
@@ -31,6 +32,14 @@ export interface RunCommand {
   /** Functions of these tasks that the worker does not know yet. */
   readonly functions: readonly FunctionDefinition[];
   readonly chunks: readonly ChunkMessage[];
+}
+
+/** What a thread is given at its start, as `workerData`. */
+export interface ThreadData {
+  readonly marks: SharedArrayBuffer;
+  readonly port: MessagePort;
+  /** Variables it must not have. Node sets those of an `--env-file` again in a thread, over what `env` says. */
+  readonly unset: readonly string[];
 }
 
 /** What a worker must know before its first task. */

@@ -5,7 +5,16 @@ import { closeSync, openSync, writeSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
-import { fileMarks, localMarks, MARKS_SIZE, noMarks, sharedMarks, type Marks } from '#lib/wire/marks.js';
+import {
+  fileMarks,
+  localMarks,
+  MARKS_SIZE,
+  noMarks,
+  sharedMarks,
+  type Marks,
+  type MasterMarks,
+  type WorkerMarks,
+} from '#lib/wire/marks.js';
 import { leavesNoChild, temporaryFiles } from '../helpers.js';
 
 leavesNoChild();
@@ -19,8 +28,8 @@ function newFile(name: string): number {
   return fd;
 }
 
-/** Two ends of the same marks: the master's and the worker's. */
-const kinds: [string, () => [Marks, Marks]][] = [
+/** Two sides of the same marks: the master's and the worker's. */
+const kinds: [string, () => [MasterMarks, WorkerMarks]][] = [
   ['in a file', () => [fileMarks(newFile('pair'), 0), fileMarks(openAgain('pair'), 0)]],
   ['in shared memory', () => pairIn(new SharedArrayBuffer(MARKS_SIZE))],
   ['in this program', () => both(localMarks())],
