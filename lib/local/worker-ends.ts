@@ -21,6 +21,14 @@ export function startErrorOf(
   return undefined;
 }
 
+/** Why a worker was not ready in time. */
+export function tooLateErrorOf(state: WorkerState, startTimeout: number): Error {
+  const time = `within \`startTimeout\` (${startTimeout} ms). Raise it, or`;
+  return state.is === 'initialising'
+    ? new InitializerError(`The initializer was not done ${time} do less in the initializer`)
+    : new WorkerStartError(`A worker was not ready ${time} see what holds up the start: preloads, a busy machine`);
+}
+
 /** Why a worker failed that had said it was ready: an error came from no task, before its first answer. */
 export function lateErrorOf(cause: unknown, hasInitializer: boolean): Error {
   const options = { cause };

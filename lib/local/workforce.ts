@@ -1,11 +1,4 @@
-import {
-  InitializerError,
-  messageOf,
-  PoolClosedError,
-  PoolTerminatedError,
-  WorkerStartError,
-  type WorkerEnd,
-} from '../errors.js';
+import { InitializerError, messageOf, PoolClosedError, PoolTerminatedError, type WorkerEnd } from '../errors.js';
 import { publish } from '../diagnostics.js';
 import type { ExecutorStats, ReplaceReason } from '../executor.js';
 import type { Report, TaskReport, WorkerSetup } from '../wire/messages.js';
@@ -19,7 +12,7 @@ import { Roster } from './roster.js';
 import { Setbacks } from './setbacks.js';
 import { Starts, type StartsOptions } from './starts.js';
 import type { Transport } from './transport.js';
-import { lateErrorOf, reasonOf, startErrorOf } from './worker-ends.js';
+import { lateErrorOf, reasonOf, startErrorOf, tooLateErrorOf } from './worker-ends.js';
 
 export interface WorkforceOptions extends StartsOptions {
   readonly minProcesses: number;
@@ -277,12 +270,7 @@ export class Workforce {
   }
 
   #tooLate(worker: PoolWorker): void {
-    const { startTimeout } = this.#options;
-    const error =
-      worker.state.is === 'initialising'
-        ? new InitializerError(`The initializer was not done within \`startTimeout\` (${startTimeout} ms)`)
-        : new WorkerStartError(`A worker was not ready within \`startTimeout\` (${startTimeout} ms)`);
-    this.#giveUpStart(worker, error);
+    this.#giveUpStart(worker, tooLateErrorOf(worker.state, this.#options.startTimeout));
   }
 
   #exited(worker: PoolWorker, end: WorkerEnd, startError: unknown): void {

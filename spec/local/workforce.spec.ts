@@ -575,7 +575,9 @@ describe('the reason of a failed start', () => {
       jest.advanceTimersByTime(400);
     }
     expect(rig.broken).toEqual([expect.any(InitializerError)]);
-    expect(rig.broken[0]?.message).toContain('`startTimeout` (500 ms)');
+    expect(rig.broken[0]?.message).toBe(
+      'The initializer was not done within `startTimeout` (500 ms). Raise it, or do less in the initializer',
+    );
   });
 
   it('is SerializationError when initargs cannot be copied', () => {
