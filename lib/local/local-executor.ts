@@ -1,5 +1,5 @@
 import type { WorkerEnd } from '../errors.js';
-import { shared, singly, slice, type Chunk, type Executor, type ExecutorStats, type Job } from '../executor.js';
+import { singly, type Chunk, type Executor, type ExecutorStats, type Job } from '../executor.js';
 import type { OutcomeRun, TaskNumber, TaskReport } from '../wire/messages.js';
 import { serializationError } from '../wire/serialization.js';
 import { thrownFrom, type ThrownRecord } from '../wire/values.js';
@@ -11,12 +11,10 @@ import { Portions } from './portions.js';
 import { Queue } from './queue.js';
 import { Rebalance, STALLED_MS } from './rebalance.js';
 import { Stops } from './stops.js';
+import { Suspects } from './suspects.js';
 import { Tally } from './tally.js';
 import type { Transport } from './transport.js';
 import { Workforce, type WorkforceOptions } from './workforce.js';
-
-/** After so many workers in a row died just before they began a task, that task is to blame. */
-const MOST_IN_VAIN = 3;
 
 /** A child usually loads within this time: a replacement is started that long before it is needed; ms. */
 const LOADING_MS = 100;
@@ -31,11 +29,10 @@ export class LocalExecutor implements Executor {
   readonly #options: LocalOptions;
   readonly #workforce: Workforce;
   readonly #queue = new Queue();
-  /** Tasks whose worker died, to be run again: each alone, so that one that kills its worker takes nobody with it. */
-  readonly #suspects: Chunk[] = [];
   readonly #pace: Pace;
   readonly #tally = new Tally();
   readonly #outcomes: Outcomes;
+  readonly #suspects: Suspects;
   readonly #portions: Portions;
   readonly #stops: Stops;
   readonly #rebalance: Rebalance;
@@ -51,12 +48,13 @@ export class LocalExecutor implements Executor {
     this.#mayChange = options.minProcesses < options.processes || options.maxtasksperchild !== Infinity;
     this.#pace = new Pace(options.cores);
     this.#outcomes = new Outcomes(this.#tally, this.#pace);
+    this.#suspects = new Suspects(this.#outcomes);
     this.#portions = new Portions(this.#queue, this.#pace, options);
     const { canKill } = transport;
     this.#stops = new Stops({ ...options, canKill }, this.#outcomes, {
       takeBack: (worker, last) => this.#takeBack(worker, last),
       // Where nothing can be killed, the worker is rid of the task: that counts as an answer.
-      stopped: (worker) => (canKill ? this.#dispatch() : this.#settled(worker, 0)),
+      stopped: (worker) => (canKill ? this.#dispatch() : this.#goOn(worker)),
     });
     this.#workforce = new Workforce(transport, options, {
       ready: () => this.#dispatch(),
@@ -93,7 +91,7 @@ export class LocalExecutor implements Executor {
 
   withdraw(job: Job): void {
     this.#returned(this.#queue.forget(job));
-    for (const suspect of this.#suspects.splice(0)) this.#suspect(suspect);
+    this.#suspects.sift();
     for (const worker of this.#workforce.workers) {
       if (worker.flights.has(job) && worker.load > this.#options.concurrency) this.#takeBack(worker);
     }
@@ -131,7 +129,7 @@ export class LocalExecutor implements Executor {
     return {
       workers: census,
       running,
-      held: given - running + this.#queue.returned + this.#suspects.length,
+      held: given - running + this.#queue.returned + this.#suspects.size,
       replaced: { ...replaced },
       ...this.#tally.summary(),
       utilization: this.#tally.utilization(this.#workforce.busyMs, this.#options.processes),
@@ -157,10 +155,11 @@ export class LocalExecutor implements Executor {
   }
 
   #giveSuspects(): void {
-    while (this.#suspects.length > 0) {
+    while (this.#suspects.size > 0) {
       const worker = this.#leastLoaded();
       if (worker === undefined || worker.load > 0) return;
-      this.#give(worker, this.#suspects.splice(0, 1), true);
+      const task = this.#suspects.next();
+      if (task !== undefined) this.#give(worker, [task], true);
     }
   }
 
@@ -186,7 +185,7 @@ export class LocalExecutor implements Executor {
   #nextWorker(): PoolWorker | undefined {
     const worker = this.#leastLoaded();
     if (worker === undefined || worker.load < this.#options.concurrency) return worker;
-    const ahead = this.#suspects.length > 0 ? undefined : this.#leastLoaded(true);
+    const ahead = this.#suspects.size > 0 ? undefined : this.#leastLoaded(true);
     return ahead !== undefined && this.#workforce.arriving > 0 ? undefined : ahead;
   }
 
@@ -250,7 +249,7 @@ export class LocalExecutor implements Executor {
 
   /** Counts until there are enough. */
   #waiting(enough: number): number {
-    return this.#suspects.length + this.#queue.waiting(enough);
+    return this.#suspects.size + this.#queue.waiting(enough);
   }
 
   /** Finds workers that will reach their limit before a replacement could load: it must start now. */
@@ -278,7 +277,7 @@ export class LocalExecutor implements Executor {
       case 'declined':
         this.#returned(worker.declined(report.from, report.to));
         this.#stops.expect(worker);
-        return this.#settled(worker, 0);
+        return this.#goOn(worker);
       case 'dying':
         return worker.dying(report.task, report.error && { error: thrownFrom(report.error) });
       case 'unsound':
@@ -298,7 +297,7 @@ export class LocalExecutor implements Executor {
     const chunks = worker.takeBack();
     if (record !== undefined && worker.unproven) {
       const error = this.#workforce.failedLate(worker, thrownFrom(record));
-      this.#returned(this.#withoutFirst(chunks, (task) => this.#outcomes.reject(task, 0, worker, error)));
+      this.#returned(this.#suspects.withoutFirst(chunks, (task) => this.#outcomes.reject(task, 0, worker, error)));
     } else {
       this.#returned(chunks);
       this.#stops.expectWord(worker);
@@ -318,23 +317,18 @@ export class LocalExecutor implements Executor {
     const [only] = tasks;
     if (only !== undefined && tasks.length === 1) {
       this.#outcomes.reject(only, 0, worker, serializationError('argument', only.items, error));
-    } else for (const task of tasks) this.#suspect(task);
+    } else for (const task of tasks) this.#suspects.add(task);
     this.#dispatch();
-  }
-
-  #suspect(task: Chunk): void {
-    if (task.job.open) this.#suspects.push(task);
-    else task.job.withdrawn(task.items.length);
   }
 
   #settle(worker: PoolWorker, runs: readonly OutcomeRun[], memory: number): void {
     for (const run of runs) this.#outcomes.settle(worker, run);
     this.#stops.expect(worker);
-    this.#settled(worker, memory);
+    this.#goOn(worker, memory);
   }
 
-  /** A worker has answered: it leaves, or gets more. */
-  #settled(worker: PoolWorker, memory: number): void {
+  /** A worker has answered, or is rid of tasks: it leaves, or gets more. */
+  #goOn(worker: PoolWorker, memory = 0): void {
     const { maxMemoryPerChild } = this.#options;
     if (worker.state.is === 'retiring') {
       if (worker.load === 0) this.#workforce.retire(worker, worker.state.because);
@@ -370,37 +364,12 @@ export class LocalExecutor implements Executor {
     const isInVain = named === undefined && (worker.flights.size === 0 || wasLoading);
     const lost = worker.flights.takeAll(named);
     const whole = worker.dyingError === undefined ? end : { ...end, cause: worker.dyingError.error };
-    this.#returned(isInVain ? this.#withoutFirst(unbegun, (task) => this.#lose(worker, task, whole, 1)) : unbegun);
-    for (const { task, suspects } of lost) this.#lose(worker, task, whole, suspects);
+    const lose = (task: Chunk, suspects = 1): void => this.#suspects.lose(worker, task, whole, suspects);
+    this.#returned(isInVain ? this.#suspects.withoutFirst(unbegun, lose) : unbegun);
+    for (const { task, suspects } of lost) lose(task, suspects);
     // Once per job, after all are settled: it may have the user's listeners.
     for (const job of new Set(lost.map(({ task }) => task.job))) job.answered();
     this.#dispatch();
-  }
-
-  /**
-   * The tasks that a worker had not begun, without the first: it may have died loading that one's module, or reading what it
-   * was sent. The first is tried again alone, until `lose` ends that.
-   */
-  #withoutFirst(chunks: readonly Chunk[], lose: (task: Chunk) => void): readonly Chunk[] {
-    const [chunk, ...others] = chunks;
-    if (chunk === undefined) return chunks;
-    const isOne = chunk.items.length === 1;
-    const whole = isOne ? chunk : shared(chunk);
-    const inVain = (chunk.inVain ?? 0) + 1;
-    const task = { ...slice(whole, 0, 1), inVain };
-    if (inVain < MOST_IN_VAIN) this.#suspect(task);
-    else {
-      lose(task);
-      task.job.answered();
-    }
-    return isOne ? others : [slice(whole, 1), ...others];
-  }
-
-  /** A task whose worker died in it, or may have: it runs again, or fails. */
-  #lose(worker: PoolWorker, task: Chunk, end: WorkerEnd, suspects: number): void {
-    if (task.attempt <= task.job.call.retries && task.job.open)
-      this.#suspects.push({ ...task, attempt: task.attempt + 1 });
-    else this.#outcomes.lose(task, worker, end, suspects);
   }
 
   /** Takes back what a worker was given after the task `last` and has not begun. True when there was anything. */
@@ -414,7 +383,7 @@ export class LocalExecutor implements Executor {
   #returned(chunks: readonly Chunk[]): void {
     for (const chunk of chunks) {
       if (!chunk.job.open) chunk.job.withdrawn(chunk.items.length);
-      else if (chunk.attempt > 1) this.#suspects.push(...singly(chunk));
+      else if (chunk.attempt > 1) for (const task of singly(chunk)) this.#suspects.add(task);
       else this.#queue.giveBack(chunk);
     }
   }
