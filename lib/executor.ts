@@ -1,5 +1,5 @@
 import type { AsyncResource } from 'node:async_hooks';
-import { part, type Values } from './wire/numbers.js';
+import type { Values } from './wire/numbers.js';
 import type { Reference } from './wire/reference.js';
 
 /**
@@ -84,35 +84,6 @@ export interface Chunk {
   readonly items: Values;
   /** When the tasks began to wait, by `now()`. */
   readonly since: number;
-  /** For a divided chunk: how many of its parts have yet to be answered in full. */
-  readonly parts?: { left: number };
-  /** For a single task: how many workers in a row died just before they began it. */
-  readonly inVain?: number;
-}
-
-/** Part of a chunk: its tasks from `start` up to, not including, `end`. */
-export function slice(chunk: Chunk, start: number, end = chunk.items.length): Chunk {
-  return { ...chunk, index: chunk.index + start, items: part(chunk.items, start, end) };
-}
-
-/** Prepares a chunk for being cut in two: its job hears that it has answered when both parts have. */
-export function shared(chunk: Chunk): Chunk {
-  const parts = chunk.parts ?? { left: 1 };
-  parts.left++;
-  return { ...chunk, parts };
-}
-
-/** The tasks of a chunk, each as a chunk of its own. */
-export function singly(chunk: Chunk): Chunk[] {
-  const { length } = chunk.items;
-  return length === 1 ? [chunk] : Array.from({ length }, (_, position) => slice(chunk, position, position + 1));
-}
-
-/** How many tasks there are in chunks. */
-export function tasksOf(chunks: readonly Chunk[]): number {
-  let sum = 0;
-  for (const { items } of chunks) sum += items.length;
-  return sum;
 }
 
 export interface ExecutorStats {

@@ -1,9 +1,10 @@
-import { shared, singly, slice, type Chunk, type Job } from '../executor.js';
+import type { Job } from '../executor.js';
 import type { TaskNumber } from '../wire/messages.js';
+import { shared, singly, slice, type LocalChunk } from './chunks.js';
 
 /** Tasks that a worker was given together. Answers come in order within it, so one number says how far it is. */
 export interface Flight {
-  chunk: Chunk;
+  chunk: LocalChunk;
   /** The number of the chunk's first task. */
   readonly first: TaskNumber;
   /** When it was given to the worker, by `now()`. */
@@ -30,7 +31,7 @@ export interface Answered {
 
 /** A task that a worker died in, or may have. */
 export interface LostTask {
-  readonly task: Chunk;
+  readonly task: LocalChunk;
   /** How many tasks are suspected. */
   readonly suspects: number;
 }
@@ -58,7 +59,7 @@ export class Flights implements Iterable<Flight> {
   }
 
   /** Makes flights of chunks, without adding them. `given`: when, by `now()`. */
-  prepared(chunks: readonly Chunk[], given: number): Flight[] {
+  prepared(chunks: readonly LocalChunk[], given: number): Flight[] {
     let first = this.given + 1;
     return chunks.map((chunk) => {
       const flight = { chunk, first, done: 0, size: chunk.items.length, given, abandoned: false, disarm: nothing };
@@ -156,8 +157,8 @@ export class Flights implements Iterable<Flight> {
    * Removes the tasks with numbers above `begun` and below `before`. Returns those whose callers wait, and how many it
    * removed.
    */
-  notBegun(begun: TaskNumber, before: TaskNumber): { readonly chunks: Chunk[]; readonly tasks: number } {
-    const chunks: Chunk[] = [];
+  notBegun(begun: TaskNumber, before: TaskNumber): { readonly chunks: LocalChunk[]; readonly tasks: number } {
+    const chunks: LocalChunk[] = [];
     let tasks = 0;
     for (const [key, flight] of [...this.#flights].toSorted(([a], [b]) => a - b)) {
       const keep = Math.max(flight.done, begun + 1 - flight.first);
@@ -182,7 +183,7 @@ export class Flights implements Iterable<Flight> {
 }
 
 /** The tasks of a flight from `keep` on: they and those that stay, if any do, are one chunk for its job. */
-function takenFrom(flight: Flight, keep: number): Chunk {
+function takenFrom(flight: Flight, keep: number): LocalChunk {
   if (keep > flight.done) flight.chunk = shared(flight.chunk);
   return slice(flight.chunk, keep, flight.size);
 }

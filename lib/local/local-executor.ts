@@ -1,8 +1,9 @@
 import type { WorkerEnd } from '../errors.js';
-import { singly, type Chunk, type Executor, type ExecutorStats, type Job } from '../executor.js';
+import type { Executor, ExecutorStats, Job } from '../executor.js';
 import type { OutcomeRun, TaskNumber, TaskReport } from '../wire/messages.js';
 import { serializationError } from '../wire/serialization.js';
 import { thrownFrom, type ThrownRecord } from '../wire/values.js';
+import { singly, type LocalChunk } from './chunks.js';
 import { KeptWatch } from './kept-watch.js';
 import { Outcomes } from './outcomes.js';
 import { AHEAD_MS, Pace } from './pace.js';
@@ -175,7 +176,7 @@ export class LocalExecutor implements Executor {
   }
 
   /** Asking an input for the last chunk may have ended a job whose others were taken before. */
-  #stillOpen(chunks: readonly Chunk[]): readonly Chunk[] {
+  #stillOpen(chunks: readonly LocalChunk[]): readonly LocalChunk[] {
     if (chunks.every(({ job }) => job.open)) return chunks;
     for (const { job, items } of chunks) if (!job.open) job.withdrawn(items.length);
     return chunks.filter(({ job }) => job.open);
@@ -213,7 +214,7 @@ export class LocalExecutor implements Executor {
   }
 
   /** `alone`: if the worker dies, blame these. */
-  #give(worker: PoolWorker, chunks: readonly Chunk[], alone = false): void {
+  #give(worker: PoolWorker, chunks: readonly LocalChunk[], alone = false): void {
     const isBusy = worker.load > 0;
     try {
       this.#pace.sent(chunks, worker.run(chunks, alone));
@@ -225,7 +226,7 @@ export class LocalExecutor implements Executor {
   }
 
   /** One of the tasks cannot be encoded: it is rejected, and the others go. */
-  #giveSingly(worker: PoolWorker, tasks: readonly Chunk[], error: unknown): void {
+  #giveSingly(worker: PoolWorker, tasks: readonly LocalChunk[], error: unknown): void {
     const [only] = tasks;
     if (only !== undefined && tasks.length === 1) {
       const args = only.job.call.spread ? only.items[0] : only.items;
@@ -364,7 +365,7 @@ export class LocalExecutor implements Executor {
     const isInVain = named === undefined && (worker.flights.size === 0 || wasLoading);
     const lost = worker.flights.takeAll(named);
     const whole = worker.dyingError === undefined ? end : { ...end, cause: worker.dyingError.error };
-    const lose = (task: Chunk, suspects = 1): void => this.#suspects.lose(worker, task, whole, suspects);
+    const lose = (task: LocalChunk, suspects = 1): void => this.#suspects.lose(worker, task, whole, suspects);
     this.#returned(isInVain ? this.#suspects.withoutFirst(unbegun, lose) : unbegun);
     for (const { task, suspects } of lost) lose(task, suspects);
     // Once per job, after all are settled: it may have the user's listeners.
@@ -380,7 +381,7 @@ export class LocalExecutor implements Executor {
     return chunks.length > 0;
   }
 
-  #returned(chunks: readonly Chunk[]): void {
+  #returned(chunks: readonly LocalChunk[]): void {
     for (const chunk of chunks) {
       if (!chunk.job.open) chunk.job.withdrawn(chunk.items.length);
       else if (chunk.attempt > 1) for (const task of singly(chunk)) this.#suspects.add(task);

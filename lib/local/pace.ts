@@ -1,5 +1,6 @@
-import { tasksOf, type Chunk, type Job } from '../executor.js';
+import type { Chunk, Job } from '../executor.js';
 import { TINY_MS } from '../wire/messages.js';
+import { countOf } from './chunks.js';
 
 /** A message should keep a worker busy this long: it and its answer cost both sides some 0.06 ms together (measured), or 3 %. */
 const MESSAGE_MS = 2;
@@ -50,7 +51,7 @@ export class Pace {
 
   /** A message with these chunks, of one function or several, took so many bytes. The largest counts, and fades. */
   sent(chunks: readonly Chunk[], bytes: number): void {
-    const each = bytes / tasksOf(chunks);
+    const each = bytes / countOf(chunks);
     for (const { job } of chunks) {
       const before = this.#bytes.get(job.call.reference) ?? 0;
       this.#bytes.set(job.call.reference, Math.max(each, before * 0.9));

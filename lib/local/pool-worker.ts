@@ -1,5 +1,4 @@
 import { channels, publish } from '../diagnostics.js';
-import type { Chunk } from '../executor.js';
 import { now } from '../wire/clock.js';
 import {
   MOST_FUNCTIONS,
@@ -10,6 +9,7 @@ import {
 } from '../wire/messages.js';
 import type { Reference } from '../wire/reference.js';
 import { chunkMessage } from './chunk-message.js';
+import type { LocalChunk } from './chunks.js';
 import { Flights, type Answered, type Flight } from './flights.js';
 import { next, tasksOf, type Retirement, type WorkerEvent, type WorkerState } from './lifecycle.js';
 import type { Connection, ConnectionListener, Transport } from './transport.js';
@@ -172,7 +172,7 @@ export class PoolWorker {
    * Gives it all chunks or none, and returns the bytes sent. Throws what made them impossible to encode; then nothing was
    * given. `alone`: it gets no others before it has answered these.
    */
-  run(chunks: readonly Chunk[], alone = false): number {
+  run(chunks: readonly LocalChunk[], alone = false): number {
     const functions: FunctionDefinition[] = [];
     const flights = this.flights.prepared(chunks, now());
     let bytes: number;
@@ -230,7 +230,7 @@ export class PoolWorker {
    * Takes back all tasks after `last` that have not begun. A task that is just beginning stays: the worker will run or
    * decline it. So does one whose arguments have moved to the worker, and those before it.
    */
-  takeBack(last: TaskNumber = 0): Chunk[] {
+  takeBack(last: TaskNumber = 0): LocalChunk[] {
     const kept = Math.max(this.#connection.moved ?? 0, last);
     const from = Math.min(Math.max(this.begun(), kept) + 1, this.#recalledFrom);
     // Only one range is recalled: it must not grow over tasks that stay.
@@ -242,7 +242,7 @@ export class PoolWorker {
   }
 
   /** The worker has seen what was taken back last, and says which tasks it will not begin. */
-  declined(from: TaskNumber, to: TaskNumber): Chunk[] {
+  declined(from: TaskNumber, to: TaskNumber): LocalChunk[] {
     this.#seenUpTo(to);
     return this.notBegun(from - 1, to);
   }
@@ -253,7 +253,7 @@ export class PoolWorker {
   }
 
   /** Takes off the books the tasks with numbers above `begun` and below `before`, and returns those whose callers wait. */
-  notBegun(begun: TaskNumber, before = Infinity): Chunk[] {
+  notBegun(begun: TaskNumber, before = Infinity): LocalChunk[] {
     const { chunks, tasks } = this.flights.notBegun(begun, before);
     this.#takenBack += tasks;
     // When all is noted: whoever hears that it is idle may take back more.

@@ -1,4 +1,4 @@
-import { singly, type Chunk } from '../executor.js';
+import { singly, type LocalChunk } from './chunks.js';
 import { EMPTY, type Pace } from './pace.js';
 import type { PoolWorker } from './pool-worker.js';
 import type { Queue } from './queue.js';
@@ -21,12 +21,12 @@ export class Portions {
   }
 
   /** The chunks of the next message to a worker: more than one when they are short and many wait. */
-  next(worker: PoolWorker): Chunk[] {
+  next(worker: PoolWorker): LocalChunk[] {
     return this.#options.concurrency === 1 ? this.#oneAfterAnother(worker) : this.#atOnce(worker);
   }
 
-  #oneAfterAnother(worker: PoolWorker): Chunk[] {
-    const chunks: Chunk[] = [];
+  #oneAfterAnother(worker: PoolWorker): LocalChunk[] {
+    const chunks: LocalChunk[] = [];
     // Half of what each worker would get, so that all end together: shares for twice as many.
     const shares = 2 * this.#options.processes;
     let life = worker.left;
@@ -45,12 +45,12 @@ export class Portions {
   }
 
   /** Only as many tasks as free places: the rest may find one elsewhere. */
-  #atOnce(worker: PoolWorker): Chunk[] {
+  #atOnce(worker: PoolWorker): LocalChunk[] {
     const { concurrency, processes } = this.#options;
     const free = concurrency - worker.load;
     const fairShare = Math.ceil(this.#queue.waiting(free * processes) / processes);
     const places = Math.max(1, Math.min(free, fairShare));
-    const chunks: Chunk[] = [];
+    const chunks: LocalChunk[] = [];
     let life = worker.left;
     while (chunks.length < places && life > 0) {
       const chunk = this.#take(life, places - chunks.length);
@@ -61,7 +61,7 @@ export class Portions {
     return chunks;
   }
 
-  #take(life: number, most = Infinity): Chunk | undefined {
+  #take(life: number, most = Infinity): LocalChunk | undefined {
     const { processes } = this.#options;
     return this.#queue.take((job, waiting, isBack) => {
       const size = job.call.chunksize ?? Math.min(most, this.#pace.chunksize(job, waiting, processes, isBack));
@@ -71,6 +71,6 @@ export class Portions {
 }
 
 /** A chunk whose tasks run at once and answer in any order. */
-function divided(chunk: Chunk): Chunk[] {
+function divided(chunk: LocalChunk): LocalChunk[] {
   return singly({ ...chunk, parts: { left: chunk.items.length } });
 }

@@ -1,4 +1,5 @@
-import { DEFAULT_PRIORITY, type Chunk, type Job } from '../executor.js';
+import { DEFAULT_PRIORITY, type Job } from '../executor.js';
+import type { LocalChunk } from './chunks.js';
 import { MapTurn, Round, Singles, type Limit, type Turn } from './turns.js';
 
 /** The jobs of one priority. All single calls are one turn, as each map is: an `apply` never waits behind a whole map. */
@@ -34,14 +35,14 @@ class Level {
   }
 
   /** A map goes last: it had a turn. */
-  giveBack(chunk: Chunk): void {
+  giveBack(chunk: LocalChunk): void {
     const turn = chunk.job.call.single ? this.#singles : this.#turnOf(chunk.job);
     turn.giveBack(chunk);
     if (turn !== this.#singles) this.#turns.delete(turn);
     this.#turns.add(turn);
   }
 
-  take(limit: Limit): Chunk | undefined {
+  take(limit: Limit): LocalChunk | undefined {
     for (let tries = this.#turns.size; tries > 0; tries--) {
       const turn = this.#turns.first;
       if (turn === undefined) break;
@@ -55,7 +56,7 @@ class Level {
     return undefined;
   }
 
-  forget(job: Job): Chunk[] {
+  forget(job: Job): LocalChunk[] {
     const turn = job.call.single ? this.#singles : this.#maps.get(job);
     if (turn === undefined) return [];
     const forgotten = turn.forget(job);
@@ -163,12 +164,12 @@ export class Queue {
   }
 
   /** Takes back tasks that a worker was given and did not begin: the next of their job. */
-  giveBack(chunk: Chunk): void {
+  giveBack(chunk: LocalChunk): void {
     this.#levelOf(chunk.job.call.priority).giveBack(chunk);
   }
 
   /** Asking a job for tasks may run the user's code, which may submit more: what comes meanwhile is kept. */
-  take(limit: Limit): Chunk | undefined {
+  take(limit: Limit): LocalChunk | undefined {
     for (let level = this.#first(); level !== undefined; level = this.#first()) {
       const chunk = level.take(limit);
       // A level that gave nothing and yet is not empty got jobs meanwhile: whoever submitted them asks again.
@@ -178,7 +179,7 @@ export class Queue {
   }
 
   /** Forgets a job that is not open any more. Returns what was given back of it; what it has not handed out is its own affair. */
-  forget(job: Job): Chunk[] {
+  forget(job: Job): LocalChunk[] {
     return this.#known(job.call.priority)?.forget(job) ?? [];
   }
 

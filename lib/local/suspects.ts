@@ -1,5 +1,5 @@
 import type { WorkerEnd } from '../errors.js';
-import { shared, slice, type Chunk } from '../executor.js';
+import { shared, slice, type LocalChunk } from './chunks.js';
 import type { Outcomes } from './outcomes.js';
 import type { PoolWorker } from './pool-worker.js';
 
@@ -9,7 +9,7 @@ const MOST_IN_VAIN = 3;
 /** Tasks whose worker died, to be run again: each alone, so that one that kills its worker takes nobody with it. See README.md. */
 export class Suspects {
   readonly #outcomes: Outcomes;
-  readonly #waiting: Chunk[] = [];
+  readonly #waiting: LocalChunk[] = [];
 
   constructor(outcomes: Outcomes) {
     this.#outcomes = outcomes;
@@ -21,12 +21,12 @@ export class Suspects {
   }
 
   /** The next, to be given to a worker alone. */
-  next(): Chunk | undefined {
+  next(): LocalChunk | undefined {
     return this.#waiting.shift();
   }
 
   /** One waits, unless nobody waits for it any more. */
-  add(task: Chunk): void {
+  add(task: LocalChunk): void {
     if (task.job.open) this.#waiting.push(task);
     else task.job.withdrawn(task.items.length);
   }
@@ -37,7 +37,7 @@ export class Suspects {
   }
 
   /** A worker died in a task, or may have: the task runs again, or fails. `suspects`: how many it may have been. */
-  lose(worker: PoolWorker, task: Chunk, end: WorkerEnd, suspects: number): void {
+  lose(worker: PoolWorker, task: LocalChunk, end: WorkerEnd, suspects: number): void {
     if (task.attempt <= task.job.call.retries && task.job.open) this.add({ ...task, attempt: task.attempt + 1 });
     else this.#outcomes.lose(task, worker, end, suspects);
   }
@@ -46,7 +46,7 @@ export class Suspects {
    * The tasks that a worker had not begun, without the first: it may have died loading that one's module, or reading what it
    * was sent. The first is tried again alone, until `lose` ends that.
    */
-  withoutFirst(chunks: readonly Chunk[], lose: (task: Chunk) => void): readonly Chunk[] {
+  withoutFirst(chunks: readonly LocalChunk[], lose: (task: LocalChunk) => void): readonly LocalChunk[] {
     const [chunk, ...others] = chunks;
     if (chunk === undefined) return chunks;
     const isOne = chunk.items.length === 1;

@@ -1,5 +1,6 @@
-import { shared, slice, tasksOf, type Chunk, type Job } from '../executor.js';
+import type { Job } from '../executor.js';
 import { Batch } from './batch.js';
+import { countOf, shared, slice, type LocalChunk } from './chunks.js';
 
 /** Takes turns with others of its priority: one map, or all single calls together. */
 export interface Turn {
@@ -8,10 +9,10 @@ export interface Turn {
   /** Its neighbours in the round that it is in. */
   before: Turn | undefined;
   after: Turn | undefined;
-  giveBack(chunk: Chunk): void;
-  take(limit: Limit): Chunk | undefined;
+  giveBack(chunk: LocalChunk): void;
+  take(limit: Limit): LocalChunk | undefined;
   /** Returns what was given back of the job, which is not open any more. */
-  forget(job: Job): Chunk[];
+  forget(job: Job): LocalChunk[];
 }
 
 /** How many tasks of a job to take at once, of `waiting` ones; `isBack`: of ones that were given back. */
@@ -70,25 +71,25 @@ export class Singles implements Turn {
   #head = 0;
   /** How many may have ended while they waited, since `#dropEnded` last ran. */
   #ended = 0;
-  #returned: Chunk[] = [];
+  #returned: LocalChunk[] = [];
 
   get waiting(): number {
     return this.#jobs.length - this.#head + this.returned;
   }
 
   get returned(): number {
-    return tasksOf(this.#returned);
+    return countOf(this.#returned);
   }
 
   add(job: Job): void {
     this.#jobs.push(job);
   }
 
-  giveBack(chunk: Chunk): void {
+  giveBack(chunk: LocalChunk): void {
     this.#returned.push(chunk);
   }
 
-  take(limit: Limit): Chunk | undefined {
+  take(limit: Limit): LocalChunk | undefined {
     const returned = takeReturned(this.#returned, limit);
     if (returned !== undefined) return returned;
     while (this.#head < this.#jobs.length) {
@@ -119,7 +120,7 @@ export class Singles implements Turn {
     this.#head = 0;
   }
 
-  forget(job: Job): Chunk[] {
+  forget(job: Job): LocalChunk[] {
     this.#ended++;
     if (2 * this.#ended > this.#jobs.length - this.#head) this.#dropEnded();
     const forgotten = this.#returned.filter((chunk) => chunk.job === job);
@@ -139,7 +140,7 @@ export class MapTurn implements Turn {
   before: Turn | undefined;
   after: Turn | undefined;
   readonly job: Job;
-  readonly #returned: Chunk[] = [];
+  readonly #returned: LocalChunk[] = [];
 
   constructor(job: Job) {
     this.job = job;
@@ -150,24 +151,24 @@ export class MapTurn implements Turn {
   }
 
   get returned(): number {
-    return tasksOf(this.#returned);
+    return countOf(this.#returned);
   }
 
-  giveBack(chunk: Chunk): void {
+  giveBack(chunk: LocalChunk): void {
     this.#returned.push(chunk);
   }
 
-  take(limit: Limit): Chunk | undefined {
+  take(limit: Limit): LocalChunk | undefined {
     return takeReturned(this.#returned, limit) ?? this.job.take(limit(this.job, this.job.waiting, false));
   }
 
-  forget(): Chunk[] {
+  forget(): LocalChunk[] {
     return this.#returned.splice(0);
   }
 }
 
 /** Takes what was given back, in pieces no larger than the limit. */
-function takeReturned(returned: Chunk[], limit: Limit): Chunk | undefined {
+function takeReturned(returned: LocalChunk[], limit: Limit): LocalChunk | undefined {
   const chunk = returned.shift();
   if (chunk === undefined) return undefined;
   const most = Math.max(1, limit(chunk.job, chunk.items.length, true));

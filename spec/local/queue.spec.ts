@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Chunk, Job } from '#lib/executor.js';
-import { slice } from '#lib/executor.js';
+import { slice } from '#lib/local/chunks.js';
 import { Queue } from '#lib/local/queue.js';
 import { FakeJob, single } from '../fixtures/fake-job.js';
 import { range } from '../helpers.js';
