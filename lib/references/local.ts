@@ -6,7 +6,7 @@ import { exportedOwner, exportedReference } from './exported.js';
 import { Inspection, type Script } from './inspection.js';
 import { referenceOf } from './reference.js';
 import { cannotBeCalled } from './refusal.js';
-import { taskFunctionReference } from './tasks-from.js';
+import { refuseModule, taskFunctionReference } from './tasks-from.js';
 import { isArrowFunction, mentionsThis, whyUncallable, type UnknownThis } from './this.js';
 
 const references = new WeakMap<object, Reference>();
@@ -17,6 +17,7 @@ const references = new WeakMap<object, Reference>();
  */
 export function localReferenceOf(fn: unknown, name = 'fn'): Reference {
   if (typeof fn !== 'function') throw new TypeError(expected(name, 'a function', fn));
+  refuseModule(fn);
   if (taskFunctionReference(fn) !== undefined) return referenceOf(fn, name);
   let reference = references.get(fn);
   if (reference === undefined) references.set(fn, (reference = platformReference(fn) ?? local(fn)));

@@ -6,7 +6,7 @@ import { exportedReference, globalReference, nativeReference } from './exported.
 import { Inspection } from './inspection.js';
 import { cannotTravel, nameOf, TASKS_FROM } from './refusal.js';
 import { fromSource } from './source.js';
-import { taskFunctionReference } from './tasks-from.js';
+import { refuseModule, taskFunctionReference } from './tasks-from.js';
 
 const references = new WeakMap<object, Reference>();
 
@@ -32,6 +32,7 @@ export function referenceOf(fn: unknown, name = 'fn'): Reference {
 }
 
 function refuse(fn: object, name: string): void {
+  refuseModule(fn);
   if (types.isProxy(fn)) throw new TypeError(expected(name, 'a function and no Proxy of one', fn));
   // A method may be called `class`, or by a name that begins with it.
   if (/^class(?![\p{ID_Continue}$]|\s*\()/u.test(functionText(fn)))

@@ -13,6 +13,8 @@ export type TaskModule<Module> = {
 };
 
 const references = new WeakMap<object, ExportReference>();
+/** The URL or name of what stands for a module itself, which is no function to call. */
+const wholeModules = new WeakMap<object, string>();
 
 /**
  * A name gives the same function wherever it is asked for, so that workers and caches know one for all its calls. Entries are
@@ -34,7 +36,10 @@ const modules = new Map<string, object>();
 export function tasksFrom<Module>(module: URL | string): TaskModule<Module> {
   const url = urlOf(module);
   let found = modules.get(url);
-  if (found === undefined) modules.set(url, (found = member(url, [])));
+  if (found === undefined) {
+    modules.set(url, (found = member(url, [])));
+    wholeModules.set(found, url);
+  }
   return found as TaskModule<Module>;
 }
 
@@ -43,12 +48,21 @@ export function taskFunctionReference(fn: object): ExportReference | undefined {
   return references.get(fn);
 }
 
+/** Throws for what `tasksFrom` returns itself: the whole module, given where one of its functions is wanted. */
+export function refuseModule(fn: object): void {
+  const module = wholeModules.get(fn);
+  if (module !== undefined) throw new TypeError(notAFunction(module));
+}
+
 /** Stands for the module at an empty path, else for its export there; makes members when they are asked for. */
 function member(module: string, path: readonly string[]): object {
   const members = new Map<string, object>();
-  const name = `${path.join('.')} of ${module}`;
   const target = (): never => {
-    throw new TypeError(`${name} is a name for a pool to call: pass it to \`map\` or another method`);
+    throw new TypeError(
+      path.length === 0
+        ? notAFunction(module)
+        : `${path.join('.')} of ${module} is a name for a pool to call: pass it to \`map\` or another method`,
+    );
   };
   const proxy = new Proxy(target, {
     get(_, key) {
@@ -64,6 +78,10 @@ function member(module: string, path: readonly string[]): object {
   const [first, ...rest] = path;
   if (first !== undefined) references.set(proxy, { kind: 'export', module, path: [first, ...rest] });
   return proxy;
+}
+
+function notAFunction(module: string): string {
+  return `\`tasksFrom\` names the module ${module}, not a function: use one of its members, such as \`.default\``;
 }
 
 function urlOf(module: unknown): string {

@@ -56,6 +56,16 @@ describe('tasksFrom', () => {
     });
   });
 
+  it('is a module, and no function to call or to give to a pool', async () => {
+    const tasks = tasksFrom<Forms>(at('forms.js')) as unknown as () => unknown;
+    const expected = {
+      name: 'TypeError',
+      message: `\`tasksFrom\` names the module ${at('forms.js').href}, not a function: use one of its members, such as \`.default\``,
+    };
+    expect(thrown(() => tasks())).toMatchObject(expected);
+    for (const [, Kind] of pools) expect(await rejection(make(Kind, 1).apply(tasks))).toMatchObject(expected);
+  });
+
   it.each([[1], [undefined], [''], ['./tasks.js'], ['../tasks.js'], [{ href: 'file:///a.js' }]])(
     'refuses what names no module: %p',
     (module) => {
