@@ -1,5 +1,5 @@
 import { types } from 'node:util';
-import { expected, TaskNotFoundError } from '../errors.js';
+import { expected, messageOf, TaskNotFoundError } from '../errors.js';
 import { functionText } from '../wire/function-text.js';
 import type { Reference } from '../wire/reference.js';
 import { exportedReference, globalReference, nativeReference } from './exported.js';
@@ -49,8 +49,10 @@ function inspected(fn: object, name: string): Reference {
     return Inspection.of(fn, (inspection) => find(fn, name, inspection));
   } catch (error) {
     if (error instanceof TaskNotFoundError || error instanceof TypeError) throw error;
-    const message = `Cannot find out where ${nameOf(fn)} comes from: this process has no inspector, as under the Permission Model. Name it by ${TASKS_FROM}`;
-    throw new TaskNotFoundError(message, { cause: error });
+    // Whatever it is, a name needs no inspector.
+    const words = `Cannot find out where ${nameOf(fn)} comes from: ${messageOf(error)}`;
+    const cure = `Under the Permission Model there is no inspector. Name it by ${TASKS_FROM}`;
+    throw new TaskNotFoundError(`${words}. ${cure}`, { cause: error });
   }
 }
 

@@ -1,4 +1,5 @@
-import { describe, expect, it } from '@jest/globals';
+import { Session } from 'node:inspector';
+import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import { referenceOf } from '#lib/references/reference.js';
 import { tasksFrom } from '#lib/references/tasks-from.js';
 import { counterOf, madeHere, mimic } from '../fixtures/modules/closures.js';
@@ -106,6 +107,26 @@ describe('a reference', () => {
   });
 });
 
+describe('where the inspector fails', () => {
+  afterEach(() => {
+    jest.restoreAllMocks();
+  });
+
+  it('a function cannot be named, and the error says what the inspector said', () => {
+    jest.spyOn(Session.prototype, 'connect').mockImplementation(() => {
+      throw new Error('Session is already in use');
+    });
+    const here = (x: number): number => x - 7;
+    expect(thrown(() => referenceOf(here))).toMatchObject({
+      code: 'ERR_TASK_NOT_FOUND',
+      message: expect.stringMatching(
+        /^Cannot find out where the function `here` comes from: Session is already in use\. Under the Permission Model there is no inspector\. Name it by `tasksFrom\(/,
+      ),
+      cause: { message: 'Session is already in use' },
+    });
+  });
+});
+
 describe.each(walled)('%s', (_, Kind) => {
   it('rejects a promise, and throws from what returns none, for a function that cannot travel', async () => {
     const pool = make(Kind, 1);
@@ -126,7 +147,7 @@ describe('under the Permission Model', () => {
 
   it('only native functions and those of tasksFrom can be named, and the error says so', async () => {
     const { stdout } = await run([flag, ...allowed, '--no-warnings', program('permission.js')]);
-    const cure = 'no inspector, as under the Permission Model. Name it by `tasksFrom(';
+    const cure = 'Under the Permission Model there is no inspector. Name it by `tasksFrom(';
     const refused = [`ERR_TASK_NOT_FOUND ${cure}`, `ERR_TASK_NOT_FOUND ${cure}`];
     expect(JSON.parse(stdout)).toEqual({
       Pool: [9, 3, ...refused],
