@@ -174,7 +174,7 @@ function compiled(reference: SourceReference): ResolvedFunction {
       if (!(error instanceof SyntaxError)) throw error;
     }
   }
-  throw new TaskNotFoundError(`The text of a function is none: ${describe(reference)}`);
+  throw new TaskNotFoundError(`Cannot compile the text of a function by itself: ${describe(reference)}`);
 }
 
 /**

@@ -158,7 +158,8 @@ export class FrameReader {
   #lose(): void {
     this.#lost = true;
     this.#from = this.#to = 0;
-    this.#garbled(new Error('What came by a pipe is no message: something else was written to its descriptor'));
+    const cause = 'something wrote to its descriptor, probably the task';
+    this.#garbled(new Error(`The pipe of a child carried bytes that are no message: ${cause}`));
   }
 
   /** Reads the frame of numbers that begins there, and those behind it that continue it. */

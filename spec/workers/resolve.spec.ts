@@ -114,7 +114,7 @@ describe('a reference to a function by its text', () => {
   it('fails where the text is no function', async () => {
     expect(await rejection(Promise.resolve(resolve(source('x +'))))).toMatchObject({
       code: 'ERR_TASK_NOT_FOUND',
-      message: 'The text of a function is none: x +',
+      message: 'Cannot compile the text of a function by itself: x +',
     });
   });
 });
