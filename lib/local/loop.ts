@@ -33,7 +33,7 @@ class Loop implements Connection {
       // The program stays the master; its tasks know their worker by their async context.
       inhabit: () => {},
       // Errors are passed as they are, like every value.
-      recordOf: (value) => ({ kind: 'value', value }),
+      recordOf: (value) => ({ value }),
       send: (report) => this.#report(report),
       connected: () => true,
       leave: () => this.kill(),

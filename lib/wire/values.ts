@@ -9,9 +9,8 @@ import { isPrimitive, show } from './prepare.js';
 import { entriesOf, valuesOf } from './members.js';
 import { movesOf } from './moves.js';
 
-/** Whatever was thrown, as data that can be encoded. */
+/** Whatever was thrown, as data that can be encoded. A record, since `undefined` may be thrown. */
 export interface ThrownRecord {
-  readonly kind: 'value';
   readonly value: unknown;
 }
 
@@ -20,11 +19,11 @@ export function recordOf(thrown: unknown): ThrownRecord {
   try {
     // Memory can be shared only between threads.
     const along = place.worker?.kind === 'thread' ? new Along() : undefined;
-    return { kind: 'value', value: decode(encode(thrown, along), along?.objects) };
+    return { value: decode(encode(thrown, along), along?.objects) };
   } catch (error) {
     const found = whyNotCloneable(thrown, 'error');
     const reason = `${found?.reason ?? textOf(error)}. It was ${show(thrown)}`;
-    return { kind: 'value', value: new SerializationError('thrown', found?.path ?? 'error', reason) };
+    return { value: new SerializationError('thrown', found?.path ?? 'error', reason) };
   }
 }
 

@@ -545,7 +545,7 @@ describe('a worker that dies', () => {
     rig.executor.submit(job);
     first(rig).marks.begin(4);
     first(rig).say({ type: 'settled', runs: [{ first: 1, values: [0, 1], errors: [], ms: 0 }] });
-    first(rig).say({ type: 'dying', task: 3, error: { kind: 'value', value: 'uncaught' } });
+    first(rig).say({ type: 'dying', task: 3, error: { value: 'uncaught' } });
     first(rig).exit({ exitCode: 1, signal: null });
     heal(rig);
     second(rig).work();
@@ -784,13 +784,13 @@ describe('a command that a worker cannot read', () => {
     warmUp(rig);
     const job = new FakeJob(range(2), { chunksize: 2 });
     rig.executor.submit(job);
-    first(rig).say({ type: 'garbled', error: { kind: 'value', value: new Error('too deep') }, last: 1 });
+    first(rig).say({ type: 'garbled', error: { value: new Error('too deep') }, last: 1 });
     heal(rig);
     second(rig).work(1);
     const other = single('other');
     rig.executor.submit(other);
     expect(second(rig).waiting.map(({ item }) => item)).toEqual([1]);
-    second(rig).say({ type: 'garbled', error: { kind: 'value', value: new Error('too deep') }, last: 1 });
+    second(rig).say({ type: 'garbled', error: { value: new Error('too deep') }, last: 1 });
     heal(rig);
     for (const worker of rig.transport.living) worker.work();
     expect(job.results).toEqual([0, expect.objectContaining({ code: 'ERR_SERIALIZATION' })]);
@@ -804,7 +804,7 @@ describe('a command that a worker cannot read, behind another', () => {
     const [before, unread] = [single('before'), single('lost')];
     for (const job of [before, unread]) rig.executor.submit(job);
     first(rig).moved = 2;
-    first(rig).say({ type: 'garbled', error: { kind: 'value', value: new Error('too deep') }, last: 1 });
+    first(rig).say({ type: 'garbled', error: { value: new Error('too deep') }, last: 1 });
     expect([before.results, unread.results]).toEqual([
       [undefined],
       [expect.objectContaining({ code: 'ERR_SERIALIZATION' })],
@@ -835,7 +835,7 @@ describe('an error that came from a task which had answered', () => {
 });
 
 describe('an error that came from no task, before a worker has answered any', () => {
-  const unsound = { type: 'unsound', error: { kind: 'value', value: new Error('refused') } } as const;
+  const unsound = { type: 'unsound', error: { value: new Error('refused') } } as const;
 
   it('has what waits there run elsewhere', () => {
     const rig = readyRigOf({ processes: 2 });

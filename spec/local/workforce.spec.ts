@@ -368,7 +368,7 @@ describe('a start that fails', () => {
     const [, , one, other] = rig.workers as [FakeWorker, FakeWorker, FakeWorker, FakeWorker];
     for (const spare of [one, other]) spare.say({ type: 'online' });
     first(rig).exit({ exitCode: 0, signal: null });
-    one.say({ type: 'failed', error: { kind: 'value', value: new Error('no database') } });
+    one.say({ type: 'failed', error: { value: new Error('no database') } });
     expect([one.told('initialise').length, other.told('initialise').length]).toEqual([1, 0]);
     one.exit();
     expect(other.told('initialise')).toHaveLength(1);
@@ -397,7 +397,7 @@ describe('a start that fails', () => {
 describe('a worker that seemed to have started, and of whose initializer an error came before its first answer', () => {
   const initializer = { kind: 'export', module: 'file:///init.js', path: ['init'] } as const;
   const setup = { ...SETUP, initializer };
-  const unsound = { type: 'unsound', error: { kind: 'value', value: new Error('refused') } } as const;
+  const unsound = { type: 'unsound', error: { value: new Error('refused') } } as const;
 
   /** Has the newest worker start, and say that it is unsound; returns how long it is until the next is made. */
   function delayAfter(rig: Rig, saying: Report = unsound): number {
@@ -538,7 +538,7 @@ describe('the reason of a failed start', () => {
   it('is InitializerError, with its cause, when the initializer throws', () => {
     const error = reasonOf((worker) => {
       worker.say({ type: 'online' });
-      worker.say({ type: 'failed', error: { kind: 'value', value: new Error('no database') } });
+      worker.say({ type: 'failed', error: { value: new Error('no database') } });
       expect(worker.killed).toBe(true);
     });
     expect(error).toBeInstanceOf(InitializerError);

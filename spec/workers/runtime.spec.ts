@@ -28,7 +28,7 @@ describe('a worker', () => {
     });
     const stage = new Stage({ initializer });
     await until('it has failed', () => stage.of('failed').length === 1);
-    expect(stage.of('failed')).toEqual([{ type: 'failed', error: { kind: 'value', value: 'no database' } }]);
+    expect(stage.of('failed')).toEqual([{ type: 'failed', error: { value: 'no database' } }]);
     expect(stage.of('initialised')).toEqual([]);
   });
 
@@ -90,7 +90,7 @@ describe('an error that nobody caught', () => {
     const within = await contextOf(stage, [1], 1, () => new Promise(() => {}));
     const die = jest.fn();
     within(() => stage.runtime.uncaught('oh no', die));
-    expect(stage.of('dying')).toEqual([{ type: 'dying', task: 1, error: { kind: 'value', value: 'oh no' } }]);
+    expect(stage.of('dying')).toEqual([{ type: 'dying', task: 1, error: { value: 'oh no' } }]);
     expect(die).toHaveBeenCalledTimes(1);
     expect(String(write.mock.calls[0]?.[0])).toContain('oh no');
     within(() => stage.runtime.exiting());
@@ -157,7 +157,7 @@ describe('an error that nobody caught', () => {
     jest.spyOn(process.stderr, 'write').mockReturnValue(true);
     const stage = new Stage({ initializer: local(() => new Promise(() => {})) });
     stage.runtime.uncaught('oh no', () => {});
-    expect(stage.of('failed')).toEqual([{ type: 'failed', error: { kind: 'value', value: 'oh no' } }]);
+    expect(stage.of('failed')).toEqual([{ type: 'failed', error: { value: 'oh no' } }]);
   });
 });
 
@@ -180,7 +180,7 @@ describe('an error of what an initializer left behind', () => {
     });
     const stage = await readyStage({ initializer });
     within(() => stage.runtime.uncaught('oh no', () => {}));
-    expect(stage.of('unsound')).toEqual([{ type: 'unsound', error: { kind: 'value', value: 'oh no' } }]);
+    expect(stage.of('unsound')).toEqual([{ type: 'unsound', error: { value: 'oh no' } }]);
   });
 });
 

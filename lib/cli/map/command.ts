@@ -1,6 +1,6 @@
 import { interruption } from '../interruption.js';
 import { divertStdout } from '../stdout.js';
-import { closeFiles, freshFiles, resumedFiles } from './files.js';
+import { closeFiles, freshFiles, resumedFiles, type RunFiles } from './files.js';
 import { lockFiles } from './locked-files.js';
 import { makePool } from './make-pool.js';
 import type { MapOptions } from './options.js';
@@ -41,8 +41,7 @@ async function map(words: readonly string[], options: MapOptions, stdout: Sink):
 async function runPlan(plan: Plan, options: MapOptions, stdout: Sink, signal: AbortSignal): Promise<void> {
   const pool = makePool(options, plan);
   try {
-    const open = options.resume === true ? resumedFiles : freshFiles;
-    const files = await open(plan.names, plan.fingerprint, stdout);
+    const files = await filesOf(plan, options, stdout);
     try {
       await new Session(pool, plan, files, options).run(signal);
     } finally {
@@ -51,4 +50,11 @@ async function runPlan(plan: Plan, options: MapOptions, stdout: Sink, signal: Ab
   } finally {
     await pool.terminate();
   }
+}
+
+async function filesOf({ names, fingerprint }: Plan, { resume }: MapOptions, stdout: Sink): Promise<RunFiles> {
+  const { output } = names;
+  // A plan that resumes has an output: `planOf` refuses any other.
+  const isResumed = resume === true && output !== undefined;
+  return isResumed ? resumedFiles({ ...names, output }, fingerprint, stdout) : freshFiles(names, fingerprint, stdout);
 }

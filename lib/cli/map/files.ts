@@ -40,6 +40,11 @@ export interface FileNames {
   readonly errors: string | undefined;
 }
 
+/** Of what went to stdout nothing is known, so a run that goes on has an output. */
+export interface ResumedNames extends FileNames {
+  readonly output: string;
+}
+
 /** Begins anew: what the files hold is overwritten. @throws OutputError */
 export async function freshFiles(names: FileNames, fingerprint: Fingerprint, stdout: Sink): Promise<RunFiles> {
   const ends = { output: 0, errors: 0 };
@@ -64,9 +69,8 @@ export async function freshFiles(names: FileNames, fingerprint: Fingerprint, std
  *
  * @throws RefusedResume when its output cannot be continued; UsageError; OutputError
  */
-export async function resumedFiles(names: FileNames, fingerprint: Fingerprint, stdout: Sink): Promise<RunFiles> {
+export async function resumedFiles(names: ResumedNames, fingerprint: Fingerprint, stdout: Sink): Promise<RunFiles> {
   const { output } = names;
-  if (output === undefined) throw new UsageError('--resume needs --output: of what went to stdout nothing is known');
   if (!(await mayBeFile(output)))
     throw new UsageError(`--resume needs an --output that is a file: ${shownName(output)} is none`);
   const state = await stateOf(names, output, fingerprint);
