@@ -7,6 +7,7 @@ import { TEXT_MARK } from '../lib/wire/current.js';
 import { functionText } from '../lib/wire/function-text.js';
 import {
   describe,
+  KEEPS_NAME,
   type ExportReference,
   type GlobalReference,
   type Reference,
@@ -144,8 +145,7 @@ function notThere(owner: unknown, name: string, reference: Reference): TaskNotFo
   return new TaskNotFoundError(`There is no \`${name}\`: cannot find ${describe(reference)}. What is there: ${others}`);
 }
 
-/** The helper that tsx and esbuild put in functions. */
-const PROVIDED = 'const __name = (fn) => fn;';
+const PROVIDED = `const ${KEEPS_NAME} = (fn) => fn;`;
 
 /** A text of the main script is not that script: the name it is compiled under tells apart a pool that it starts. */
 function asText(reference: SourceReference, { main }: ResolverOptions): SourceReference {

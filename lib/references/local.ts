@@ -1,6 +1,6 @@
 import { expected } from '../errors.js';
 import { mainScript } from '../main-script.js';
-import { functionText } from '../wire/function-text.js';
+import { isNative } from '../wire/function-text.js';
 import type { LocalReference, Reference } from '../wire/reference.js';
 import { exportedOwner, exportedReference } from './exported.js';
 import { Inspection, type Script } from './inspection.js';
@@ -26,7 +26,7 @@ export function localReferenceOf(fn: unknown, name = 'fn'): Reference {
 
 /** `Promise.resolve` and its like need their `this`, which follows from their names. */
 function platformReference(fn: object): Reference | undefined {
-  if (!/\{\s*\[native code\]\s*\}$/.test(functionText(fn))) return undefined;
+  if (!isNative(fn)) return undefined;
   try {
     return referenceOf(fn);
   } catch {

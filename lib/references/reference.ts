@@ -1,6 +1,6 @@
 import { types } from 'node:util';
 import { expected, messageOf, TaskNotFoundError } from '../errors.js';
-import { functionText } from '../wire/function-text.js';
+import { functionText, isNative } from '../wire/function-text.js';
 import type { Reference } from '../wire/reference.js';
 import { exportedReference, globalReference, nativeReference } from './exported.js';
 import { Inspection } from './inspection.js';
@@ -25,6 +25,7 @@ export function referenceOf(fn: unknown, name = 'fn'): Reference {
   let reference = references.get(fn) ?? taskFunctionReference(fn);
   if (reference === undefined) {
     refuse(fn, name);
+    // A global function that is not native may be Node's, written in JavaScript, or one that the program made global.
     reference = (isNative(fn) ? nativeReference(fn) : undefined) ?? inspected(fn, name);
     references.set(fn, reference);
   }
@@ -37,11 +38,6 @@ function refuse(fn: object, name: string): void {
   // A method may be called `class`, or by a name that begins with it.
   if (/^class(?![\p{ID_Continue}$]|\s*\()/u.test(functionText(fn)))
     throw new TypeError(expected(name, 'a function and no class: a class cannot be called', fn));
-}
-
-/** A global function that is not native may be Node's, written in JavaScript, or one that the program made global. */
-function isNative(fn: object): boolean {
-  return /\{\s*\[native code\]\s*\}$/.test(functionText(fn));
 }
 
 function inspected(fn: object, name: string): Reference {

@@ -1,6 +1,6 @@
 import { compileFunction } from 'node:vm';
-import { functionText } from '../wire/function-text.js';
-import type { SourceReference } from '../wire/reference.js';
+import { functionText, isNative } from '../wire/function-text.js';
+import { KEEPS_NAME, type SourceReference } from '../wire/reference.js';
 import { Inspection, type Script } from './inspection.js';
 import { ownTokens } from './own-tokens.js';
 import { isArrow, METHOD, usesItsThis, usesOuterThis, type UnknownThis } from './this.js';
@@ -13,9 +13,6 @@ export type FromSource =
   | { readonly unreadable: string }
   | UnknownThis;
 
-/** The helper that tsx and esbuild put around functions to keep their names; each worker has it too. */
-const PROVIDED = new Set(['__name']);
-
 /** The function as its text, unless it captures variables: those would be missing or different where it runs. */
 export function fromSource(fn: object, inspection: Inspection, script: Script | undefined): FromSource {
   const text = functionText(fn);
@@ -23,7 +20,7 @@ export function fromSource(fn: object, inspection: Inspection, script: Script | 
   const unreadable = whyUnreadable(fn, tokens);
   if (unreadable !== undefined) return { unreadable };
   const strict = isStrict(fn, tokens, script);
-  const around = [...new Set(inspection.surroundingNames())].filter((name) => isName(name) && !PROVIDED.has(name));
+  const around = [...new Set(inspection.surroundingNames())].filter((name) => isName(name) && name !== KEEPS_NAME);
   const captured = capturedNames(text, around, strict);
   if (captured === undefined) return { unreadable: 'its text is no function by itself' };
   if (usesOuterThis(fn, tokens)) captured.push('this');
@@ -64,7 +61,7 @@ function beginsStrict(source: string): boolean {
 
 /** Why its text means something only where it stands. A class within it may have its own `super` and private names. */
 function whyUnreadable(fn: object, tokens: readonly Token[]): string | undefined {
-  if (/\{\s*\[native code\]\s*\}$/.test(functionText(fn))) return 'it is native code';
+  if (isNative(fn)) return 'it is native code';
   const words = tokens.map((token) => token.text);
   const [first = '', second = ''] = words;
   if (/^[gs]et$/.test(first) && /^['"[#\p{ID_Continue}$]/u.test(second)) return 'it is a getter or a setter';

@@ -5,3 +5,8 @@
 export function functionText(fn: unknown): string {
   return Function.prototype.toString.call(fn);
 }
+
+/** Whether it has no text of its own: of the engine, or bound. */
+export function isNative(fn: object): boolean {
+  return /\{\s*\[native code\]\s*\}$/.test(functionText(fn));
+}

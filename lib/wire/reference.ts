@@ -30,6 +30,12 @@ export interface SourceReference {
   readonly column: number;
 }
 
+/**
+ * The helper that tsx and esbuild call around functions to keep their names. A text may use it: each worker has it where it
+ * compiles one.
+ */
+export const KEEPS_NAME = '__name';
+
 /** The function itself, where there is no wall: for a worker that is this program. */
 export interface LocalReference {
   readonly kind: 'local';
