@@ -234,11 +234,13 @@ export function endOf(end: WorkerEnd): string {
   return `${worker} was lost`;
 }
 
-function oneLine(error: unknown): string {
-  return wordsOf(error).split('\n', 1)[0] ?? '';
+/** The first line of `errorText`. */
+export function oneLine(error: unknown): string {
+  return errorText(error).split('\n', 1)[0] ?? '';
 }
 
-function wordsOf(error: unknown): string {
+/** The class and message of an error; whatever else was thrown, as Node prints it. Never throws. */
+export function errorText(error: unknown): string {
   try {
     if (error instanceof Error) return `${error.name}: ${error.message}`;
   } catch {
@@ -247,7 +249,8 @@ function wordsOf(error: unknown): string {
   return inspected(error, { depth: 0 });
 }
 
-function lastLines(end: WorkerEnd): string {
+/** What a worker wrote before its end, to be put behind a sentence; empty if it wrote nothing, or nothing was kept. */
+export function lastLines(end: WorkerEnd): string {
   return end.stderr.length === 0 ? '' : `. The last lines of its stderr:\n${end.stderr.join('\n')}`;
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { endOf, expected, messageOf, type WorkerEnd } from '#lib/errors.js';
+import { endOf, errorText, expected, lastLines, messageOf, oneLine, type WorkerEnd } from '#lib/errors.js';
 
 const unshowable = (): object => ({
   [Symbol.for('nodejs.util.inspect.custom')]() {
@@ -44,8 +44,25 @@ describe('the words of what was thrown', () => {
     expect(messageOf(value)).toContain(words);
   });
 
+  it.each(strange)('are there with its class, too, for %s', (_, value, words) => {
+    expect(errorText(value)).toContain(words.slice(0, 5));
+  });
+
+  it('are the class and the message of an error, or its first line alone', () => {
+    const error = new TypeError('no number\nnor a text');
+    expect([errorText(error), oneLine(error)]).toEqual(['TypeError: no number\nnor a text', 'TypeError: no number']);
+    expect([errorText('no'), oneLine(undefined)]).toEqual(["'no'", 'undefined']);
+  });
+
   it.each(strange)('are there in the end of a worker, for %s', (_, value, words) => {
     expect(endOf(end(value))).toContain(`Worker 4711 died of an uncaught error (${words.slice(0, 5)}`);
+  });
+});
+
+describe('the last lines of a worker', () => {
+  it('stand behind a sentence, where there are any', () => {
+    expect(lastLines({ ...end('oh no'), stderr: ['one', 'two'] })).toBe('. The last lines of its stderr:\none\ntwo');
+    expect(lastLines(end('oh no'))).toBe('');
   });
 });
 

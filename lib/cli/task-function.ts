@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, statSync } from 'node:fs';
 import { createRequire, isBuiltin } from 'node:module';
 import { pathToFileURL } from 'node:url';
+import { errorText } from '../errors.js';
 import { tasksFrom, type TaskFunction } from '../index.js';
 import { during } from './exit.js';
 import { fromStart } from './start-folder.js';
@@ -83,8 +84,7 @@ async function load(url: URL, specifier: string): Promise<object> {
     const surprise = { words: `${specifier} ended the program while it was being loaded`, code: 2 };
     return (await during(surprise, () => import(url.href))) as object;
   } catch (error) {
-    const reason = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-    throw new UsageError(`Cannot load ${specifier}: ${reason}`, { cause: error });
+    throw new UsageError(`Cannot load ${specifier}: ${errorText(error)}`, { cause: error });
   }
 }
 

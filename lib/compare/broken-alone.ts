@@ -1,5 +1,5 @@
+import { errorText } from '../errors.js';
 import { PoolError, WorkerLostError, type TaskFunction } from '../index.js';
-import { errorText } from './error-text.js';
 import { withPool, type Setup } from './one-pool.js';
 
 /** A turn of one at a time that broke. */

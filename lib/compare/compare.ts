@@ -1,4 +1,4 @@
-import { expected } from '../errors.js';
+import { errorText, expected } from '../errors.js';
 import { PoolError, type TaskFunction } from '../index.js';
 import { referenceOf } from '../references/reference.js';
 import { describe, type Reference } from '../wire/reference.js';
@@ -7,7 +7,6 @@ import { messageCostOf, oneAtATimeOf, ratesOf, sharesOf } from './baseline-figur
 import { explained } from './broken-alone.js';
 import type { Comparison, Failure, Failures } from './comparison.js';
 import { Contending } from './contending.js';
-import { errorText } from './error-text.js';
 import { copiesOf } from './fresh-items.js';
 import { machine } from './machine.js';
 import type { LoopOptions, Patience } from './one-at-a-time.js';

@@ -1,7 +1,7 @@
+import { errorText } from '../errors.js';
 import { PoolError } from '../index.js';
 import type { Contender, Failures, Measurement, PoolKind } from './comparison.js';
 import { nameOf } from './contender.js';
-import { errorText } from './error-text.js';
 import type { Setup } from './one-pool.js';
 import type { Plan } from './plan.js';
 import { median, medianTimes } from './statistics.js';

@@ -1,10 +1,10 @@
 import { performance } from 'node:perf_hooks';
 import { deserialize, serialize } from 'node:v8';
 import { createResolver } from '../../workers/resolve.js';
+import { errorText } from '../errors.js';
 import { place } from '../wire/current.js';
 import type { Reference } from '../wire/reference.js';
 import type { Serialization } from './comparison.js';
-import { errorText } from './error-text.js';
 import { areChanged, freshItems } from './fresh-items.js';
 import { between, cpuTimesHere, stolenOf, threadName } from './stolen-time.js';
 

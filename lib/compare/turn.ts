@@ -1,10 +1,10 @@
 import { dirname } from 'node:path';
 import { performance } from 'node:perf_hooks';
+import { errorText } from '../errors.js';
 import type { Pool, PoolStats, TaskFunction } from '../index.js';
 import { tasks } from './baseline.js';
 import type { Contender } from './comparison.js';
 import { atOnce } from './contender.js';
-import { errorText } from './error-text.js';
 import type { WorkerState } from './one-at-a-time.js';
 import { freshItems } from './fresh-items.js';
 import { withPool, type Setup } from './one-pool.js';

@@ -1,4 +1,4 @@
-import { endOf, InitializerError, messageOf, WorkerStartError, type WorkerEnd } from '../errors.js';
+import { endOf, InitializerError, lastLines, messageOf, WorkerStartError, type WorkerEnd } from '../errors.js';
 import type { ReplaceReason } from '../executor.js';
 import type { WorkerState } from './lifecycle.js';
 import type { PoolWorker } from './pool-worker.js';
@@ -12,12 +12,12 @@ export function startErrorOf(
 ): Error | undefined {
   const cause = startError ?? worker.dyingError?.error ?? end.cause;
   const options = cause === undefined ? undefined : { cause };
-  const words = end.stderr.length === 0 ? '' : `. The last lines of its stderr:\n${end.stderr.join('\n')}`;
   if (startError !== undefined)
     return new WorkerStartError(`A worker could not be started: ${messageOf(startError)}`, options);
-  if (state.is === 'initialising') return new InitializerError(`${endOf(end)} in the initializer${words}`, options);
+  if (state.is === 'initialising')
+    return new InitializerError(`${endOf(end)} in the initializer${lastLines(end)}`, options);
   if (state.is === 'spawning' || state.is === 'loaded')
-    return new WorkerStartError(`${endOf(end)} before it was ready${words}`, options);
+    return new WorkerStartError(`${endOf(end)} before it was ready${lastLines(end)}`, options);
   return undefined;
 }
 

@@ -1,4 +1,4 @@
-import { inspected, messageOf } from '../../errors.js';
+import { oneLine } from '../../errors.js';
 import type { IMapIterator, IndexedSettledResult, Pool } from '../../index.js';
 import type { AnyTask } from '../task-function.js';
 import type { Admission } from './admission.js';
@@ -193,17 +193,4 @@ export class Run {
 /** Includes the text of the item, which waits to be hashed for the journal. */
 function sizeOf({ record }: Item, lines: string): number {
   return lines.length + record.text.length + OVERHEAD;
-}
-
-function oneLine(error: unknown): string {
-  return wordsOf(error).split('\n', 1)[0] ?? '';
-}
-
-/** Anything may be thrown, and this must not fail. */
-function wordsOf(error: unknown): string {
-  try {
-    return error instanceof Error ? `${error.name}: ${error.message}` : messageOf(error);
-  } catch {
-    return inspected(error);
-  }
 }
