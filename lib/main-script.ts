@@ -2,14 +2,14 @@ import { createRequire } from 'node:module';
 import { realpathSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { place, TEXT_MARK } from './wire/current.js';
+import { here, TEXT_MARK } from './wire/current.js';
 
 /**
  * The URL of the main script: of this program's, or in a worker that of the master it works for, so that a worker's own
  * workers know it too. Undefined where there is none (`node -e`, a prompt).
  */
 export function mainScript(): string | undefined {
-  if (place.worker !== undefined) return place.main;
+  if (here.worker !== undefined) return here.main;
   const [, script] = process.argv;
   return script === undefined ? undefined : urlOf(script);
 }
@@ -29,8 +29,8 @@ function urlOf(script: string): string | undefined {
  * that another module imported is found on the stack.
  */
 export function inImportedMain(): boolean {
-  if (place.worker === undefined || place.main === undefined) return false;
-  return place.importedMain || callers().some((url) => !url.endsWith(TEXT_MARK) && withoutQuery(url) === place.main);
+  if (here.worker === undefined || here.main === undefined) return false;
+  return here.importedMain || callers().some((url) => !url.endsWith(TEXT_MARK) && withoutQuery(url) === here.main);
 }
 
 /**
@@ -38,7 +38,7 @@ export function inImportedMain(): boolean {
  * import it in turn. A pool of the loop imports nothing anew.
  */
 export function inImportedModule(): boolean {
-  return place.worker !== undefined && place.running.getStore()?.importing === true;
+  return here.worker !== undefined && here.running.getStore()?.importing === true;
 }
 
 /**
@@ -46,7 +46,7 @@ export function inImportedModule(): boolean {
  * turn. All other code in a worker is begun by a task, an initializer or finalizer, or a module imported for these.
  */
 export function inPreload(): boolean {
-  return place.worker !== undefined && place.running.getStore() === undefined;
+  return here.worker !== undefined && here.running.getStore() === undefined;
 }
 
 /** The scripts on the stack, as URLs. */

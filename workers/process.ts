@@ -1,6 +1,6 @@
 import { fileMarks, noMarks } from '../lib/wire/marks.js';
 import type { Report } from '../lib/wire/messages.js';
-import { place } from '../lib/wire/current.js';
+import { here } from '../lib/wire/current.js';
 import { recordOf } from '../lib/wire/values.js';
 import { exit, exitForSure } from './exit.js';
 import { Pipes } from './pipes.js';
@@ -34,8 +34,8 @@ const pipes = new Pipes(down, up, {
 const runtime = serve({
   marks: () => (marksAt.length === 0 ? noMarks(() => 0) : fileMarks(...marksAt)),
   inhabit: (worker, main) => {
-    place.worker = worker;
-    place.main = main;
+    here.worker = worker;
+    here.main = main;
   },
   recordOf,
   send: (report: Report) => {

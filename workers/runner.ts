@@ -1,6 +1,6 @@
 import type { AsyncResource } from 'node:async_hooks';
 import { now } from '../lib/wire/clock.js';
-import { place, type CurrentWorker } from '../lib/wire/current.js';
+import { here, type CurrentWorker } from '../lib/wire/current.js';
 import type { Recall, WorkerMarks } from '../lib/wire/marks.js';
 import type { ChunkMessage, OutcomeRun, RunCommand, TaskNumber, WorkerSetup } from '../lib/wire/messages.js';
 import { NO_COPY, ownCopy } from '../lib/wire/own-copy.js';
@@ -117,7 +117,7 @@ export class Runner {
 
   /** The unanswered task that this async context belongs to, also while its module is being loaded. */
   get current(): TaskNumber | undefined {
-    const running = place.running.getStore();
+    const running = here.running.getStore();
     if (running?.importing !== true) return Task.unanswered(running?.task);
     // Code that a module began and that runs on once it is loaded is no task's.
     return running.importedFor === this.#loading ? this.#loading : undefined;
@@ -176,7 +176,7 @@ export class Runner {
     const group = groupOf(chunk, first, plan);
     this.#group = group;
     const task = this.#next(waiting);
-    const pending = place.running.run(task, () => this.#runGroup(group, task, waiting, known));
+    const pending = here.running.run(task, () => this.#runGroup(group, task, waiting, known));
     this.#group = undefined;
     this.#endGroup(group, chunk.functionId, pending);
   }
@@ -285,7 +285,7 @@ export class Runner {
       return last;
     }
     const task = this.#next(waiting);
-    place.running.enterWith(task);
+    here.running.enterWith(task);
     this.#lasting.watch(task);
     return task;
   }
@@ -360,7 +360,7 @@ function called({ fn, self }: ResolvedFunction, { spread, items }: ChunkMessage,
 
 /** Calls as the task, in the caller's async context. */
 function calledBy(context: AsyncResource, task: Task, call: () => unknown): unknown {
-  return context.runInAsyncScope(() => place.running.run(task, call));
+  return context.runInAsyncScope(() => here.running.run(task, call));
 }
 
 function isThenable(value: unknown): value is PromiseLike<unknown> {

@@ -1,4 +1,4 @@
-import { place, type CurrentWorker } from '../lib/wire/current.js';
+import { here, type CurrentWorker } from '../lib/wire/current.js';
 import type { WorkerMarks } from '../lib/wire/marks.js';
 import type { Command, TaskNumber, WorkerSetup } from '../lib/wire/messages.js';
 import type { Reference } from '../lib/wire/reference.js';
@@ -74,7 +74,7 @@ class Worker implements Omit<Runtime, 'command' | 'garbled'> {
     around.inhabit(this.#runner.identity, setup.main);
     this.#resolve = createResolver({
       main: setup.main,
-      onMain: () => (place.importedMain = true),
+      onMain: () => (here.importedMain = true),
       fresh: setup.kind === 'process',
     });
     void this.#initialise();
@@ -162,19 +162,19 @@ class Worker implements Omit<Runtime, 'command' | 'garbled'> {
   async #call(reference: Reference, args: readonly unknown[]): Promise<void> {
     const { fn, self } = await this.#found(reference);
     const { identity } = this.#runner;
-    await place.running.run({ worker: identity, task: undefined }, async () => Reflect.apply(fn, self, args));
+    await here.running.run({ worker: identity, task: undefined }, async () => Reflect.apply(fn, self, args));
   }
 
   /** Keeps what a module does on import, and all that it begins, apart from what tasks do. */
   #found(reference: Reference, task?: TaskNumber): ResolvedFunction | Promise<ResolvedFunction> {
     const importing = { worker: undefined, task: undefined, importing: true, importedFor: task } as const;
-    return place.running.run(importing, () => this.#resolve(reference));
+    return here.running.run(importing, () => this.#resolve(reference));
   }
 }
 
 /** Whether the code that runs in this async context was begun by a task, or by the module of one. */
 function isOfTask(): boolean {
-  const running = place.running.getStore();
+  const running = here.running.getStore();
   return running?.task !== undefined || running?.importedFor !== undefined;
 }
 

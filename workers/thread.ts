@@ -1,6 +1,6 @@
 import { getHeapStatistics } from 'node:v8';
 import { workerData } from 'node:worker_threads';
-import { place } from '../lib/wire/current.js';
+import { here } from '../lib/wire/current.js';
 import { sharedMarks } from '../lib/wire/marks.js';
 import type { Command, Report, ThreadData } from '../lib/wire/messages.js';
 import { post, unpack, type Packet } from '../lib/wire/packet.js';
@@ -19,8 +19,8 @@ const tellOfOutput = pendingOutput((isPending) => port.postMessage(isPending));
 const runtime = serve({
   marks: () => sharedMarks(marks),
   inhabit: (worker, main) => {
-    place.worker = worker;
-    place.main = main;
+    here.worker = worker;
+    here.main = main;
   },
   recordOf,
   send: (report: Report) => {

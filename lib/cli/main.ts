@@ -25,7 +25,7 @@ try {
   await program.parseAsync();
 } catch (error) {
   code = codeOf(error);
-  if (!(error instanceof CommanderError)) console.error(`forkpool: ${messageOf(error)}`);
+  if (!(error instanceof CommanderError)) console.error(`forkpool: ${reportOf(error)}`);
 }
 // The user's modules may hold the program open, so it exits once what it printed is out.
 process.stdout.write('', () => exit(code));
@@ -35,8 +35,8 @@ function codeOf(error: unknown): number {
   return error instanceof CommandError ? error.exitCode : 1;
 }
 
-/** With the stack for errors that are not ours. */
-function messageOf(error: unknown): string {
+/** What is said of an error that ends the command: its message, or its stack if it is not ours. */
+function reportOf(error: unknown): string {
   if (error instanceof PoolError || error instanceof CommandError) return error.message;
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }

@@ -2,7 +2,7 @@ import { performance } from 'node:perf_hooks';
 import { deserialize, serialize } from 'node:v8';
 import { createResolver } from '../../workers/resolve.js';
 import { errorText } from '../errors.js';
-import { place } from '../wire/current.js';
+import { here } from '../wire/current.js';
 import type { Reference } from '../wire/reference.js';
 import type { Serialization } from './comparison.js';
 import { areChanged, freshItems } from './fresh-items.js';
@@ -105,7 +105,7 @@ type TaskCall = (item: unknown) => unknown;
 
 /** Finds the function as a worker does, so that what an initializer has bound to it is there. */
 async function callOf(reference: Reference): Promise<TaskCall> {
-  const resolve = createResolver({ main: place.main, onMain: () => (place.importedMain = true), fresh: false });
+  const resolve = createResolver({ main: here.main, onMain: () => (here.importedMain = true), fresh: false });
   const { fn, self } = await resolve(reference);
   return fn.bind(self) as TaskCall;
 }

@@ -1,5 +1,5 @@
 import type { Chunk } from '../executor.js';
-import { isMarked } from '../wire/moves.js';
+import { hasMoves } from '../wire/moves.js';
 import type { ChunkMessage, TaskNumber } from '../wire/messages.js';
 
 /** The message that sends a chunk. */
@@ -33,7 +33,7 @@ function onlyArguments(lists: readonly (readonly unknown[])[]): unknown[] | unde
   const only: unknown[] = [];
   try {
     for (const list of lists) {
-      if (list.length !== 1 || isMarked(list)) return undefined;
+      if (list.length !== 1 || hasMoves(list)) return undefined;
       only.push(list[0]);
     }
     return only;

@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers';
 import { PoolTerminatedError, type WorkerEnd } from '../errors.js';
-import { place } from '../wire/current.js';
+import { here } from '../wire/current.js';
 import { localMarks } from '../wire/marks.js';
 import type { Command, Report } from '../wire/messages.js';
 import { serve, type Runtime } from '../../workers/runtime.js';
@@ -73,6 +73,6 @@ class Loop implements Connection {
 
   /** Outside the task's async context: all that hears of it, user callbacks too, runs in the master's. */
   #deliver(report: Report): void {
-    if (!this.#gone) place.running.exit(() => this.#listener.report(report));
+    if (!this.#gone) here.running.exit(() => this.#listener.report(report));
   }
 }

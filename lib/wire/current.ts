@@ -35,7 +35,7 @@ export interface Running {
   readonly importedFor?: TaskNumber | undefined;
 }
 
-interface Place {
+interface Here {
   readonly running: AsyncLocalStorage<Running>;
   /** The worker that this whole process or thread is. */
   worker: CurrentWorker | undefined;
@@ -51,11 +51,11 @@ export const TEXT_MARK = '#text';
 export const WORKER_ARGUMENT = 'forkpool-worker';
 
 /**
- * One for each thread, however many copies of this package it loads: task code may find another copy than the worker's.
+ * What this thread is. One for each, however many copies of this package it loads: task code may find another copy than the worker's.
  */
 const KEY = Symbol.for('forkpool.place');
-const shared = globalThis as unknown as Record<symbol, Place | undefined>;
-export const place: Place = (shared[KEY] ??= {
+const shared = globalThis as unknown as Record<symbol, Here | undefined>;
+export const here: Here = (shared[KEY] ??= {
   running: new AsyncLocalStorage(),
   worker: starting(),
   main: undefined,
@@ -81,7 +81,7 @@ function isThreadOfOurs(): boolean {
  * const response = await fetch(url, { signal: currentTask()?.signal });
  */
 export function currentTask(): CurrentTask | undefined {
-  return place.running.getStore()?.task;
+  return here.running.getStore()?.task;
 }
 
 /**
@@ -92,5 +92,5 @@ export function currentTask(): CurrentTask | undefined {
  * if (!currentWorker()) await main();
  */
 export function currentWorker(): CurrentWorker | undefined {
-  return place.running.getStore()?.worker ?? place.worker;
+  return here.running.getStore()?.worker ?? here.worker;
 }

@@ -196,7 +196,7 @@ export class FrameReader {
   #read(format: number, bytes: Buffer, start: number, end: number, views?: readonly Uint8Array[]): void {
     let message: unknown;
     try {
-      message = messageOf(format, bytes, start, end, views);
+      message = decoded(format, bytes, start, end, views);
     } catch (error) {
       return this.#garbled(error);
     }
@@ -272,7 +272,7 @@ interface Piece {
   readonly bytes: Buffer;
 }
 
-function messageOf(
+function decoded(
   format: number,
   bytes: Buffer,
   start: number,

@@ -6,27 +6,27 @@ import type { Command, Report } from './messages.js';
 /** An object that can change hands between threads. */
 export type Transferable = ArrayBuffer | MessagePort;
 
-interface Marked {
+interface Noted {
   /** The objects that move with each value. */
   readonly lists: WeakMap<object, readonly Transferable[]>;
   /** Most programs never move anything: then no message is searched for what moves. */
   used: boolean;
 }
 
-/** One for each thread, however many copies of this package it loads: task code marks what the worker's copy sends. */
+/** One for each thread, however many copies of this package it loads: task code notes what moves with what the worker's copy sends. */
 const KEY = Symbol.for('forkpool.moves');
-const shared = globalThis as unknown as Record<symbol, Marked | undefined>;
-const marked: Marked = (shared[KEY] ??= { lists: new WeakMap(), used: false });
+const shared = globalThis as unknown as Record<symbol, Noted | undefined>;
+const noted: Noted = (shared[KEY] ??= { lists: new WeakMap(), used: false });
 
-/** Marks the objects that move with a value, in place of those marked before. */
-export function markMoves(value: object, list: readonly Transferable[]): void {
-  marked.lists.set(value, [...list]);
-  marked.used = true;
+/** Notes the objects that move with a value, in place of those noted before. */
+export function noteMoves(value: object, list: readonly Transferable[]): void {
+  noted.lists.set(value, [...list]);
+  noted.used = true;
 }
 
-/** Whether the value itself was marked. */
-export function isMarked(value: object): boolean {
-  return marked.lists.has(value);
+/** Whether objects are noted that move with the value itself. */
+export function hasMoves(value: object): boolean {
+  return noted.lists.has(value);
 }
 
 /** The objects that move with any of the values, or with their contents, each once. */
@@ -36,12 +36,12 @@ export function movesOf(values: Iterable<unknown>): Set<Transferable> {
   const look = (value: unknown): void => {
     if (typeof value !== 'object' || value === null || seen.has(value)) return;
     seen.add(value);
-    for (const moved of marked.lists.get(value) ?? []) if (!isFixed(moved)) moves.add(moved);
+    for (const moved of noted.lists.get(value) ?? []) if (!isFixed(moved)) moves.add(moved);
     // By their places: a list may be of a class with another iterator.
     const members = membersOf(value);
     for (let at = 0; at < members.length; at++) look(members[at]);
   };
-  if (marked.used) for (const value of values) look(value);
+  if (noted.used) for (const value of values) look(value);
   return moves;
 }
 
@@ -50,14 +50,14 @@ export function movesIn(message: Command | Report): Set<Transferable> {
   return movesOf(valuesIn(message));
 }
 
-/** The values of a message that users may have marked. Each worker needs the initargs, so these stay. */
+/** The values of a message with which something may move. Each worker needs the initargs, so these stay. */
 function* valuesIn(message: Command | Report): Generator {
   if (message.type === 'run') for (const { items } of message.chunks) yield items;
   if (message.type === 'settled') for (const { values } of message.runs) yield values;
   if (message.type === 'reported') yield message.value;
 }
 
-/** Members that may be marked, or hold marked objects. Calls no getters, which may throw. */
+/** Members with which something may move, or with what they hold. Calls no getters, which may throw. */
 function membersOf(value: object): readonly unknown[] {
   if (ArrayBuffer.isView(value) || types.isProxy(value)) return [];
   if (Array.isArray(value)) return withoutHoles(value);

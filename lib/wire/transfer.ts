@@ -1,7 +1,7 @@
 import { types } from 'node:util';
 import { MessagePort } from 'node:worker_threads';
 import { expected } from '../errors.js';
-import { markMoves, type Transferable } from './moves.js';
+import { noteMoves, type Transferable } from './moves.js';
 
 /**
  * Marks an argument or a result that moves to another thread instead of being copied: `list` names the ArrayBuffers and
@@ -14,7 +14,7 @@ import { markMoves, type Transferable } from './moves.js';
  */
 export function transfer<T>(value: T, list: readonly Transferable[]): T {
   check(value, list);
-  if (list.length > 0) markMoves(value as object, list);
+  if (list.length > 0) noteMoves(value as object, list);
   return value;
 }
 

@@ -3,7 +3,7 @@ import { SerializationError } from '../errors.js';
 import { Along } from './along.js';
 import { isOrdinary, refusePlatformObject } from './classes.js';
 import { decode, encode } from './codec.js';
-import { place } from './current.js';
+import { here } from './current.js';
 import { isError } from './error-parts.js';
 import { isPrimitive, show } from './prepare.js';
 import { entriesOf, valuesOf } from './members.js';
@@ -18,7 +18,7 @@ export interface ThrownRecord {
 export function recordOf(thrown: unknown): ThrownRecord {
   try {
     // Memory can be shared only between threads.
-    const along = place.worker?.kind === 'thread' ? new Along() : undefined;
+    const along = here.worker?.kind === 'thread' ? new Along() : undefined;
     return { value: decode(encode(thrown, along), along?.objects) };
   } catch (error) {
     const found = whyNotCloneable(thrown, 'error');
@@ -44,9 +44,9 @@ type Attempt = (value: unknown) => unknown;
  * copied, at the price of doing that. What only another thread can be given is blamed if nothing else is, and never in a thread.
  */
 export function whyNotCloneable(value: unknown, root: string): Blame | undefined {
-  const isThread = place.worker?.kind === 'thread';
-  const here: Attempt = isThread ? (whole) => encode(whole, new Along(movesOf([whole]))) : (whole) => encode(whole);
-  const failure = isPrimitive(value) ? undefined : failureOf(value, here);
+  const isThread = here.worker?.kind === 'thread';
+  const attempt: Attempt = isThread ? (whole) => encode(whole, new Along(movesOf([whole]))) : (whole) => encode(whole);
+  const failure = isPrimitive(value) ? undefined : failureOf(value, attempt);
   const found = failure && (innermostIn(value, isThread) ?? failure);
   return found && { ...found, path: root + found.path };
 }

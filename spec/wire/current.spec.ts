@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { setImmediate as turn } from 'node:timers/promises';
 import { currentTask, currentWorker } from 'forkpool';
-import { place, type CurrentTask, type CurrentWorker } from '#lib/wire/current.js';
+import { here, type CurrentTask, type CurrentWorker } from '#lib/wire/current.js';
 import { program, run } from '../fixtures/run-program.js';
 import { self } from '../fixtures/tasks.js';
 import { range } from '../helpers.js';
@@ -12,7 +12,7 @@ const worker: CurrentWorker = { id: 3, kind: 'async', pid: 1, tasks: 0 };
 const task: CurrentTask = { index: 2, attempt: 1, signal: new AbortController().signal, report() {} };
 
 afterEach(() => {
-  place.worker = undefined;
+  here.worker = undefined;
 });
 
 describe('currentTask and currentWorker', () => {
@@ -21,7 +21,7 @@ describe('currentTask and currentWorker', () => {
   });
 
   it('are those of the async context, through all that it awaits', async () => {
-    await place.running.run({ worker, task }, async () => {
+    await here.running.run({ worker, task }, async () => {
       expect([currentTask(), currentWorker()]).toEqual([task, worker]);
       await turn();
       expect([currentTask(), currentWorker()]).toEqual([task, worker]);
@@ -30,16 +30,16 @@ describe('currentTask and currentWorker', () => {
   });
 
   it('are no task, and the worker, in an initializer and outside of all tasks', () => {
-    place.running.run({ worker, task: undefined }, () => {
+    here.running.run({ worker, task: undefined }, () => {
       expect([currentTask(), currentWorker()]).toEqual([undefined, worker]);
     });
-    place.worker = { ...worker, kind: 'process' };
-    expect([currentTask(), currentWorker()]).toEqual([undefined, place.worker]);
+    here.worker = { ...worker, kind: 'process' };
+    expect([currentTask(), currentWorker()]).toEqual([undefined, here.worker]);
   });
 
   it('are shared by all copies of the package in a thread', async () => {
     const shared = (globalThis as unknown as Record<symbol, unknown>)[Symbol.for('forkpool.place')];
-    expect(shared).toBe(place);
+    expect(shared).toBe(here);
     expect((await run([program('two-copies.js')])).stdout).toBe('process 1 0\n');
   });
 });

@@ -3,7 +3,7 @@ import { decode, encode } from '#lib/wire/codec.js';
 import { withLists } from '#lib/wire/lists.js';
 import { entriesOf, valuesOf } from '#lib/wire/members.js';
 import type { ChunkMessage, Command } from '#lib/wire/messages.js';
-import { markMoves, movesOf } from '#lib/wire/moves.js';
+import { noteMoves, movesOf } from '#lib/wire/moves.js';
 import { whyNotCloneable } from '#lib/wire/values.js';
 
 const back = <T>(value: T): T => decode(encode(value)) as T;
@@ -50,9 +50,9 @@ describe('a list of little more than holes', () => {
 
   it('is searched in no time for what moves, and for what cannot be copied', () => {
     const { buffer } = new Uint8Array(1);
-    const marked = {};
-    markMoves(marked, [buffer]);
-    expect([...inNoTime(() => movesOf([sparse([sparse(marked)])]))]).toEqual([buffer]);
+    const mover = {};
+    noteMoves(mover, [buffer]);
+    expect([...inNoTime(() => movesOf([sparse([sparse(mover)])]))]).toEqual([buffer]);
     expect(
       inNoTime(() =>
         whyNotCloneable(
@@ -96,7 +96,7 @@ describe('what has an iterator of its own class', () => {
 
   it('is searched for what moves, for what calls share, and for what cannot be copied', () => {
     const { buffer } = new Uint8Array(1);
-    markMoves(url, [buffer]);
+    noteMoves(url, [buffer]);
     for (const value of values) expect([...movesOf([value])]).toEqual([buffer]);
     const set = new Set([1]);
     const [first, second] = itemsOf(calls(new Registry([[1, set]]), [set])) as [Map<number, unknown>, unknown[]];

@@ -3,7 +3,7 @@ import { AsyncResource, createHook } from 'node:async_hooks';
 import { stat } from 'node:fs';
 import { serialize } from 'node:v8';
 import { currentTask, currentWorker, type CurrentTask } from 'forkpool';
-import { place } from '#lib/wire/current.js';
+import { here } from '#lib/wire/current.js';
 import { MARKS_SIZE, sharedMarks } from '#lib/wire/marks.js';
 import type { WorkerSetup } from '#lib/wire/messages.js';
 import { Task } from '#workers/task.js';
@@ -190,8 +190,8 @@ describe('tasks', () => {
     const stage = await readyStage();
     const contexts = new Set<unknown>();
     for (const how of ['run', 'enterWith'] as const) {
-      const real = place.running[how].bind(place.running) as (store: unknown, ...rest: unknown[]) => unknown;
-      jest.spyOn(place.running, how).mockImplementation((store: unknown, ...rest: unknown[]) => {
+      const real = here.running[how].bind(here.running) as (store: unknown, ...rest: unknown[]) => unknown;
+      jest.spyOn(here.running, how).mockImplementation((store: unknown, ...rest: unknown[]) => {
         if (store instanceof Task) contexts.add(store);
         return real(store, ...rest) as never;
       });
