@@ -2,7 +2,8 @@ import { SerializationError } from '../lib/errors.js';
 import type { OutcomeRun, Report, WorkerSetup } from '../lib/wire/messages.js';
 import { NO_COPY, ownCopy } from '../lib/wire/own-copy.js';
 import { serializationError } from '../lib/wire/serialization.js';
-import { whyNotCloneable, type ThrownRecord } from '../lib/wire/values.js';
+import type { ThrownRecord } from '../lib/wire/thrown.js';
+import { whyNotCloneable } from '../lib/wire/why-not-cloneable.js';
 import { setImmediate } from './immediate.js';
 
 /** Sends answers, and knows how large the worker is. */

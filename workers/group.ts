@@ -1,6 +1,6 @@
 import { now } from '../lib/wire/clock.js';
 import type { ChunkMessage, OutcomeRun, TaskNumber } from '../lib/wire/messages.js';
-import type { ThrownRecord } from '../lib/wire/values.js';
+import type { ThrownRecord } from '../lib/wire/thrown.js';
 import { ANSWER_MS, MOST_TASKS, type Plan } from './group-plans.js';
 
 /** Tasks that are answered together, while they run: the outcomes of those that have ended. */

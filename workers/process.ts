@@ -1,7 +1,7 @@
 import { fileMarks, noMarks } from '../lib/wire/marks.js';
 import type { Report } from '../lib/wire/messages.js';
 import { here } from '../lib/wire/current.js';
-import { recordOf } from '../lib/wire/values.js';
+import { recordOf } from '../lib/wire/thrown.js';
 import { exit, exitForSure } from './exit.js';
 import { Pipes } from './pipes.js';
 import { serve } from './runtime.js';

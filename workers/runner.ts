@@ -6,7 +6,7 @@ import type { ChunkMessage, OutcomeRun, RunCommand, TaskNumber, WorkerSetup } fr
 import { NO_COPY, ownCopy } from '../lib/wire/own-copy.js';
 import type { Reference } from '../lib/wire/reference.js';
 import { serializationError } from '../lib/wire/serialization.js';
-import type { ThrownRecord } from '../lib/wire/values.js';
+import type { ThrownRecord } from '../lib/wire/thrown.js';
 import { Answers, type Sender } from './answers.js';
 import { groupOf, outcomesOf, startOfNext, type Group } from './group.js';
 import { ANSWER_MS, GroupPlans, isOverlong, type Plan } from './group-plans.js';

@@ -4,7 +4,7 @@ import { here } from '../lib/wire/current.js';
 import { sharedMarks } from '../lib/wire/marks.js';
 import type { Command, Report, ThreadData } from '../lib/wire/messages.js';
 import { post, unpack, type Packet } from '../lib/wire/packet.js';
-import { recordOf } from '../lib/wire/values.js';
+import { recordOf } from '../lib/wire/thrown.js';
 import { exit, exitForSure } from './exit.js';
 import { pendingOutput } from './pending-output.js';
 import { serve } from './runtime.js';

@@ -2,7 +2,7 @@ import type { WorkerEnd } from '../errors.js';
 import type { Executor, ExecutorStats, Job } from '../executor.js';
 import type { OutcomeRun, TaskNumber, TaskReport } from '../wire/messages.js';
 import { serializationError } from '../wire/serialization.js';
-import { thrownFrom, type ThrownRecord } from '../wire/values.js';
+import { thrownFrom, type ThrownRecord } from '../wire/thrown.js';
 import { singly, type LocalChunk } from './chunks.js';
 import { KeptWatch } from './kept-watch.js';
 import { Outcomes } from './outcomes.js';

@@ -3,7 +3,7 @@ import { publish } from '../diagnostics.js';
 import type { ExecutorStats, ReplaceReason } from '../executor.js';
 import type { Report, TaskReport, WorkerSetup } from '../wire/messages.js';
 import { serializationError } from '../wire/serialization.js';
-import { thrownFrom } from '../wire/values.js';
+import { thrownFrom } from '../wire/thrown.js';
 import { Deadlines } from './deadlines.js';
 import { IdleWatch } from './idle-watch.js';
 import type { Retirement } from './lifecycle.js';

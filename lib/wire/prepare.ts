@@ -80,8 +80,8 @@ function tooDeep(): RangeError {
   return new RangeError(`it is nested more than ${MOST_LEVELS} levels deep`);
 }
 
-/** The most frequent values, which can always be copied. */
-export function isPrimitive(value: unknown): boolean {
+/** Whether it is one of the most frequent values, which can always be copied. Others may be copied too. */
+export function isCertainlyCloneable(value: unknown): boolean {
   return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' || value === undefined;
 }
 
@@ -131,7 +131,7 @@ class Copy {
 
   /** A property's value, or its text where it cannot be copied. */
   #travelling(value: unknown): unknown {
-    if (isPrimitive(value)) return value;
+    if (isCertainlyCloneable(value)) return value;
     const begun = this.#begun.length;
     const level = this.#level;
     try {

@@ -1,7 +1,5 @@
-import { types } from 'node:util';
 import { SerializationError, type Direction } from '../errors.js';
-import { show } from './prepare.js';
-import { whyNotCloneable } from './values.js';
+import { reasonOf, whyNotCloneable } from './why-not-cloneable.js';
 
 const ROOTS: Record<Direction, string> = {
   argument: 'args',
@@ -15,6 +13,5 @@ const ROOTS: Record<Direction, string> = {
 export function serializationError(direction: Direction, value: unknown, cause: unknown): SerializationError {
   const root = ROOTS[direction];
   const found = whyNotCloneable(value, root);
-  const reason = found?.reason ?? (types.isNativeError(cause) ? cause.message : show(cause));
-  return new SerializationError(direction, found?.path ?? root, reason, { cause });
+  return new SerializationError(direction, found?.path ?? root, found?.reason ?? reasonOf(cause), { cause });
 }

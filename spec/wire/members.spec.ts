@@ -4,7 +4,7 @@ import { withLists } from '#lib/wire/lists.js';
 import { entriesOf, valuesOf } from '#lib/wire/members.js';
 import type { ChunkMessage, Command } from '#lib/wire/messages.js';
 import { noteMoves, movesOf } from '#lib/wire/moves.js';
-import { whyNotCloneable } from '#lib/wire/values.js';
+import { whyNotCloneable } from '#lib/wire/why-not-cloneable.js';
 
 const back = <T>(value: T): T => decode(encode(value)) as T;
 

@@ -1,36 +1,12 @@
 import { inspect, types } from 'node:util';
-import { SerializationError } from '../errors.js';
 import { Along } from './along.js';
 import { isOrdinary, refusePlatformObject } from './classes.js';
-import { decode, encode } from './codec.js';
+import { encode } from './codec.js';
 import { here } from './current.js';
 import { isError } from './error-parts.js';
-import { isPrimitive, show } from './prepare.js';
+import { isCertainlyCloneable, show } from './prepare.js';
 import { entriesOf, valuesOf } from './members.js';
 import { movesOf } from './moves.js';
-
-/** Whatever was thrown, as data that can be encoded. A record, since `undefined` may be thrown. */
-export interface ThrownRecord {
-  readonly value: unknown;
-}
-
-/** Copies a thrown value as it is now: it may change before it is sent. Never throws, whatever it was. */
-export function recordOf(thrown: unknown): ThrownRecord {
-  try {
-    // Memory can be shared only between threads.
-    const along = here.worker?.kind === 'thread' ? new Along() : undefined;
-    return { value: decode(encode(thrown, along), along?.objects) };
-  } catch (error) {
-    const found = whyNotCloneable(thrown, 'error');
-    const reason = `${found?.reason ?? textOf(error)}. It was ${show(thrown)}`;
-    return { value: new SerializationError('thrown', found?.path ?? 'error', reason) };
-  }
-}
-
-/** The inverse of `recordOf`. */
-export function thrownFrom(record: ThrownRecord): unknown {
-  return record.value;
-}
 
 interface Blame {
   readonly path: string;
@@ -46,7 +22,7 @@ type Attempt = (value: unknown) => unknown;
 export function whyNotCloneable(value: unknown, root: string): Blame | undefined {
   const isThread = here.worker?.kind === 'thread';
   const attempt: Attempt = isThread ? (whole) => encode(whole, new Along(movesOf([whole]))) : (whole) => encode(whole);
-  const failure = isPrimitive(value) ? undefined : failureOf(value, attempt);
+  const failure = isCertainlyCloneable(value) ? undefined : failureOf(value, attempt);
   const found = failure && (innermostIn(value, isThread) ?? failure);
   return found && { ...found, path: root + found.path };
 }
@@ -94,7 +70,7 @@ function failureOf(value: unknown, attempt: Attempt): Blame | undefined {
     attempt(value);
     return undefined;
   } catch (error) {
-    return { path: '', reason: textOf(error) };
+    return { path: '', reason: reasonOf(error) };
   }
 }
 
@@ -103,7 +79,7 @@ class Unreadable {
   readonly text: string;
 
   constructor(error: unknown) {
-    this.text = textOf(error);
+    this.text = reasonOf(error);
   }
 }
 
@@ -119,7 +95,7 @@ function* membersOf(value: object): Generator<[step: () => string, member: unkno
   if (types.isSet(value)) for (const member of valuesOf(value)) yield [() => `.member(${stepName(member)})`, member];
   for (const key of Object.keys(value)) {
     const member = memberOf(value, key);
-    if (!isPrimitive(member)) yield [() => stepOf(key, Array.isArray(value)), member];
+    if (!isCertainlyCloneable(member)) yield [() => stepOf(key, Array.isArray(value)), member];
   }
 }
 
@@ -140,6 +116,7 @@ function stepOf(key: string, isList: boolean): string {
   return /^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u.test(key) ? `.${key}` : `[${JSON.stringify(key)}]`;
 }
 
-function textOf(error: unknown): string {
+/** Why something could not be copied, in the words of what was thrown. */
+export function reasonOf(error: unknown): string {
   return types.isNativeError(error) ? error.message : show(error);
 }
