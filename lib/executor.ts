@@ -1,5 +1,5 @@
 import type { AsyncResource } from 'node:async_hooks';
-import type { Values } from './wire/numbers.js';
+import type { Values } from './wire/values.js';
 import type { Reference } from './wire/reference.js';
 
 /**

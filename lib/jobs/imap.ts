@@ -3,7 +3,7 @@ import { checkTimeout, within } from '../async-result.js';
 import type { Call, Chunk, TaskPlace } from '../executor.js';
 import { STAYS } from '../wire/classes.js';
 import { now } from '../wire/clock.js';
-import type { Values } from '../wire/numbers.js';
+import type { Values } from '../wire/values.js';
 import { inputOf, type Input } from './items.js';
 import { Listeners, type ListenerOptions } from './listeners.js';
 import { AsTheyCome, InOrder, type Result, type Results } from './results.js';

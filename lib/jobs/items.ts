@@ -1,6 +1,7 @@
 import { AsyncResource } from 'node:async_hooks';
 import { expected } from '../errors.js';
-import { copied, part, type Values } from '../wire/numbers.js';
+import { copied } from '../wire/numbers.js';
+import { part, type Values } from '../wire/values.js';
 import { Window } from './window.js';
 
 /** The input of a map: any iterable, sync or async. */

@@ -2,7 +2,7 @@ import type { Settle } from '../async-result.js';
 import { expected } from '../errors.js';
 import type { Call, Chunk, TaskPlace } from '../executor.js';
 import { now } from '../wire/clock.js';
-import type { Values } from '../wire/numbers.js';
+import type { Values } from '../wire/values.js';
 import { inputOf, type Input } from './items.js';
 import { Listeners, type ListenerOptions } from './listeners.js';
 import { nextJobId, type JobOwner, type UserJob } from './user-job.js';

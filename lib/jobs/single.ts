@@ -1,7 +1,7 @@
 import { warnOfRejection, type Settle } from '../async-result.js';
 import type { Call, Chunk, TaskPlace } from '../executor.js';
 import { now } from '../wire/clock.js';
-import type { Values } from '../wire/numbers.js';
+import type { Values } from '../wire/values.js';
 import { nextJobId, type JobOwner, type OnReport, type UserJob } from './user-job.js';
 
 /** A job of one task: `apply`. */

@@ -1,5 +1,5 @@
 import type { Call, Chunk, Job, TaskPlace } from '../executor.js';
-import type { Values } from '../wire/numbers.js';
+import type { Values } from '../wire/values.js';
 
 /**
  * Single calls with the same `Call` that travel as one chunk: a chunk for each would cost the master more than a tiny task

@@ -1,5 +1,5 @@
 import type { Chunk } from '../executor.js';
-import { part } from '../wire/numbers.js';
+import { part } from '../wire/values.js';
 
 /** A chunk, with what is noted of it while it is cut, given and taken back. */
 export interface LocalChunk extends Chunk {

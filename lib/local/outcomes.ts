@@ -3,7 +3,7 @@ import { WorkerLostError, type WorkerEnd } from '../errors.js';
 import type { Chunk, Job } from '../executor.js';
 import { noteTask } from '../task-of.js';
 import type { OutcomeRun } from '../wire/messages.js';
-import { part, type Values } from '../wire/numbers.js';
+import { part, type Values } from '../wire/values.js';
 import { thrownFrom } from '../wire/thrown.js';
 import type { Answered } from './flights.js';
 import type { Pace } from './pace.js';

@@ -1,5 +1,6 @@
 import type { ChunkMessage, Command, OutcomeRun, Report } from './messages.js';
-import { packed, type Values } from './numbers.js';
+import { packed } from './numbers.js';
+import type { Values } from './values.js';
 import { Special } from './special.js';
 import { tableOf } from './table.js';
 import { Unsharing } from './unsharing.js';

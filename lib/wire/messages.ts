@@ -1,6 +1,6 @@
 import type { AsyncResource } from 'node:async_hooks';
 import type { MessagePort } from 'node:worker_threads';
-import type { Values } from './numbers.js';
+import type { Values } from './values.js';
 import type { ThrownRecord } from './thrown.js';
 import type { Reference } from './reference.js';
 

@@ -1,5 +1,4 @@
-/** Fewer than these travel faster as a list. */
-const FEWEST = 16;
+import { FEWEST_PACKED, type Values } from './values.js';
 
 /**
  * Packed numbers: V8 writes and reads each element of a list by itself, and these in one copy. A map of a million numbers is 1.7
@@ -7,26 +6,6 @@ const FEWEST = 16;
  * such a view would have left.
  */
 export class Numbers extends Float64Array {}
-
-/** Items or results on their way, in order. Packed ones are Numbers only until they are sent. */
-export type Values = readonly unknown[] | Float64Array;
-
-/** A part of the values, not to be changed: packed ones share their memory, unless too few. */
-export function part(values: Values, start: number, end: number): Values {
-  const to = Math.min(end, values.length);
-  return to - start >= FEWEST && values instanceof Float64Array
-    ? values.subarray(start, to)
-    : listOf(values, start, to);
-}
-
-/** A part of the values as a new list. */
-export function listOf(values: Values, start: number, end: number): unknown[] {
-  if (!(values instanceof Float64Array)) return values.slice(start, end);
-  // Not by the iterator: so the list holds the numbers as they are, 8 bytes each.
-  const list: number[] = [];
-  for (let at = start; at < end; at++) list.push(values[at] as number);
-  return list;
-}
 
 /**
  * Copies a list, packed if it holds only numbers, and not too few: its parts need not be copied again or checked when they are
@@ -74,7 +53,7 @@ function space(length: number): Numbers {
 /** Undefined where the list holds anything but numbers, or too few of them. */
 function inNumbers(list: readonly unknown[], memory: (length: number) => Numbers): Numbers | undefined {
   const { length } = list;
-  if (length < FEWEST || typeof list[0] !== 'number' || typeof list[length - 1] !== 'number') return undefined;
+  if (length < FEWEST_PACKED || typeof list[0] !== 'number' || typeof list[length - 1] !== 'number') return undefined;
   const numbers = memory(length);
   for (let at = 0; at < length; at++) {
     const number = list[at];

@@ -1,5 +1,5 @@
 import type { ChunkMessage, Command, FunctionDefinition, OutcomeRun, Report } from './messages.js';
-import type { Values } from './numbers.js';
+import type { Values } from './values.js';
 
 /** With more values the serializer is as fast, and numbers travel packed. */
 const MOST_VALUES = 8;

@@ -1,5 +1,6 @@
 import { types } from 'node:util';
-import { listOf, packed, type Values } from './numbers.js';
+import { packed } from './numbers.js';
+import { listOf, type Values } from './values.js';
 
 /** Fewer rows are written as fast as they are. */
 const FEWEST = 4;

@@ -2,7 +2,8 @@ import { describe, expect, it } from '@jest/globals';
 import { decode, encode } from '#lib/wire/codec.js';
 import { framed, FrameReader } from '#lib/wire/frames.js';
 import { withLists } from '#lib/wire/lists.js';
-import { copied, Numbers, part, type Values } from '#lib/wire/numbers.js';
+import { copied, Numbers } from '#lib/wire/numbers.js';
+import { part, type Values } from '#lib/wire/values.js';
 import type { ChunkMessage, Report, RunCommand } from '#lib/wire/messages.js';
 import { range } from '../helpers.js';
 
@@ -98,15 +99,6 @@ describe('a copy of a list', () => {
       get: (list, key) => (key === 'length' ? list.push(0) : (Reflect.get(list, key) as unknown)),
     });
     expect(copied(growing).length).toBeLessThan(30);
-  });
-
-  it('has parts that are packed in the same memory, or lists where they are short', () => {
-    const numbers = copied(range(100)) as Numbers;
-    const long = part(numbers, 10, 50);
-    expect(long).toStrictEqual(numbers.subarray(10, 50));
-    expect((long as Numbers).buffer).toBe(numbers.buffer);
-    expect([part(numbers, 98, 200), part(numbers, 100, 200)]).toStrictEqual([[98, 99], []]);
-    expect(part(['a', 'b', 'c'], 1, 9)).toStrictEqual(['b', 'c']);
   });
 
   it('is written as it is', () => {
