@@ -160,7 +160,8 @@ export class Pool<InitArgs extends unknown[] = any> implements AsyncDisposable {
    * Resolves when every worker is initialised; where workers start as they are needed, when `minProcesses` of them are. No call
    * needs it: it tells early what is wrong with the initializer, except with `minProcesses: 0`, where none runs before a call.
    *
-   * @throws InitializerError or WorkerStartError, when three starts in a row failed and no worker lives
+   * @throws InitializerError, WorkerStartError or SerializationError (of `initargs`) when three starts in a row have failed, even
+   * where other workers live and the pool goes on with them; PoolClosedError or PoolTerminatedError when the pool ends before
    */
   async ready(): Promise<void> {
     if (this.#state.is === 'broken') throw this.#state.error;
