@@ -20,26 +20,42 @@ export interface PoolOptions<InitArgs extends unknown[] = any> extends TaskDefau
   finalizer?: (() => unknown) | undefined;
   /** A worker leaves after exactly so many tasks (calls, not chunks) and is replaced. Default: never. */
   maxtasksperchild?: number | undefined;
-  /** A worker with more bytes of resident memory after a task is replaced. Default: never. */
+  /**
+   * A worker with more memory after a task is replaced: bytes of resident memory; of a thread, of its heap. Not in AsyncPool.
+   * Default: never.
+   */
   maxMemoryPerChild?: number | undefined;
   /** Tasks that one worker runs at once, for tasks that wait for IO. Default: 1. */
   concurrency?: number | undefined;
-  /** Idle workers beyond this number leave after `idleTimeout`. Default: `processes`. */
+  /**
+   * Workers that start with the pool, and stay. More start when tasks wait, and leave after `idleTimeout`. Not in AsyncPool.
+   * Default: `processes`, so all start, and none leaves.
+   */
   minProcesses?: number | undefined;
-  /** ms without a task, after which a worker beyond `minProcesses` leaves. Default: never. */
+  /**
+   * ms without a task, after which a worker beyond `minProcesses` leaves; without a lower `minProcesses` there is none. Not in
+   * AsyncPool. Default: never.
+   */
   idleTimeout?: number | undefined;
-  /** ms from "please leave" to SIGKILL. Default: 1000. */
+  /**
+   * ms that a worker has to leave when it is asked to, its finalizer included, and a stopped task to obey its signal; then the
+   * worker is killed. Default: 1000.
+   */
   gracePeriod?: number | undefined;
   /** ms from fork to ready, the initializer included. Default: 30000. */
   startTimeout?: number | undefined;
-  /** Extends the environment of the workers; undefined removes a variable. */
+  /** Extends the environment of the workers; undefined removes a variable. Not in AsyncPool. Default: the master's. */
   env?: Readonly<Record<string, string | undefined>> | undefined;
-  /** Working directory of the workers: a path or a file URL. Default: the master's. */
+  /** Working directory of the workers: a path or a file URL. Pool alone. Default: the master's. */
   cwd?: string | URL | undefined;
-  /** Flags of `node` for the workers. Default: the master's, without `--inspect` and others that concern it alone. */
+  /**
+   * Flags of `node` for the workers. Not in AsyncPool.
+   * Default: the master's, without `--inspect` and others that concern it alone.
+   */
   execArgv?: readonly string[] | undefined;
   /**
-   * As in `child_process`, with or without the 'ipc' that `fork` asks for. A piped stdout is copied on to this program's.
+   * As in `child_process`, with or without the 'ipc' that `fork` asks for. A piped stdout is copied on to this program's. Not in
+   * AsyncPool.
    * Default: stdin ignored, stdout inherited, stderr copied on with its last 20 lines kept.
    */
   stdio?: StdioOptions | undefined;
@@ -92,7 +108,8 @@ export interface AsyncMapOptions<R> extends MapOptions, Callbacks<R> {}
 /** Options of `imap` and `imapUnordered`. */
 export interface ImapOptions extends ChunkOptions {
   /**
-   * Items taken and not yet yielded, at most; left out, it adapts, up to 4,096.
+   * Items taken and not yet yielded, at most. Left out, it adapts from its default: it grows while tasks are tiny, to 4,096 if that
+   * is more, and shrinks back when reading takes long.
    * Default: 16 × `processes` × `concurrency`, times a `chunksize` that is given.
    */
   buffersize?: number | undefined;
