@@ -10,9 +10,15 @@ export interface Settle<T> {
 }
 
 export interface Callbacks<T> {
-  /** Called once in the master with the result, before `ready()` turns true. */
+  /**
+   * Called once in the master with the result, before `ready()` turns true. If it throws, the result rejects with that; a promise
+   * it returns is not waited for.
+   */
   callback?: ((value: T) => unknown) | undefined;
-  /** Called once in the master with the error, before `ready()` turns true. */
+  /**
+   * Called once in the master with the error, before `ready()` turns true. If it throws, the result rejects with that instead; a
+   * promise it returns is not waited for.
+   */
   errorCallback?: ((error: unknown) => unknown) | undefined;
 }
 

@@ -80,7 +80,10 @@ export interface TaskOptions extends TaskDefaults {
   signal?: AbortSignal | undefined;
   /** Higher first; fair turns among equals. Default: 0. */
   priority?: number | undefined;
-  /** Receives what tasks send with `currentTask().report(value)`. */
+  /**
+   * Receives what tasks send with `currentTask().report(value)`. If it throws, the call rejects with that; a promise it returns is
+   * not waited for.
+   */
   onReport?: OnReport | undefined;
 }
 
@@ -92,7 +95,10 @@ interface ChunkOptions extends TaskOptions {
   chunksize?: number | undefined;
   /** True: results are those of `Promise.allSettled`, so one bad item costs one item. Default: false. */
   settled?: boolean | undefined;
-  /** Told how far the job is, at most once a chunk. */
+  /**
+   * Told how far the job is, at most once a chunk. If it throws, the call rejects with that; a promise it returns is not waited
+   * for.
+   */
   onProgress?: OnProgress | undefined;
 }
 

@@ -172,7 +172,9 @@ export class Pool<InitArgs extends unknown[] = any> implements AsyncDisposable {
    * Runs one task and waits for its result. `args` is the list of its arguments.
    *
    * @throws what the task threw; WorkerLostError when its worker died; TaskTimeoutError at its `timeout`; the reason of its
-   * `signal`; SerializationError; TaskNotFoundError; PoolClosedError; TypeError or RangeError for a wrong call
+   * `signal`; what its `onReport` threw; SerializationError; TaskNotFoundError; PoolTerminatedError when the pool is terminated
+   * before the task is done; the InitializerError, WorkerStartError or SerializationError that broke the pool; PoolClosedError;
+   * TypeError or RangeError for a wrong call
    *
    * @example
    * await pool.apply(divide, [6, 3], { timeout: 1000 }); // 2
@@ -212,7 +214,7 @@ export class Pool<InitArgs extends unknown[] = any> implements AsyncDisposable {
    * Runs the function on every item, and waits for the results, in the order of the items. All run, even when one fails;
    * then the promise rejects with the error of the lowest index. A number in place of the options is `chunksize`.
    *
-   * @throws as `apply`, and what the input throws
+   * @throws as `apply`, and what the input or `onProgress` throws
    *
    * @example
    * await pool.map(square, [1, 2, 3]); // [1, 4, 9]
