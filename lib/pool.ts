@@ -73,7 +73,10 @@ export interface PoolStats {
   readonly waitTime: ExecutorStats['waitTime'];
   /** Time in the worker. */
   readonly runTime: ExecutorStats['runTime'];
-  /** Share of the time of `processes` workers, from the start of the pool to its end, in which they were busy: 0 to 1. */
+  /**
+   * Share of the time of all workers, from the start of the pool to its end, in which they were busy: 0 to 1. Those that there may
+   * be, and that are not there, count as idle.
+   */
   readonly utilization: number;
 }
 
@@ -109,7 +112,7 @@ type Running =
  */
 // oxlint-disable-next-line typescript/no-explicit-any -- `Pool` alone must stand for a pool of any initargs
 export class Pool<InitArgs extends unknown[] = any> implements AsyncDisposable {
-  /** Number of workers. */
+  /** As given, or the default. An AsyncPool has one worker, which runs `processes × concurrency` tasks at once. */
   readonly processes: number;
   readonly #options: ResolvedPoolOptions;
   readonly #parts: Parts;
