@@ -14,7 +14,10 @@ const identities = new WeakMap<object, TaskIdentity>();
  * The task that an error came from, if it was thrown by a task or ended one; undefined for any other value.
  *
  * @example
- * await pool.map(resize, files).catch((error) => console.error(files[taskOf(error).index], error));
+ * await pool.map(resize, files).catch((error) => {
+ *   const task = taskOf(error);
+ *   if (task !== undefined) console.error(files[task.index], error);
+ * });
  */
 export function taskOf(error: unknown): TaskIdentity | undefined {
   return isObject(error) ? identities.get(error) : undefined;
