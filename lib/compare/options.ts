@@ -5,7 +5,7 @@ import { CLASSES } from './contender.js';
 /** Options of `compare`. All may be left out; times are in ms. */
 // oxlint-disable-next-line typescript/no-explicit-any -- options alone must stand for those of any initargs
 export interface CompareOptions<InitArgs extends unknown[] = any> {
-  /** Default: all three. */
+  /** Kinds of pools to try: 'process', 'thread', 'async'. Default: all three. */
   pools?: readonly PoolKind[] | undefined;
   /** Numbers of workers to try. Default: 1, 2, 4, … up to 8 or the number of cores, fewer where more cannot help. */
   processes?: readonly number[] | undefined;
@@ -16,7 +16,9 @@ export interface CompareOptions<InitArgs extends unknown[] = any> {
   concurrency?: readonly number[] | undefined;
   /** As of a pool: called once in each worker. */
   initializer?: ((...args: InitArgs) => unknown) | undefined;
+  /** As of a pool: arguments of the initializer. Default: none. */
   initargs?: NoInfer<InitArgs> | undefined;
+  /** As of a pool: called once in each worker that leaves in an orderly way. */
   finalizer?: (() => unknown) | undefined;
   /** How often every contender has its turn. Default: 3. */
   rounds?: number | undefined;
