@@ -80,7 +80,7 @@ export interface PoolStats {
   readonly utilization: number;
 }
 
-/** Options of a call that all kinds of jobs share. */
+/** Options of which a `Call` is made. An `apply` has no `chunksize`. */
 type CallOptions = TaskOptions & { readonly chunksize?: number | undefined };
 
 type CallKind = Pick<Call, 'single' | 'spread'>;

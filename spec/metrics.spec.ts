@@ -14,13 +14,12 @@ describe('Histogram', () => {
     expect({ count, mean, max }).toEqual({ count: 1000, mean: 3, max: 1002 });
   });
 
-  it.each([0.001, 0.05, 1, 17, 5000, 3_600_000])('knows percentiles to within 10 %% around %d ms', (ms) => {
+  it.each([0.001, 0.05, 1, 17, 5000, 3_600_000])('knows percentiles to within 4.5 %% around %d ms', (ms) => {
     const histogram = new Histogram();
     for (let share = 1; share <= 100; share++) histogram.record((ms * share) / 50);
     const { p50, p90, p99 } = histogram.summary();
-    expect(p50 / ms).toBeCloseTo(1, 0.9);
-    expect(p90 / (1.8 * ms)).toBeCloseTo(1, 0.9);
-    expect(p99 / (1.98 * ms)).toBeCloseTo(1, 0.9);
+    for (const ratio of [p50 / ms, p90 / (1.8 * ms), p99 / (1.98 * ms)])
+      expect(Math.abs(ratio - 1)).toBeLessThan(0.045);
   });
 
   it('never names a percentile above the longest time', () => {
