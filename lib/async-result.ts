@@ -26,7 +26,7 @@ const NONE: Callbacks<unknown> = {};
 
 /** Settles a call that has yet to return its result. */
 export interface EarlySettle<T> extends Settle<T> {
-  /** The caller is about to get the result. Outcomes that came earlier are told in a moment: a callback may ask the result. */
+  /** The caller has the result from now on. Outcomes that came before wait for this, since a callback may use the result. */
   returned(): void;
 }
 
