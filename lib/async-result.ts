@@ -86,14 +86,14 @@ export class AsyncResult<T> extends NativePromise<T> implements Promise<T> {
   async get(timeout?: number): Promise<T> {
     checkTimeout(timeout);
     this.#outcome.asked = true;
-    return within(this, timeout, () => this.ready());
+    return within(this, timeout, this.ready());
   }
 
   /** Waits until the result is there, or `timeout` ms have passed. Never rejects, save for a wrong `timeout`. */
   async wait(timeout?: number): Promise<void> {
     checkTimeout(timeout);
     this.#outcome.asked = true;
-    await within(this, timeout, () => this.ready()).catch(() => {});
+    await within(this, timeout, this.ready()).catch(() => {});
   }
 
   /** Whether the task has succeeded or failed. */
@@ -211,9 +211,9 @@ function warningOf(error: unknown): Error {
   return error instanceof Error ? error : new Error(`A callback rejected with ${messageOf(error)}`);
 }
 
-/** The promise's outcome, or TimeoutError after `timeout` ms; with 0, unless it is `ready`. */
-export async function within<T>(promise: Promise<T>, timeout: number | undefined, ready: () => boolean): Promise<T> {
-  if (timeout === undefined || ready()) return promise;
+/** The promise's outcome, or TimeoutError after `timeout` ms: with 0, unless `isReady`. */
+export async function within<T>(promise: Promise<T>, timeout: number | undefined, isReady: boolean): Promise<T> {
+  if (timeout === undefined || isReady) return promise;
   if (timeout === 0) return notNow();
   return new Promise((resolve, reject) => {
     const cancel = after(timeout, () => {

@@ -167,9 +167,6 @@ export class ImapJob implements UserJob, IMapIterator<unknown> {
     checkTimeout(timeout);
     if (this.#readers.length === 0 && this.#results.ready) return this.#read();
     const reader: Reader = pDefer();
-    let answered = false;
-    const settle = (): void => void (answered = true);
-    reader.promise.then(settle, settle);
     this.#readers.push(reader);
     this.#owner.changed(this);
     this.#yieldResults();
@@ -178,7 +175,7 @@ export class ImapJob implements UserJob, IMapIterator<unknown> {
     // A result that comes before this poll rejects is for the next reader.
     if (timeout === 0) this.#dismiss(reader);
     try {
-      return await within(reader.promise, timeout, () => answered || !waits);
+      return await within(reader.promise, timeout, !waits);
     } finally {
       this.#dismiss(reader);
     }
