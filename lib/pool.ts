@@ -1,6 +1,6 @@
 import { AsyncResource } from 'node:async_hooks';
 import { keepAlive } from './timers.js';
-import { AbortSignals, reasonOf } from './abort-signals.js';
+import { AbortSignals } from './abort-signals.js';
 import { checkTimeout, deferred, within, type AsyncResult, type Settle } from './async-result.js';
 import { channels, publish, type JobKind } from './diagnostics.js';
 import { PoolClosedError, PoolTerminatedError, poolBootstrap, poolInPreload, poolRunning } from './errors.js';
@@ -130,8 +130,6 @@ export class Pool<InitArgs extends unknown[] = any> implements AsyncDisposable {
   /** The `Call` of calls without options, by function and by reference: closures made anew in a loop have one reference. */
   readonly #plainCalls = new WeakMap<object, Call>();
   readonly #signals = new AbortSignals();
-  /** For each job with a signal: stops heeding it. */
-  readonly #heeding = new Map<UserJob, () => void>();
   #state: Running = { is: 'running' };
   #ending: Promise<void> | undefined;
   /** Every worker has gone. */
@@ -507,25 +505,15 @@ export class Pool<InitArgs extends unknown[] = any> implements AsyncDisposable {
     this.#jobs.add(job);
     if (channels['forkpool:job:start'].hasSubscribers) publish('forkpool:job:start', { job: job.id, kind });
     // A subscriber to its start may have ended it.
-    if (signal !== undefined && job.open) this.#heed(signal, job);
+    if (signal !== undefined && job.open) this.#signals.heed(signal, job);
     if (job.busy) this.#release ??= keepAlive();
     else this.#changed(job);
     if (job.open && job.waiting > 0) this.#executor.submit(job);
   }
 
-  #heed(signal: AbortSignal, job: UserJob): void {
-    if (signal.aborted) job.abort(reasonOf(signal));
-    else this.#heeding.set(job, this.#signals.heed(signal, job));
-  }
-
-  #heedNoMore(job: UserJob): void {
-    this.#heeding.get(job)?.();
-    this.#heeding.delete(job);
-  }
-
   #ended(job: UserJob, error: unknown): void {
     this.#jobs.delete(job);
-    if (this.#heeding.size > 0) this.#heedNoMore(job);
+    this.#signals.forget(job);
     if (channels['forkpool:job:end'].hasSubscribers) publish('forkpool:job:end', { job: job.id, error });
     this.#idleJobs.delete(job);
     // While others are busy, nothing changes for the program.

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { getEventListeners } from 'node:events';
-import { AbortSignals, reasonOf } from '#lib/abort-signals.js';
+import { AbortSignals } from '#lib/abort-signals.js';
 import { range } from './helpers.js';
 
 const collector = (): { readonly reasons: unknown[]; abort(reason: unknown): void } => {
@@ -17,34 +17,44 @@ describe('AbortSignals', () => {
     expect(all.map(({ reasons }) => reasons)).toEqual([['enough'], ['enough'], ['enough']]);
   });
 
-  it('gives a reason to signals that know none, as a polyfill may', () => {
+  it('aborts at once what heeds a signal that is aborted, and listens to nothing', () => {
+    const signal = AbortSignal.abort(null);
+    const late = collector();
+    new AbortSignals().heed(signal, late);
+    expect(late.reasons).toEqual([null]);
+    expect(getEventListeners(signal, 'abort')).toEqual([]);
+  });
+
+  it.each([
+    ['before', true],
+    ['after', false],
+  ])('gives a reason to signals that know none, as a polyfill may, and were aborted %s', (_, aborted) => {
     const target = new EventTarget();
     const all = collector();
-    new AbortSignals().heed(Object.assign(target, { aborted: true }) as unknown as AbortSignal, all);
+    new AbortSignals().heed(Object.assign(target, { aborted }) as unknown as AbortSignal, all);
     target.dispatchEvent(new Event('abort'));
     expect(all.reasons).toEqual([expect.objectContaining({ name: 'AbortError', code: DOMException.ABORT_ERR })]);
-    expect(reasonOf(AbortSignal.abort(null))).toBeNull();
   });
 
   it('has one listener on a signal however many heed it, and none when nobody does', () => {
     const [signals, { signal }] = [new AbortSignals(), new AbortController()];
-    const stops = range(30).map(() => signals.heed(signal, collector()));
+    const [first, ...others] = [collector(), ...range(29).map(collector)] as const;
+    for (const each of [first, ...others]) signals.heed(signal, each);
     expect(getEventListeners(signal, 'abort')).toHaveLength(1);
-    for (const stop of stops.slice(1)) stop();
+    for (const each of others) signals.forget(each);
     expect(getEventListeners(signal, 'abort')).toHaveLength(1);
-    stops[0]?.();
+    signals.forget(first);
     expect(getEventListeners(signal, 'abort')).toEqual([]);
     signals.heed(signal, collector());
-    stops[0]?.();
+    signals.forget(first);
     expect(getEventListeners(signal, 'abort')).toHaveLength(1);
   });
 
   it('does not abort what has stopped heeding, even while others are being aborted', () => {
     const [signals, controller] = [new AbortSignals(), new AbortController()];
     const late = collector();
-    const stops: (() => void)[] = [];
-    signals.heed(controller.signal, { abort: () => stops.forEach((stop) => stop()) });
-    stops.push(signals.heed(controller.signal, late));
+    signals.heed(controller.signal, { abort: () => signals.forget(late) });
+    signals.heed(controller.signal, late);
     controller.abort('enough');
     expect(late.reasons).toEqual([]);
   });
