@@ -1,5 +1,4 @@
 import { AsyncResource } from 'node:async_hooks';
-import { keepAlive } from './timers.js';
 import { AbortSignals } from './abort-signals.js';
 import { checkTimeout, deferred, within, type AsyncResult, type Settle } from './async-result.js';
 import { channels, publish, type JobKind } from './diagnostics.js';
@@ -7,6 +6,7 @@ import { PoolClosedError, PoolTerminatedError, poolBootstrap, poolInPreload, poo
 import { DEFAULT_PRIORITY, type Call, type Executor, type ExecutorStats } from './executor.js';
 import { ImapJob, type IMapIterator } from './jobs/imap.js';
 import type { Items } from './jobs/items.js';
+import { Liveness } from './jobs/liveness.js';
 import { MapJob } from './jobs/map.js';
 import { PendingJobs } from './jobs/pending-jobs.js';
 import { SingleJob } from './jobs/single.js';
@@ -96,7 +96,7 @@ const AHEAD = 16;
 /** The most, where tasks are tiny. */
 const MOST_AHEAD = 4096;
 
-type Running =
+type PoolState =
   | { readonly is: 'running' }
   | { readonly is: 'closed' }
   | { readonly is: 'terminated' }
@@ -125,19 +125,14 @@ export class Pool<InitArgs extends unknown[] = any> implements AsyncDisposable {
   readonly #executor: Executor;
   readonly #owner: JobOwner;
   readonly #jobs = new PendingJobs();
-  /** Jobs with nothing to run at the moment: they keep no program alive. */
-  readonly #idleJobs = new Set<UserJob>();
+  readonly #liveness = new Liveness(this.#jobs);
   /** The `Call` of calls without options, by function and by reference: closures made anew in a loop have one reference. */
   readonly #plainCalls = new WeakMap<object, Call>();
   readonly #signals = new AbortSignals();
-  #state: Running = { is: 'running' };
+  #state: PoolState = { is: 'running' };
   #ending: Promise<void> | undefined;
   /** Every worker has gone. */
   #gone = false;
-  /** One for each wait for the pool itself: whether the program must not end before that. */
-  readonly #waiters = new Set<() => boolean>();
-  /** Lets the program end; undefined while nothing keeps it. */
-  #release: (() => void) | undefined;
   #whenIdle: (() => void)[] = [];
 
   /**
@@ -158,7 +153,7 @@ export class Pool<InitArgs extends unknown[] = any> implements AsyncDisposable {
     this.#executor = parts.executor(this.#options, (error) => this.#break(error));
     this.#owner = {
       executor: this.#executor,
-      changed: (job) => this.#changed(job),
+      changed: (job) => this.#liveness.changed(job),
       ended: (job, error) => this.#ended(job, error),
     };
   }
@@ -172,7 +167,7 @@ export class Pool<InitArgs extends unknown[] = any> implements AsyncDisposable {
    */
   async ready(): Promise<void> {
     if (this.#state.is === 'broken') throw this.#state.error;
-    await this.#waiting(this.#executor.ready());
+    await this.#liveness.while(this.#executor.ready());
   }
 
   /**
@@ -371,7 +366,7 @@ export class Pool<InitArgs extends unknown[] = any> implements AsyncDisposable {
     this.#refuseMore();
     for (const job of this.#iterators()) if (job.sized) job.unbind();
     // The program may end while nothing is left but results that nobody reads.
-    return this.#waiting(this.#end(), () => this.#jobs.size === 0);
+    return this.#liveness.while(this.#end(), () => this.#jobs.size === 0);
   }
 
   /**
@@ -381,7 +376,7 @@ export class Pool<InitArgs extends unknown[] = any> implements AsyncDisposable {
   terminate(): Promise<void> {
     if (this.#state.is !== 'broken') this.#state = { is: 'terminated' };
     for (const job of this.#jobs) job.fail(new PoolTerminatedError());
-    return this.#waiting(this.#executor.terminate().then(() => this.#end()));
+    return this.#liveness.while(this.#executor.terminate().then(() => this.#end()));
   }
 
   /**
@@ -397,7 +392,7 @@ export class Pool<InitArgs extends unknown[] = any> implements AsyncDisposable {
     for (const job of unread) job.unbind();
     try {
       // The promise itself, from which `within` can remove its callback: a derived one would stay attached after the time is up.
-      await this.#waiting(within(this.#end(), timeout, this.#gone));
+      await this.#liveness.while(within(this.#end(), timeout, this.#gone));
     } finally {
       for (const job of unread) job.bind();
     }
@@ -506,8 +501,7 @@ export class Pool<InitArgs extends unknown[] = any> implements AsyncDisposable {
     if (channels['forkpool:job:start'].hasSubscribers) publish('forkpool:job:start', { job: job.id, kind });
     // A subscriber to its start may have ended it.
     if (signal !== undefined && job.open) this.#signals.heed(signal, job);
-    if (job.busy) this.#release ??= keepAlive();
-    else this.#changed(job);
+    this.#liveness.changed(job);
     if (job.open && job.waiting > 0) this.#executor.submit(job);
   }
 
@@ -515,9 +509,7 @@ export class Pool<InitArgs extends unknown[] = any> implements AsyncDisposable {
     this.#jobs.delete(job);
     this.#signals.forget(job);
     if (channels['forkpool:job:end'].hasSubscribers) publish('forkpool:job:end', { job: job.id, error });
-    this.#idleJobs.delete(job);
-    // While others are busy, nothing changes for the program.
-    if (this.#jobs.size === this.#idleJobs.size) this.#hold();
+    this.#liveness.changed(job);
     if (this.#jobs.size === 0) for (const resolve of this.#whenIdle.splice(0)) resolve();
   }
 
@@ -544,49 +536,9 @@ export class Pool<InitArgs extends unknown[] = any> implements AsyncDisposable {
   async #idle(): Promise<void> {
     if (this.#jobs.size > 0) await new Promise<void>((resolve) => this.#whenIdle.push(resolve));
   }
-
-  /** Keeps the program alive until the promise settles, while `holds` returns true. */
-  async #waiting(promise: Promise<void>, holds = always): Promise<void> {
-    // A new function for each waiter: the same `holds` may wait twice.
-    const waiter = (): boolean => holds();
-    this.#waiters.add(waiter);
-    this.#hold();
-    try {
-      await promise;
-    } finally {
-      this.#waiters.delete(waiter);
-      this.#hold();
-    }
-  }
-
-  /** A job has become more or less busy. Idle jobs are few, and kept apart: searching for one would take time. */
-  #changed(job: UserJob): void {
-    if (!job.busy && this.#jobs.has(job)) this.#idleJobs.add(job);
-    else this.#idleJobs.delete(job);
-    this.#hold();
-  }
-
-  #isAwaited(): boolean {
-    for (const holds of this.#waiters) if (holds()) return true;
-    return false;
-  }
-
-  /** Keeps the program alive while a job is busy or the pool is awaited. */
-  #hold(): void {
-    if (this.#jobs.size > this.#idleJobs.size || this.#isAwaited()) {
-      this.#release ??= keepAlive();
-    } else {
-      this.#release?.();
-      this.#release = undefined;
-    }
-  }
 }
 
 /** False for anything that a program without types has given instead. */
 function isParts(parts: unknown): parts is Parts {
   return typeof (parts as Partial<Parts> | null)?.executor === 'function';
-}
-
-function always(): boolean {
-  return true;
 }

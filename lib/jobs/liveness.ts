@@ -1,0 +1,57 @@
+import { keepAlive } from '../timers.js';
+import type { PendingJobs } from './pending-jobs.js';
+import type { UserJob } from './user-job.js';
+
+/** Keeps the program alive while a job of a pool is busy, or somebody waits for the pool. */
+export class Liveness {
+  readonly #jobs: PendingJobs;
+  /** Jobs with nothing to run at the moment. They are few, and kept apart: searching for a busy one would take time. */
+  readonly #idle = new Set<UserJob>();
+  /** One for each wait: whether the program must not end before that. */
+  readonly #waits = new Set<() => boolean>();
+  /** Lets the program end; undefined while nothing keeps it. */
+  #release: (() => void) | undefined;
+
+  constructor(jobs: PendingJobs) {
+    this.#jobs = jobs;
+  }
+
+  /** A job has begun or ended, or has become more or less busy. */
+  changed(job: UserJob): void {
+    if (!job.busy && this.#jobs.has(job)) this.#idle.add(job);
+    else this.#idle.delete(job);
+    this.#update();
+  }
+
+  /** Keeps the program alive until the promise settles, for as long as `holds` returns true. */
+  async while(promise: Promise<void>, holds = always): Promise<void> {
+    // A new function for each wait: the same `holds` may wait twice.
+    const wait = (): boolean => holds();
+    this.#waits.add(wait);
+    this.#update();
+    try {
+      await promise;
+    } finally {
+      this.#waits.delete(wait);
+      this.#update();
+    }
+  }
+
+  #update(): void {
+    if (this.#jobs.size > this.#idle.size || this.#isAwaited()) {
+      this.#release ??= keepAlive();
+    } else {
+      this.#release?.();
+      this.#release = undefined;
+    }
+  }
+
+  #isAwaited(): boolean {
+    for (const holds of this.#waits) if (holds()) return true;
+    return false;
+  }
+}
+
+function always(): boolean {
+  return true;
+}
