@@ -222,12 +222,12 @@ export class Pool<InitArgs extends unknown[] = any> implements AsyncDisposable {
    * await pool.map(square, [1, 2, 3]); // [1, 4, 9]
    * await pool.map(square, [1, 2, 3], { settled: true }); // [{ status: 'fulfilled', value: 1 }, …]
    */
+  map<T, R>(fn: (item: T) => R, items: Items<T>, options?: number | (MapOptions & Unsettled)): Promise<Awaited<R>[]>;
   map<T, R>(
     fn: (item: T) => R,
     items: Items<T>,
     options: MapOptions & Settled,
   ): Promise<PromiseSettledResult<Awaited<R>>[]>;
-  map<T, R>(fn: (item: T) => R, items: Items<T>, options?: number | (MapOptions & Unsettled)): Promise<Awaited<R>[]>;
   map<T, R>(
     fn: (item: T) => R,
     items: Items<T>,
@@ -241,13 +241,13 @@ export class Pool<InitArgs extends unknown[] = any> implements AsyncDisposable {
   mapAsync<T, R>(
     fn: (item: T) => R,
     items: Items<T>,
-    options: AsyncMapOptions<PromiseSettledResult<Awaited<R>>[]> & Settled,
-  ): AsyncResult<PromiseSettledResult<Awaited<R>>[]>;
+    options?: number | (AsyncMapOptions<Awaited<R>[]> & Unsettled),
+  ): AsyncResult<Awaited<R>[]>;
   mapAsync<T, R>(
     fn: (item: T) => R,
     items: Items<T>,
-    options?: number | (AsyncMapOptions<Awaited<R>[]> & Unsettled),
-  ): AsyncResult<Awaited<R>[]>;
+    options: AsyncMapOptions<PromiseSettledResult<Awaited<R>>[]> & Settled,
+  ): AsyncResult<PromiseSettledResult<Awaited<R>>[]>;
   mapAsync<T, R>(
     fn: (item: T) => R,
     items: Items<T>,
@@ -271,13 +271,13 @@ export class Pool<InitArgs extends unknown[] = any> implements AsyncDisposable {
   starmap<A extends unknown[] | [], R>(
     fn: (...args: A) => R,
     items: Items<A | Readonly<A>>,
-    options: MapOptions & Settled,
-  ): Promise<PromiseSettledResult<Awaited<R>>[]>;
+    options?: number | (MapOptions & Unsettled),
+  ): Promise<Awaited<R>[]>;
   starmap<A extends unknown[] | [], R>(
     fn: (...args: A) => R,
     items: Items<A | Readonly<A>>,
-    options?: number | (MapOptions & Unsettled),
-  ): Promise<Awaited<R>[]>;
+    options: MapOptions & Settled,
+  ): Promise<PromiseSettledResult<Awaited<R>>[]>;
   starmap<A extends unknown[] | [], R>(
     fn: (...args: A) => R,
     items: Items<A | Readonly<A>>,
@@ -291,13 +291,13 @@ export class Pool<InitArgs extends unknown[] = any> implements AsyncDisposable {
   starmapAsync<A extends unknown[] | [], R>(
     fn: (...args: A) => R,
     items: Items<A | Readonly<A>>,
-    options: AsyncMapOptions<PromiseSettledResult<Awaited<R>>[]> & Settled,
-  ): AsyncResult<PromiseSettledResult<Awaited<R>>[]>;
+    options?: number | (AsyncMapOptions<Awaited<R>[]> & Unsettled),
+  ): AsyncResult<Awaited<R>[]>;
   starmapAsync<A extends unknown[] | [], R>(
     fn: (...args: A) => R,
     items: Items<A | Readonly<A>>,
-    options?: number | (AsyncMapOptions<Awaited<R>[]> & Unsettled),
-  ): AsyncResult<Awaited<R>[]>;
+    options: AsyncMapOptions<PromiseSettledResult<Awaited<R>>[]> & Settled,
+  ): AsyncResult<PromiseSettledResult<Awaited<R>>[]>;
   starmapAsync<A extends unknown[] | [], R>(
     fn: (...args: A) => R,
     items: Items<A | Readonly<A>>,
@@ -322,13 +322,13 @@ export class Pool<InitArgs extends unknown[] = any> implements AsyncDisposable {
   imap<T, R>(
     fn: (item: T) => R,
     items: Items<T>,
-    options: ImapOptions & Settled,
-  ): IMapIterator<PromiseSettledResult<Awaited<R>>>;
+    options?: number | (ImapOptions & Unsettled),
+  ): IMapIterator<Awaited<R>>;
   imap<T, R>(
     fn: (item: T) => R,
     items: Items<T>,
-    options?: number | (ImapOptions & Unsettled),
-  ): IMapIterator<Awaited<R>>;
+    options: ImapOptions & Settled,
+  ): IMapIterator<PromiseSettledResult<Awaited<R>>>;
   imap<T, R>(
     fn: (item: T) => R,
     items: Items<T>,
@@ -342,13 +342,13 @@ export class Pool<InitArgs extends unknown[] = any> implements AsyncDisposable {
   imapUnordered<T, R>(
     fn: (item: T) => R,
     items: Items<T>,
-    options: ImapOptions & Settled,
-  ): IMapIterator<IndexedSettledResult<Awaited<R>>>;
+    options?: number | (ImapOptions & Unsettled),
+  ): IMapIterator<Awaited<R>>;
   imapUnordered<T, R>(
     fn: (item: T) => R,
     items: Items<T>,
-    options?: number | (ImapOptions & Unsettled),
-  ): IMapIterator<Awaited<R>>;
+    options: ImapOptions & Settled,
+  ): IMapIterator<IndexedSettledResult<Awaited<R>>>;
   imapUnordered<T, R>(
     fn: (item: T) => R,
     items: Items<T>,

@@ -83,6 +83,10 @@ export function settledOrNot(options: MapOptions, imapOptions: ImapOptions, flag
     callback: (values) => same<typeof values, Either>(true),
   });
   same<typeof spread, AsyncResult<Either>>(true);
+  pool.mapAsync((text) => text.length, ['a'], {
+    settled: true,
+    callback: (values) => same<typeof values, PromiseSettledResult<number>[]>(true),
+  });
   const each = pool.imap(square, [1], imapOptions);
   same<typeof each, IMapIterator<number | PromiseSettledResult<number>>>(true);
   const whose = pool.imapUnordered(square, [1], imapOptions);
@@ -104,6 +108,10 @@ export function promisesOrNot(): void {
 }
 
 export function functionsOfAnyKind(): void {
+  const settled = <T, R, O extends MapOptions & { settled: true }>(fn: TaskFunction<[T], R>, item: T, options: O) =>
+    pool.map(fn, [item], options);
+  const outcomes = settled(later, 1, { settled: true });
+  same<typeof outcomes, Promise<PromiseSettledResult<string>[]>>(true);
   const wrapped = <T, R>(fn: TaskFunction<[T], R>, item: T): Promise<Awaited<R>> => pool.apply(fn, [item]);
   const result = wrapped(later, 1);
   same<typeof result, Promise<string>>(true);
