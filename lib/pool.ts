@@ -142,6 +142,9 @@ export class Pool<InitArgs extends unknown[] = any> implements AsyncDisposable {
    * that has imported the main script of its master, or that is importing a module for its tasks or a preload (`--import`): each
    * would fork itself for ever.
    */
+  constructor(options?: number | GivenPoolOptions<InitArgs>);
+  /** @internal For the kinds of pools. */
+  constructor(options: number | GivenPoolOptions<InitArgs> | undefined, parts: Parts);
   constructor(options?: number | GivenPoolOptions<InitArgs>, parts: Parts = forkedProcesses) {
     if (inImportedMain()) throw poolBootstrap('the main script of its master');
     if (!isParts(parts)) refuseSecondArgument(parts);

@@ -79,6 +79,11 @@ describe('the package', () => {
     expect(execFileSync(process.execPath, [outfile], { encoding: 'utf8' })).toBe('[ 2, 4 ]\n');
   });
 
+  it('shows editors that a pool has one argument', () => {
+    const constructors = readFileSync(join(root, 'dist/lib/pool.d.ts'), 'utf8').match(/constructor\(.*/g);
+    expect(constructors).toEqual(['constructor(options?: number | GivenPoolOptions<InitArgs>);']);
+  });
+
   it('is found by its name where `exports` is not read', () => {
     expect(exports['.']).toEqual({ types, default: main });
   });
