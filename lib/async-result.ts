@@ -104,7 +104,8 @@ export class AsyncResult<T> extends NativePromise<T> implements Promise<T> {
   /** Whether it succeeded. Throws while it is not ready. */
   successful(): boolean {
     const { is } = this.#outcome;
-    if (is === 'pending') throw new PoolError('The result is not ready', 'ERR_NOT_READY');
+    if (is === 'pending')
+      throw new PoolError('The result is not ready: `await` it, or ask `ready()` first', 'ERR_NOT_READY');
     return is === 'fulfilled';
   }
 
@@ -211,14 +212,19 @@ function warningOf(error: unknown): Error {
   return error instanceof Error ? error : new Error(`A callback rejected with ${messageOf(error)}`);
 }
 
-/** The promise's outcome, or TimeoutError after `timeout` ms: with 0, unless `isReady`. */
-export async function within<T>(promise: Promise<T>, timeout: number | undefined, isReady: boolean): Promise<T> {
+/** The promise's outcome, or TimeoutError after `timeout` ms: with 0, unless `isReady`. `why`: what was not so in that time. */
+export async function within<T>(
+  promise: Promise<T>,
+  timeout: number | undefined,
+  isReady: boolean,
+  why = 'Not ready',
+): Promise<T> {
   if (timeout === undefined || isReady) return promise;
-  if (timeout === 0) return notNow();
+  if (timeout === 0) return notNow(why);
   return new Promise((resolve, reject) => {
     const cancel = after(timeout, () => {
       forget();
-      reject(notReady(timeout));
+      reject(tooLate(why, timeout));
     });
     const forget = onceSettled(promise, () => {
       cancel();
@@ -231,13 +237,13 @@ export async function within<T>(promise: Promise<T>, timeout: number | undefined
  * Not a timer of 0 ms: that is one of 1 ms, in which a result that comes would win. Takes a turn, so that a loop of polls lets
  * results come.
  */
-async function notNow(): Promise<never> {
+async function notNow(why: string): Promise<never> {
   await new Promise(setImmediate);
-  throw notReady(0);
+  throw tooLate(why, 0);
 }
 
-function notReady(timeout: number): TimeoutError {
-  return new TimeoutError(`Not ready within ${timeout} ms`);
+function tooLate(why: string, timeout: number): TimeoutError {
+  return new TimeoutError(`${why} within ${timeout} ms`);
 }
 
 /** The callbacks that wait for each promise, for as long as they do. */

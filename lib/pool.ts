@@ -395,7 +395,7 @@ export class Pool<InitArgs extends unknown[] = any> implements AsyncDisposable {
     for (const job of unread) job.unbind();
     try {
       // The promise itself, from which `within` can remove its callback: a derived one would stay attached after the time is up.
-      await this.#liveness.while(within(this.#end(), timeout, this.#gone));
+      await this.#liveness.while(within(this.#end(), timeout, this.#gone, 'Not all workers had gone'));
     } finally {
       for (const job of unread) job.bind();
     }

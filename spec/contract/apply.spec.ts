@@ -134,7 +134,9 @@ describe.each(pools)('%s', (name, Kind) => {
 
     it('has no success or failure before it is ready', () => {
       const result = make(Kind, 1).applyAsync(square, [2]);
-      expect(thrown(() => result.successful())).toMatchObject({ message: 'The result is not ready' });
+      expect(thrown(() => result.successful())).toMatchObject({
+        message: 'The result is not ready: `await` it, or ask `ready()` first',
+      });
     });
 
     it('waits without rejecting for a task that fails', async () => {

@@ -174,8 +174,8 @@ describe.each(pools)('%s', (name, Kind) => {
       const pool = make(Kind, 1);
       const result = pool.applyAsync(sleep, [300, 'done']);
       void pool.close();
-      expect(await rejection(pool.join(1))).toBeInstanceOf(TimeoutError);
-      expect(await rejection(pool.join(0))).toBeInstanceOf(TimeoutError);
+      expect(await rejection(pool.join(1))).toEqual(new TimeoutError('Not all workers had gone within 1 ms'));
+      expect(await rejection(pool.join(0))).toEqual(new TimeoutError('Not all workers had gone within 0 ms'));
       expect(await result.get()).toBe('done');
     });
   });
