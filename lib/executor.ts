@@ -37,7 +37,7 @@ export interface Job {
   /** `count` tasks that were taken will not be run, since the job is not open any more. */
   withdrawn(count: number): void;
   /** There is progress to tell: all tasks of a chunk have answered, or some will not. */
-  answered(): void;
+  progressed(): void;
   /** A running task sent a value to its caller. */
   reported(index: number, attempt: number, value: unknown): void;
   /** Names one of its tasks for the user. */

@@ -138,7 +138,7 @@ export class ImapJob implements UserJob, IMapIterator<unknown> {
     this.#added();
   }
 
-  answered(): void {
+  progressed(): void {
     this.#tell();
   }
 
@@ -295,7 +295,7 @@ export class ImapJob implements UserJob, IMapIterator<unknown> {
 
   /** Takes a result that is there already, without a waiting reader. */
   #read(): IteratorResult<unknown, undefined> {
-    const result = this.#take();
+    const result = this.#takeResult();
     this.#options.window.asked(this.#yielded, false);
     if (this.#open) this.#more();
     else this.#owner.changed(this);
@@ -303,7 +303,7 @@ export class ImapJob implements UserJob, IMapIterator<unknown> {
     return { done: false, value: result.value };
   }
 
-  #take(): Result {
+  #takeResult(): Result {
     this.#yielded++;
     return this.#results.take();
   }
@@ -312,7 +312,7 @@ export class ImapJob implements UserJob, IMapIterator<unknown> {
   #yieldResults(): void {
     let yielded = false;
     while (this.#readers.length > 0 && this.#results.ready) {
-      const result = this.#take();
+      const result = this.#takeResult();
       yielded = true;
       const reader = this.#readers.shift();
       if ('error' in result) reader?.reject(result.error);

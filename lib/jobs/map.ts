@@ -103,7 +103,7 @@ export class MapJob implements UserJob {
     if (this.#options.stopOnError) this.fail(error);
   }
 
-  answered(): void {
+  progressed(): void {
     this.#tell();
   }
 

@@ -59,7 +59,7 @@ export class SingleJob implements UserJob {
     if (this.#close(error)) this.#settle.reject(error);
   }
 
-  answered(): void {}
+  progressed(): void {}
 
   withdrawn(): void {}
 

@@ -55,7 +55,7 @@ export class Batch implements Job {
   /** A single call that is not open any more has its answer. */
   withdrawn(): void {}
 
-  answered(): void {}
+  progressed(): void {}
 
   reported(index: number, attempt: number, value: unknown): void {
     this.#jobs[index]?.reported(0, attempt, value);

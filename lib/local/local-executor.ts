@@ -369,7 +369,7 @@ export class LocalExecutor implements Executor {
     this.#returned(isInVain ? this.#suspects.withoutFirst(unbegun, lose) : unbegun);
     for (const { task, suspects } of lost) lose(task, suspects);
     // Once per job, after all are settled: it may have the user's listeners.
-    for (const job of new Set(lost.map(({ task }) => task.job))) job.answered();
+    for (const job of new Set(lost.map(({ task }) => task.job))) job.progressed();
     this.#dispatch();
   }
 

@@ -32,7 +32,7 @@ export class Outcomes {
     this.#tally.runTime.record(each, count);
     this.#pace.record(chunk.job, each, count);
     if (!flight.abandoned) this.#hand(worker, answered, run);
-    if (flight.done === flight.size && (chunk.parts === undefined || --chunk.parts.left === 0)) chunk.job.answered();
+    if (flight.done === flight.size && (chunk.parts === undefined || --chunk.parts.left === 0)) chunk.job.progressed();
   }
 
   /** Hands `count` outcomes of a run, those from `at` on, to their job: values in as few calls as possible. */

@@ -102,7 +102,7 @@ export class Stops {
     if (this.#options.canKill) this.#killLater(worker, flight, why);
     else worker.release(flight);
     for (let position = done; position < size; position++) this.#outcomes.reject(chunk, position, worker, reason);
-    chunk.job.answered();
+    chunk.job.progressed();
   }
 
   /** Kills a worker that is at a stopped task a grace period after it was first seen there. At another task, it lives. */

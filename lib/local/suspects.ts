@@ -56,7 +56,7 @@ export class Suspects {
     if (inVain < MOST_IN_VAIN) this.add(task);
     else {
       lose(task);
-      task.job.answered();
+      task.job.progressed();
     }
     return isOne ? others : [slice(whole, 1), ...others];
   }

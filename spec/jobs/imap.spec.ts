@@ -323,7 +323,7 @@ describe('the listeners of an imap', () => {
     job.reported(1, 1, 'half');
     job.fulfilled(0, [0]);
     job.rejected(1, 'no');
-    job.answered();
+    job.progressed();
     expect(progress).toEqual([{ done: 2, failed: 1, total: 2 }]);
     expect(reports).toEqual([['half', { index: 1, attempt: 1 }]]);
   });

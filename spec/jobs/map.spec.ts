@@ -273,11 +273,11 @@ describe('the listeners of a map', () => {
     const { job } = start(range(5), { onProgress: (progress) => told.push(progress) });
     job.take(5);
     job.fulfilled(0, [0, 1]);
-    job.answered();
-    job.answered();
+    job.progressed();
+    job.progressed();
     job.rejected(2, 'no');
     job.fulfilled(3, [3, 4]);
-    job.answered();
+    job.progressed();
     expect(told).toEqual([
       { done: 2, failed: 0, total: 5 },
       { done: 5, failed: 1, total: 5 },
@@ -289,10 +289,10 @@ describe('the listeners of a map', () => {
     const { job } = start(range(2)[Symbol.iterator](), { onProgress: (progress) => told.push(progress) });
     job.take(1);
     job.fulfilled(0, [0]);
-    job.answered();
+    job.progressed();
     job.take(1);
     job.fulfilled(1, [1]);
-    job.answered();
+    job.progressed();
     expect(job.take(1)).toBeUndefined();
     expect(told[0]).toEqual({ done: 1, failed: 0, total: undefined });
     expect(told.at(-1)).toMatchObject({ done: 2 });
@@ -309,7 +309,7 @@ describe('the listeners of a map', () => {
     await until('it has an item', () => job.waiting === 1);
     job.take(1);
     job.fulfilled(0, ['done']);
-    job.answered();
+    job.progressed();
     await until('it has been asked for another', () => end.name === 'resolve' || end.length === 1);
     end();
     await until('it has ended', () => settle.outcomes.length === 1);
@@ -338,7 +338,7 @@ describe('the listeners of a map', () => {
     job.take(2);
     job.reported(0, 1, 'half');
     job.fulfilled(0, [0]);
-    job.answered();
+    job.progressed();
     expect(settle.outcomes).toEqual([{ error: expect.objectContaining({ message: 'not interested' }) }]);
     expect(owner.said).toEqual(['ended', 'withdraw']);
   });

@@ -21,7 +21,7 @@ describe('a single job', () => {
     const { owner, settle, job } = start();
     job.take();
     job.fulfilled(0, ['value']);
-    job.answered();
+    job.progressed();
     expect(settle.outcomes).toEqual([{ value: 'value' }]);
     expect([job.open, job.busy, owner.said, owner.endedWith]).toEqual([false, false, ['ended'], [undefined]]);
   });
