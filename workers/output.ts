@@ -1,5 +1,5 @@
-import { writeSync } from 'node:fs';
 import { inspected } from '../lib/errors.js';
+import { writeSync } from '../lib/wire/originals.js';
 
 /**
  * Makes stdout and stderr write at once where they are pipes, so that `process.exit`, a crash or a signal in a task loses

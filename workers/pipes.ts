@@ -1,7 +1,7 @@
-import { writeSync } from 'node:fs';
 import { Socket, type SocketConstructorOpts } from 'node:net';
 import { framed, FrameReader, putInto } from '../lib/wire/frames.js';
 import type { Command, Report } from '../lib/wire/messages.js';
+import { writeSync } from '../lib/wire/originals.js';
 
 /** Bytes; most reports are much smaller. */
 const SMALL = 4096;

@@ -82,7 +82,7 @@ export class Inspection {
     this.#session = session;
     this.#object = fn;
     this.#text = functionText(fn);
-    this.#fn = this.#evaluate(`${SHELF}[Symbol.for(${JSON.stringify(KEY.description)})]`);
+    this.#fn = this.#evaluate(`${SHELF}[Symbol.for('${KEY.description}')]`);
     const { internalProperties } = this.#propertiesOf(this.#fn);
     const internal = (name: string): RemoteValue | undefined =>
       internalProperties.find((property) => property.name === name)?.value;

@@ -1,5 +1,6 @@
 import { Buffer } from 'node:buffer';
 import type { OutcomeRun, TaskNumber } from './messages.js';
+import { parse, stringify } from './originals.js';
 import { NO_COPY, ownCopy } from './own-copy.js';
 import { isPlain } from './plain.js';
 
@@ -56,7 +57,7 @@ export class KeptOutcomes {
 
 function textOf(value: unknown): string {
   if (value === undefined) return UNDEFINED;
-  const text = JSON.stringify(value);
+  const text = stringify(value);
   return isObject(value) ? `[${text}]` : text;
 }
 
@@ -76,7 +77,7 @@ export function keptIn(room: Buffer, bytes: number): OutcomeRun | undefined {
 function read(room: Buffer, bytes: number): OutcomeRun {
   const numbers = new Float64Array(room.buffer, room.byteOffset, FIELDS / 8);
   // `add` wrote it.
-  const values = JSON.parse(`[${room.toString('utf8', FIELDS, bytes - 1)}]`) as unknown[];
+  const values = parse(`[${room.toString('utf8', FIELDS, bytes - 1)}]`) as unknown[];
   return {
     first: numbers[0] as number,
     values: values.map((value) => (Array.isArray(value) ? (value as unknown[])[0] : value)),

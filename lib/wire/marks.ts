@@ -1,7 +1,7 @@
 import { Buffer } from 'node:buffer';
-import { readSync, writeSync } from 'node:fs';
 import { keptIn, KeptOutcomes } from './kept-outcomes.js';
 import type { OutcomeRun, TaskNumber } from './messages.js';
+import { readSync, writeSync } from './originals.js';
 
 /**
  * Marks that a master and a worker keep for each other where either can read the other's at any moment: the master

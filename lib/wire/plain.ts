@@ -1,4 +1,5 @@
 import type { ChunkMessage, Command, FunctionDefinition, OutcomeRun, Report } from './messages.js';
+import { parse, stringify } from './originals.js';
 import type { Values } from './values.js';
 
 /** With more values the serializer is as fast, and numbers travel packed. */
@@ -36,19 +37,19 @@ export function plainText(message: Command | Report): string | undefined {
   switch (message.type) {
     case 'run':
       if (!message.chunks.every(isPlainChunk)) return undefined;
-      return JSON.stringify([RUN, message.chunks.map(chunkFields), message.functions] satisfies Fields);
+      return stringify([RUN, message.chunks.map(chunkFields), message.functions] satisfies Fields);
     case 'settled':
       if (!message.runs.every(isPlainRun)) return undefined;
-      return JSON.stringify([SETTLED, message.runs.map(outcomeFields), message.memory ?? null] satisfies Fields);
+      return stringify([SETTLED, message.runs.map(outcomeFields), message.memory ?? null] satisfies Fields);
     case 'initialise':
-      return isPlainList(message.setup.initargs) ? JSON.stringify(message) : undefined;
+      return isPlainList(message.setup.initargs) ? stringify(message) : undefined;
     case 'online':
     case 'initialised':
     case 'started':
     case 'declined':
     case 'resume':
     case 'retire':
-      return JSON.stringify(message);
+      return stringify(message);
     default:
       return undefined;
   }
@@ -57,7 +58,7 @@ export function plainText(message: Command | Report): string | undefined {
 /** The inverse of `plainText`. */
 export function plainMessage(text: string): Command | Report {
   // `plainText` wrote it.
-  const message = JSON.parse(text) as Fields | Command | Report;
+  const message = parse(text) as Fields | Command | Report;
   if (!isList(message)) return message;
   if (message[0] === RUN) return { type: 'run', functions: message[2], chunks: message[1].map(chunkFrom) };
   const runs = message[1].map(outcomesFrom);
