@@ -184,10 +184,13 @@ class Child implements Connection {
     this.#open.add('pipe');
     this.#pipes = new Pipes(child, down, up, this.#listener);
     this.#pipes.onDeaf(() => this.#mustGo());
-    this.#pipes.onEnd(() => this.#closed('pipe'));
+    this.#pipes.onEnd(() => {
+      this.#mustGo();
+      this.#closed('pipe');
+    });
   }
 
-  /** It leaves by itself, unless a task has removed what makes it. */
+  /** Nothing can be told it, or heard of it. It leaves by itself, unless a task has removed what makes it. */
   #mustGo(): void {
     if (this.#open.has('exit')) after(DRAIN_MS, () => this.kill());
   }

@@ -1,7 +1,8 @@
 import type { ChildProcess } from 'node:child_process';
 import { Socket, type SocketConstructorOpts } from 'node:net';
 import { framed, FrameReader } from '../wire/frames.js';
-import type { Command, Report } from '../wire/messages.js';
+import { isReport, noReport } from '../wire/is-report.js';
+import type { Command } from '../wire/messages.js';
 import type { ConnectionListener } from './transport.js';
 
 /*
@@ -18,9 +19,8 @@ export class Pipes {
   /** `down` and `up`: their places in the child's `stdio`. */
   constructor({ stdio }: ChildProcess, down: number, up: number, listener: ConnectionListener) {
     this.#down = stdio[down] as Socket;
-    // A child writes only reports here: both ends are ours.
     const reader = new FrameReader(
-      (message) => listener.report(message as Report),
+      (message) => (isReport(message) ? listener.report(message) : listener.garbled(noReport())),
       (error) => listener.garbled(error),
     );
     this.#up = readWith(stdio[up] as Socket, reader);

@@ -5,8 +5,10 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { MessageChannel, Worker, type MessagePort, type ResourceLimits } from 'node:worker_threads';
 import { expected, type WorkerEnd } from '../errors.js';
 import { after, keepAlive } from '../timers.js';
+import { WORKER_ARGUMENT } from '../wire/current.js';
+import { isReport, noReport } from '../wire/is-report.js';
 import { MARKS_SIZE, sharedMarks, type MasterMarks } from '../wire/marks.js';
-import type { Command, Report, TaskNumber, ThreadData } from '../wire/messages.js';
+import type { Command, TaskNumber, ThreadData } from '../wire/messages.js';
 import { post, unpack, type Packet } from '../wire/packet.js';
 import { copyOn, LastLines } from './last-lines.js';
 import type { Connection, ConnectionListener, Transport } from './transport.js';
@@ -73,7 +75,12 @@ class Thread implements Connection {
     const { port1, port2 } = new MessageChannel();
     this.#port = port1;
     try {
-      this.#worker = startWorker(options, { marks: this.#memory, port: port2, unset: unsetBy(options.env) });
+      this.#worker = startWorker(options, {
+        argument: WORKER_ARGUMENT,
+        marks: this.#memory,
+        port: port2,
+        unset: unsetBy(options.env),
+      });
     } catch (error) {
       port1.close();
       this.#startError = error;
@@ -127,13 +134,14 @@ class Thread implements Connection {
   /** Besides reports, a thread tells whether it has output on its way. */
   #read(packet: Packet | boolean): void {
     if (typeof packet === 'boolean') return this.#hold(packet);
-    let report: Report;
+    let report: unknown;
     try {
-      report = unpack(packet) as Report;
+      report = unpack(packet);
     } catch (error) {
       return this.#listener.garbled(error);
     }
-    this.#listener.report(report);
+    if (isReport(report)) this.#listener.report(report);
+    else this.#listener.garbled(noReport());
   }
 
   #hold(isPending: boolean): void {

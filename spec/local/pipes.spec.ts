@@ -1,16 +1,23 @@
 import { describe, expect, it } from '@jest/globals';
 import { Pool } from 'forkpool';
 import { square } from '../fixtures/tasks.js';
-import { rejection, until } from '../helpers.js';
+import { rejection, temporaryFiles, until } from '../helpers.js';
 import { poolsOf } from '../pools.js';
 
 const make = poolsOf();
+const file = temporaryFiles();
 
 /** The descriptors of a child's pipes where its `stdio` is the default. */
 const [DOWN, UP] = [4, 5];
 
 const write = (fd: number, data: string): number => process.getBuiltinModule('node:fs').writeSync(fd, data);
 const shut = (fd: number): void => process.getBuiltinModule('node:fs').closeSync(fd);
+/** As code does that closes a descriptor twice: the next file has its number. */
+const replace = (fd: number, path: string): number => {
+  const fs = process.getBuiltinModule('node:fs');
+  fs.closeSync(fd);
+  return fs.openSync(path, 'w');
+};
 
 describe('a child whose task writes to the pipe of its reports', () => {
   const texts = [
@@ -29,6 +36,28 @@ describe('a child whose task writes to the pipe of its reports', () => {
     });
     expect(await pool.map(square, [1, 2, 3])).toEqual([1, 4, 9]);
     expect(pool.stats().replaced.died).toBe(1);
+  });
+});
+
+describe('a child whose task writes a message to the pipe of its reports', () => {
+  /** Behind a header: its length, no views, and that it is JSON. */
+  const framed = (text: string): string => `${String.fromCharCode(text.length)}\0\0\0\0\0\x01\0${text}`;
+
+  it.each(['null', '5', '[1,2,3]', '{"type":"nonsense"}', '{"type":"settled"}', '{"type":"online"}'])(
+    'is lost with that task, if it is no report of a worker at work: %s',
+    async (text) => {
+      const pool = make(Pool, 1);
+      expect(await rejection(pool.apply(write, [UP, framed(text)]))).toMatchObject({ code: 'ERR_WORKER_LOST' });
+      expect(await pool.map(square, [1, 2, 3])).toEqual([1, 4, 9]);
+    },
+  );
+});
+
+describe('a child whose task opens a file in place of the pipe of its reports', () => {
+  it('is lost with that task, and nobody waits for ever', async () => {
+    const pool = make(Pool, 1);
+    expect(await rejection(pool.apply(replace, [UP, file('own.txt')]))).toMatchObject({ code: 'ERR_WORKER_LOST' });
+    expect(await pool.map(square, [1, 2, 3])).toEqual([1, 4, 9]);
   });
 });
 
