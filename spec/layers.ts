@@ -36,7 +36,7 @@ export const layers = [
   {
     name: 'local',
     files:
-      /^lib\/local\/(?:local-executor|workforce|setbacks|deadlines|idle-watch|kept-watch|rebalance|worker-ends|roster|starts|pool-worker|flights|chunks|chunk-message|outcomes|portions|batch|stops|suspects|tally|queue|turns|pace|lifecycle)\.ts$/,
+      /^lib\/local\/(?:local-executor|workforce|readiness|setbacks|deadlines|idle-watch|kept-watch|rebalance|worker-ends|roster|starts|pool-worker|flights|chunks|chunk-message|outcomes|portions|batch|stops|suspects|tally|queue|turns|pace|lifecycle)\.ts$/,
     within: true,
     sees: ['pipe', 'seam', 'words', 'wire'],
   },

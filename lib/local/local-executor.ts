@@ -184,16 +184,25 @@ export class LocalExecutor implements Executor {
 
   /** The worker that gets the next message: it has a free place, or the message can wait in its pipe. */
   #nextWorker(): PoolWorker | undefined {
-    const worker = this.#leastLoaded();
+    const worker = this.#leastLoaded(false, this.#reserved);
     if (worker === undefined || worker.load < this.#options.concurrency) return worker;
     const ahead = this.#suspects.size > 0 ? undefined : this.#leastLoaded(true);
     return ahead !== undefined && this.#workforce.arriving > 0 ? undefined : ahead;
   }
 
-  /** The least loaded open worker; `ahead`: of those for which tasks can wait. */
-  #leastLoaded(ahead = false): PoolWorker | undefined {
+  /**
+   * The worker that is to become empty, for a task that must run alone: where none starts, as when starts fail, each would be
+   * given others for ever.
+   */
+  get #reserved(): PoolWorker | undefined {
+    return this.#suspects.size > 0 && this.#workforce.arriving === 0 ? this.#leastLoaded() : undefined;
+  }
+
+  /** The least loaded open worker, but for `reserved`; `ahead`: of those for which tasks can wait. */
+  #leastLoaded(ahead = false, reserved?: PoolWorker): PoolWorker | undefined {
     let found: PoolWorker | undefined;
     for (const worker of this.#workforce.workers) {
+      if (worker === reserved) continue;
       if (found !== undefined && worker.load >= found.load) continue;
       if (worker.open && (!ahead || this.#canWaitFor(worker))) found = worker;
     }
@@ -255,7 +264,6 @@ export class LocalExecutor implements Executor {
 
   /** Finds workers that will reach their limit before a replacement could load: it must start now. */
   #foresee(waiting: number): void {
-    if (waiting === 0) return;
     for (const worker of this.#workforce.workers)
       worker.foresee(worker.left < waiting && this.#expectedLife(worker) < LOADING_MS);
   }
@@ -303,6 +311,7 @@ export class LocalExecutor implements Executor {
       this.#returned(chunks);
       this.#stops.expectWord(worker);
       this.#workforce.retire(worker, 'died');
+      if (record !== undefined && worker.load > 0) this.#workforce.limit(worker, thrownFrom(record));
     }
     this.#dispatch();
   }

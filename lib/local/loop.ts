@@ -44,7 +44,8 @@ class Loop implements Connection {
   /** Delivers in a later turn, like a message from elsewhere: a task never begins before the call that gave it returns. */
   send(command: Command): number {
     setImmediate(() => {
-      if (!this.#gone) this.#runtime.command(command);
+      // A task hears that nobody waits for it even if its worker has gone meanwhile.
+      if (!this.#gone || command.type === 'abort') this.#runtime.command(command);
     });
     return 0;
   }

@@ -111,7 +111,12 @@ export class PoolWorker {
 
   /** Whether it is ready and untried, and not only for want of tasks: nothing shows yet that it works. */
   get unproven(): boolean {
-    return this.state.is === 'ready' && this.untried && (this.flights.given > 0 || now() - this.#readyAt < PROVEN_MS);
+    return this.state.is === 'ready' && this.untried && (this.flights.given > 0 || !this.lasted);
+  }
+
+  /** Whether it was ready so long ago that its end is no bad start. */
+  get lasted(): boolean {
+    return now() - this.#readyAt >= PROVEN_MS;
   }
 
   /** Whether it will be gone soon and should be replaced. */

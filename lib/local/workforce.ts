@@ -6,8 +6,9 @@ import { serializationError } from '../wire/serialization.js';
 import { thrownFrom } from '../wire/thrown.js';
 import { Deadlines } from './deadlines.js';
 import { IdleWatch } from './idle-watch.js';
-import type { Retirement } from './lifecycle.js';
+import type { Retirement, WorkerState } from './lifecycle.js';
 import { PoolWorker } from './pool-worker.js';
+import { Readiness } from './readiness.js';
 import { Roster } from './roster.js';
 import { Setbacks } from './setbacks.js';
 import { Starts, type StartsOptions } from './starts.js';
@@ -55,9 +56,10 @@ export class Workforce {
   readonly #deadlines = new Deadlines();
   readonly #idleWatch: IdleWatch;
   readonly #setbacks: Setbacks;
-  #whenReady: { resolve: () => void; reject: (error: Error) => void }[] = [];
+  readonly #readiness = new Readiness();
   #whenGone: (() => void)[] = [];
   #state: 'open' | 'leaving' | 'broken' = 'open';
+  #terminating = false;
   #warned = false;
 
   constructor(transport: Transport, options: WorkforceOptions, listener: WorkforceListener) {
@@ -151,12 +153,11 @@ export class Workforce {
   /** Resolves when `minProcesses` workers are initialised: by default that is every one. */
   async ready(): Promise<void> {
     if (this.#state !== 'open') throw new PoolClosedError();
-    if (this.#allReady()) return;
-    await new Promise<void>((resolve, reject) => this.#whenReady.push({ resolve, reject }));
+    await this.#readiness.wait(this.#options.minProcesses - this.#roster.serving);
   }
 
   close(): Promise<void> {
-    this.#giveUpReady(() => new PoolClosedError());
+    this.#readiness.giveUp(() => new PoolClosedError());
     return this.#letGo((worker) => {
       if (worker.state.is === 'spawning' || worker.state.is === 'loaded') worker.kill('closing');
       else this.retire(worker, 'closing');
@@ -165,21 +166,22 @@ export class Workforce {
 
   /** Ends all workers now; one that does not heed SIGTERM is killed when `gracePeriod` has passed. */
   terminate(): Promise<void> {
-    this.#giveUpReady(() => new PoolTerminatedError());
-    return this.#letGo((worker) => {
-      worker.terminate();
-      this.#leave(worker, 'terminated');
-    });
-  }
-
-  #giveUpReady(why: () => Error): void {
-    for (const { reject } of this.#whenReady.splice(0)) reject(why());
+    this.#readiness.giveUp(() => new PoolTerminatedError());
+    // Whoever asks again does not give them more time.
+    const send = this.#terminating
+      ? (): void => {}
+      : (worker: PoolWorker): void => {
+          worker.terminate();
+          this.#leave(worker, 'terminated');
+        };
+    this.#terminating = true;
+    return this.#letGo(send);
   }
 
   #start(id: number): void {
     const worker = new PoolWorker(id, this.#options.maxtasksperchild, this.#transport, (started) => ({
       report: (report) => this.#report(started, report),
-      garbled: (error) => this.#garbled(started, error),
+      garbled: (error) => this.#endOf(started, error),
       exited: (end, startError) => this.#exited(started, end, startError),
     }));
     this.#roster.add(worker);
@@ -191,18 +193,27 @@ export class Workforce {
   }
 
   #report(worker: PoolWorker, report: Report): void {
+    const { is } = worker.state;
+    if (!isInTurn(report, is)) return this.#endOf(worker, new Error(`A worker that is ${is} reported ${report.type}`));
     if (report.type === 'online') return this.#online(worker);
     if (report.type === 'initialised') return this.#initialised(worker);
     if (report.type === 'failed') return this.#failed(worker, thrownFrom(report.error));
-    if (report.type === 'garbled' && worker.state.is === 'initialising')
-      return this.#unread(worker, thrownFrom(report.error));
+    if (report.type === 'garbled' && is === 'initialising') return this.#unread(worker, thrownFrom(report.error));
     this.#listener.report(worker, report);
   }
 
-  /** What it says of its tasks, or of its start, is lost, and so are the tasks that began. */
-  #garbled(worker: PoolWorker, error: unknown): void {
+  /** Kills a worker, whose tasks are lost, for what it has said, or for what was said wrong. */
+  #endOf(worker: PoolWorker, error: unknown): void {
     worker.dying(undefined, { error });
     worker.kill('died');
+  }
+
+  /**
+   * Limits the time of one that retires since an error came from no task: what broke may be what its tasks wait for.
+   */
+  limit(worker: PoolWorker, error: unknown): void {
+    if (!this.#deadlines.has(worker))
+      this.#deadlines.set(worker, this.#options.startTimeout, () => this.#endOf(worker, error));
   }
 
   #online(worker: PoolWorker): void {
@@ -239,7 +250,7 @@ export class Workforce {
     if (worker.state.is !== 'ready' && worker.state.is !== 'busy') return;
     this.#deadlines.clear(worker);
     this.#setbacks.started();
-    if (this.#allReady()) for (const { resolve } of this.#whenReady.splice(0)) resolve();
+    this.#readiness.initialised();
     this.#listener.ready();
     this.noteIdle(worker);
   }
@@ -247,10 +258,6 @@ export class Workforce {
   /** A worker beyond `minProcesses` that has nothing to do leaves after `idleTimeout`. */
   noteIdle(worker: PoolWorker): void {
     this.#idleWatch.note(worker);
-  }
-
-  #allReady(): boolean {
-    return this.#state === 'open' && this.#roster.serving >= this.#options.minProcesses;
   }
 
   #failed(worker: PoolWorker, cause: unknown): void {
@@ -292,8 +299,10 @@ export class Workforce {
     }
     const reason = reasonOf(state);
     if (reason !== undefined) this.replaced[reason]++;
-    const isEarly = worker.begun() === 0 || untried;
-    this.#setbacks.ended(reason === 'died' && isEarly && worker.dyingOf === undefined);
+    const isEarly = (worker.begun() === 0 || untried) && !worker.lasted;
+    const isBadStart = reason === 'died' && isEarly && worker.dyingOf === undefined;
+    if (isBadStart) this.#readiness.lost();
+    this.#setbacks.ended(isBadStart);
     if (this.#setbacks.pausing) this.#starts.forget();
     this.#initialiseLoaded();
     this.#listener.gone(worker, end);
@@ -302,6 +311,7 @@ export class Workforce {
 
   #startFailed(error: Error, isLate: boolean): void {
     this.replaced.startFailed++;
+    if (isLate) this.#readiness.lost();
     // One that retires may still be at its last tasks.
     const isAnyAlive = this.#roster.serving > 0 || this.#roster.working > 0;
     const isOneTooMany = isLate ? this.#setbacks.failedLate(isAnyAlive) : this.#setbacks.startFailed(isAnyAlive);
@@ -312,7 +322,7 @@ export class Workforce {
 
   /** Living workers go on, and whoever waits for all would wait for ever. */
   #goOnWithout(error: Error): void {
-    this.#giveUpReady(() => error);
+    this.#readiness.giveUp(() => error);
     if (this.#warned) return;
     this.#warned = true;
     process.emitWarning(`A pool goes on with fewer workers than it should have: ${error.message}`, {
@@ -329,7 +339,7 @@ export class Workforce {
     if (this.#state !== 'open') return;
     this.#state = 'broken';
     for (const worker of this.workers) worker.kill('startFailed');
-    this.#giveUpReady(() => error);
+    this.#readiness.giveUp(() => error);
     this.#starts.forget();
     this.#listener.broken(error);
     this.#checkGone();
@@ -351,5 +361,19 @@ export class Workforce {
     if (this.workers.length > 0) return;
     this.#transport.close();
     for (const resolve of this.#whenGone.splice(0)) resolve();
+  }
+}
+
+/** Whether a worker in this state may say so: a task may write reports of its own to the pipe. */
+function isInTurn({ type }: Report, is: WorkerState['is']): boolean {
+  switch (type) {
+    case 'online':
+      return is === 'spawning' || is === 'retiring';
+    case 'initialised':
+      return is === 'initialising' || is === 'retiring';
+    case 'failed':
+      return is === 'initialising' || is === 'retiring';
+    default:
+      return is !== 'spawning' && is !== 'loaded';
   }
 }

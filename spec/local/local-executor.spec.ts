@@ -594,6 +594,27 @@ describe('a worker that dies', () => {
 });
 
 describe('a task with retries', () => {
+  it('gets a worker that empties itself for it, where none can be started', () => {
+    const rig = readyRigOf({ processes: 2, concurrency: 2 });
+    const poison = single('poison', { retries: 1 });
+    rig.executor.submit(poison);
+    first(rig).begin();
+    const others = range(4).map((n) => single(n));
+    for (const other of others) rig.executor.submit(other);
+    first(rig).exit();
+    second(rig).begin();
+    second(rig).begin();
+    turn();
+    rig.workers[2]?.exit({}, new Error('EAGAIN'));
+    second(rig).answer();
+    expect([second(rig).waiting.length, second(rig).running.length]).toEqual([0, 1]);
+    second(rig).answer();
+    expect(items(second(rig))).toEqual(['poison']);
+    second(rig).work();
+    second(rig).work();
+    expect([poison.results, others.flatMap(({ results }) => results)]).toEqual([['poison'], [0, 1, 2, 3]]);
+  });
+
   it('runs again when its worker died, and has its outcome then', () => {
     const rig = readyRigOf();
     const job = new FakeJob(['poison'], { retries: 1 });
@@ -855,6 +876,23 @@ describe('an error that came from no task, before a worker has answered any', ()
     expect([first(rig).killed, first(rig).asked]).toEqual([false, false]);
     first(rig).answer();
     expect([first(rig).killed, first(rig).asked, job.results[0]]).toEqual([false, true, 0]);
+  });
+
+  it('kills it after a startTimeout, where what it runs may wait for ever for what broke', () => {
+    const rig = readyRigOf({ startTimeout: 500 });
+    const [waits, next] = [single('waits'), single('next')];
+    for (const job of [waits, next]) rig.executor.submit(job);
+    first(rig).begin();
+    first(rig).say(unsound);
+    jest.advanceTimersByTime(400);
+    first(rig).say(unsound);
+    expect(first(rig).killed).toBe(false);
+    jest.advanceTimersByTime(101);
+    expect(first(rig).killed).toBe(true);
+    heal(rig);
+    rig.workers.at(-1)?.work();
+    expect(waits.results).toEqual([expect.objectContaining({ code: 'ERR_WORKER_LOST', cause: unsound.error.value })]);
+    expect(next.results).toEqual(['next']);
   });
 
   it('fails a task that has met it in three workers in a row, though others answer', () => {

@@ -84,6 +84,89 @@ describe('a workforce', () => {
   });
 });
 
+describe('ready', () => {
+  it('waits for workers to be initialised, not for all to be there at one moment', async () => {
+    const rig = readyRigOf({ processes: 2, cores: 2, maxtasksperchild: 1 });
+    first(rig).exit();
+    const ready = fateOf(rig.executor.ready());
+    await settle();
+    expect(ready.is).toBe('pending');
+    // The second leaves as the third comes.
+    rig.executor.submit(single('last'));
+    rig.workers[1]?.work();
+    rig.workers[1]?.exit({ exitCode: 0, signal: null });
+    turn();
+    rig.workers[2]?.start();
+    await settle();
+    expect([rig.executor.stats().workers, ready.is]).toEqual([
+      { starting: 1, ready: 1, busy: 0, retiring: 0 },
+      'fulfilled',
+    ]);
+  });
+
+  it('does not count one that ends before it has done anything', async () => {
+    const rig = rigOf({ processes: 2 });
+    const ready = fateOf(rig.executor.ready());
+    first(rig).start();
+    first(rig).exit();
+    turn();
+    rig.workers[1]?.start();
+    await settle();
+    expect(ready.is).toBe('pending');
+    heal(rig);
+    await settle();
+    expect(ready.is).toBe('fulfilled');
+  });
+});
+
+describe('a report that a worker cannot have made', () => {
+  it.each([
+    ['ready', { type: 'online' }],
+    ['ready', { type: 'initialised' }],
+    ['ready', { type: 'failed', error: { value: 1 } }],
+    ['busy', { type: 'initialised' }],
+  ] as const)('costs it its life, and nobody else anything: one that is %s reports %j', (is, report) => {
+    const rig = readyRigOf({ processes: 2 });
+    const jobs = [single('a'), single('b')];
+    if (is === 'busy') for (const job of jobs) rig.executor.submit(job);
+    first(rig).begin();
+    first(rig).say(report);
+    expect(rig.workers.map(({ killed }) => killed)).toEqual([true, false]);
+    heal(rig);
+    rig.workers[1]?.work();
+    if (is === 'ready') return;
+    expect(jobs.map(({ results }) => results)).toEqual([
+      [
+        expect.objectContaining({
+          code: 'ERR_WORKER_LOST',
+          cause: expect.objectContaining({ message: `A worker that is busy reported ${report.type}` }),
+        }),
+      ],
+      ['b'],
+    ]);
+  });
+
+  it('is nothing of its tasks before it has started', () => {
+    const rig = rigOf();
+    first(rig).say({ type: 'settled', runs: [] });
+    expect(first(rig).killed).toBe(true);
+  });
+});
+
+describe('a pool that is terminated again and again', () => {
+  it('gives its workers no more time than the first time', () => {
+    const rig = readyRigOf({ gracePeriod: 500 });
+    const killed = jest.spyOn(first(rig), 'kill');
+    jest.spyOn(first(rig), 'terminate').mockReturnValue();
+    void rig.executor.terminate();
+    jest.advanceTimersByTime(400);
+    void rig.executor.terminate();
+    expect(killed).not.toHaveBeenCalled();
+    jest.advanceTimersByTime(101);
+    expect(killed).toHaveBeenCalledTimes(1);
+  });
+});
+
 describe('a worker that leaves', () => {
   it('has its replacement loaded meanwhile where a core is free, and initialised when it has gone', () => {
     const rig = readyRigOf({ cores: 2, maxtasksperchild: 1 });
@@ -481,6 +564,19 @@ describe('a worker that seemed to have started, and of whose initializer an erro
     rig.executor.submit(single('answered'));
     rig.workers.at(-1)?.work();
     rig.workers.at(-1)?.exit();
+    turn();
+    for (let n = 0; n < 2; n++) delayAfter(rig);
+    expect(rig.broken).toEqual([]);
+  });
+
+  it('does not break the pool where one that had nothing to do for 5 s has left in between', () => {
+    const rig = rigOf({ setup });
+    turn();
+    for (let n = 0; n < 2; n++) delayAfter(rig);
+    rig.workers.at(-1)?.start();
+    jest.advanceTimersByTime(5001);
+    rig.workers.at(-1)?.say(unsound);
+    rig.transport.bury();
     turn();
     for (let n = 0; n < 2; n++) delayAfter(rig);
     expect(rig.broken).toEqual([]);
