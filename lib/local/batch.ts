@@ -36,6 +36,16 @@ export class Batch implements Job {
     return this.#jobs.some(({ open }) => open);
   }
 
+  /** What is left of a chunk of it. */
+  openPart(chunk: Chunk): Chunk | undefined {
+    const left = [...chunk.items]
+      .map((item, at) => ({ item, job: this.#jobs[chunk.index + at] }))
+      .filter(({ job }) => job?.open === true);
+    if (left.length === 0) return undefined;
+    const jobs = left.map(({ job }) => job as Job);
+    return { ...chunk, job: new Batch(this.call, jobs), index: 0, items: left.map(({ item }) => item) };
+  }
+
   get waiting(): number {
     return 0;
   }
@@ -64,4 +74,10 @@ export class Batch implements Job {
   place(index: number): TaskPlace {
     return this.#jobs[index]?.place(0) ?? { job: 0, index: 0 };
   }
+}
+
+/** A chunk of single calls without those that have ended; undefined if all have. */
+export function withoutEnded(chunk: Chunk): Chunk | undefined {
+  const { job } = chunk;
+  return job instanceof Batch ? job.openPart(chunk) : job.open ? chunk : undefined;
 }

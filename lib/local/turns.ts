@@ -1,5 +1,5 @@
 import type { Job } from '../executor.js';
-import { Batch } from './batch.js';
+import { Batch, withoutEnded } from './batch.js';
 import { countOf, shared, slice, type LocalChunk } from './chunks.js';
 
 /** Takes turns with others of its priority: one map, or all single calls together. */
@@ -121,16 +121,17 @@ export class Singles implements Turn {
   }
 
   forget(job: Job): LocalChunk[] {
-    this.#ended++;
-    if (2 * this.#ended > this.#jobs.length - this.#head) this.#dropEnded();
     const forgotten = this.#returned.filter((chunk) => chunk.job === job);
     this.#returned = this.#returned.filter((chunk) => chunk.job !== job);
+    this.#ended++;
+    if (2 * this.#ended > this.waiting) this.#dropEnded();
     return forgotten;
   }
 
   /** All workers may be busy for hours while callers give up. Run when half may have, this costs each a step or two. */
   #dropEnded(): void {
     this.#jobs = this.#jobs.slice(this.#head).filter((job) => job?.open === true);
+    this.#returned = this.#returned.map(withoutEnded).filter((chunk) => chunk !== undefined);
     this.#head = 0;
     this.#ended = 0;
   }

@@ -33,6 +33,19 @@ describe('a queue', () => {
     expect([queue.empty, queue.waiting(), queue.returned, queue.take(one)]).toEqual([true, 0, 0, undefined]);
   });
 
+  it('keeps nothing of calls that were given back together and have ended, though nobody takes them any more', () => {
+    const { call } = single(0);
+    const calls = range(6).map((n) => Object.assign(single(n), { call }));
+    const queue = queueOf(...calls);
+    queue.giveBack(queue.take(all) as Chunk);
+    expect([queue.waiting(), queue.returned]).toEqual([6, 6]);
+    for (const job of calls) {
+      job.open = false;
+      queue.forget(job);
+    }
+    expect([queue.waiting(), queue.returned, queue.empty]).toEqual([0, 0, true]);
+  });
+
   it('gives the tasks of a map in order, as many as it is asked for', () => {
     const queue = queueOf(new FakeJob(range(5)));
     expect(queue.waiting()).toBe(5);
