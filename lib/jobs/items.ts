@@ -44,8 +44,9 @@ const MOST_WAITING = 1024;
  */
 export function inputOf(items: unknown, listener: InputListener, room: () => number, travels: boolean): Input {
   if (Array.isArray(items)) return new ArrayInput(items, travels);
-  if (isIterable(items)) return new IterableInput(items);
+  // First, as `for await` does.
   if (isAsyncIterable(items)) return new AsyncInput(items, listener, room);
+  if (isIterable(items)) return new IterableInput(items);
   throw new TypeError(expected('items', 'an iterable or an async iterable', items));
 }
 

@@ -263,6 +263,14 @@ describe('an iterable that is looked into', () => {
   });
 });
 
+describe('an input of both kinds', () => {
+  it('is read as `for await` reads it', () => {
+    const never = { next: () => new Promise(() => {}) };
+    const both = { [Symbol.iterator]: () => ['at once'].values(), [Symbol.asyncIterator]: () => never };
+    expect(input(both).take(1)).toEqual([]);
+  });
+});
+
 describe('an async iterable', () => {
   /** Listens, and takes what comes. */
   function listening(items: AsyncIterable<unknown>, room: () => number = () => Infinity) {
