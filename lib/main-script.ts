@@ -54,15 +54,18 @@ function callers(): string[] {
   const { stackTraceLimit } = Error;
   const prepareStackTrace: unknown = Reflect.get(Error, 'prepareStackTrace');
   try {
-    Error.stackTraceLimit = Infinity;
-    Error.prepareStackTrace = (_error, sites) => sites.map((site) => site.getFileName());
+    // Assignments would throw where `Error` is frozen (SES, `--frozen-intrinsics`).
+    Reflect.set(Error, 'stackTraceLimit', Infinity);
+    Reflect.set(Error, 'prepareStackTrace', (_: Error, sites: NodeJS.CallSite[]) =>
+      sites.map((site) => site.getFileName()),
+    );
     const files = new Error('for its stack').stack as unknown as (string | null | undefined)[];
     return files
       .filter((file) => typeof file === 'string')
       .map((file) => (file.startsWith('/') ? pathToFileURL(file).href : file));
   } finally {
-    Error.prepareStackTrace = prepareStackTrace as typeof Error.prepareStackTrace;
-    Error.stackTraceLimit = stackTraceLimit;
+    Reflect.set(Error, 'prepareStackTrace', prepareStackTrace);
+    Reflect.set(Error, 'stackTraceLimit', stackTraceLimit);
   }
 }
 

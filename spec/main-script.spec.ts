@@ -107,3 +107,11 @@ describe('a program without a main script', () => {
     expect(await outputOf(['--expose-gc', '--input-type=module', '-e', code])).toBe('2\n');
   });
 });
+
+describe('a pool in a worker', () => {
+  it('is no preload’s where a signal starts it, nor in a thread of the program’s own', async () => {
+    expect(await outputOf([program('pool-in-own-thread.js')])).toBe(
+      "in a thread, a worker's undefined: 2\non a signal: 2\n",
+    );
+  });
+});

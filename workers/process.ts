@@ -19,9 +19,12 @@ const [down, up, ...marksAt] = process.argv.splice(2).slice(1).map(Number) as [
 
 writeAtOnce();
 
-// Ctrl-C, and a terminal that closes, reach the whole process group: the master decides what becomes of its children.
-process.on('SIGINT', () => {});
-process.on('SIGHUP', () => {});
+// Ctrl-C, and a terminal that closes, reach the whole process group: the master decides what becomes of its children. In a context,
+// since a task's own listeners are called in this one: without any, they would be taken for a preload's.
+here.running.run({ worker: undefined, task: undefined }, () => {
+  process.on('SIGINT', () => {});
+  process.on('SIGHUP', () => {});
+});
 // The master is gone, or a task has disconnected.
 process.on('disconnect', () => exit());
 

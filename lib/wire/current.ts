@@ -47,7 +47,7 @@ interface Here {
 /** Ends the file name of a main script's function that was sent as its text. */
 export const TEXT_MARK = '#text';
 
-/** The first argument of a child, which identifies it before its entry has run. */
+/** The first argument of a child, and in the data of a thread: it identifies a worker before its entry has run. */
 export const WORKER_ARGUMENT = 'forkpool-worker';
 
 /**
@@ -71,7 +71,7 @@ function starting(): CurrentWorker | undefined {
 /** Not imported: a forked child needs none of it, and would start later. */
 function isThreadOfOurs(): boolean {
   const { isMainThread, workerData } = process.getBuiltinModule('node:worker_threads');
-  return !isMainThread && (workerData as { readonly marks?: unknown } | null)?.marks instanceof SharedArrayBuffer;
+  return !isMainThread && (workerData as { readonly argument?: unknown } | null)?.argument === WORKER_ARGUMENT;
 }
 
 /**

@@ -2,6 +2,7 @@ import type { AsyncResource } from 'node:async_hooks';
 import type { MessagePort } from 'node:worker_threads';
 import type { Values } from './values.js';
 import type { ThrownRecord } from './thrown.js';
+import type { WORKER_ARGUMENT } from './current.js';
 import type { Reference } from './reference.js';
 
 /**
@@ -36,6 +37,7 @@ export interface RunCommand {
 
 /** What a thread is given at its start, as `workerData`. */
 export interface ThreadData {
+  readonly argument: typeof WORKER_ARGUMENT;
   readonly marks: SharedArrayBuffer;
   readonly port: MessagePort;
   /** Variables it must not have. Node sets those of an `--env-file` again in a thread, over what `env` says. */
