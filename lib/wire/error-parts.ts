@@ -93,11 +93,12 @@ function made(known: string, message: string | undefined): Error {
 /** This side's stack would be thrown away, and writing it takes longer than all the rest. */
 function withoutStack<T>(make: () => T): T {
   const { stackTraceLimit } = Error;
-  Error.stackTraceLimit = 0;
+  // An assignment would throw where `Error` is frozen (SES, `--frozen-intrinsics`).
+  Reflect.set(Error, 'stackTraceLimit', 0);
   try {
     return make();
   } finally {
-    Error.stackTraceLimit = stackTraceLimit;
+    Reflect.set(Error, 'stackTraceLimit', stackTraceLimit);
   }
 }
 

@@ -5,6 +5,7 @@ import vm from 'node:vm';
 import { PoolError, TaskTimeoutError, WorkerLostError } from 'forkpool';
 import * as ours from '#lib/errors.js';
 import { decode, encode } from '#lib/wire/codec.js';
+import { program, run } from '../fixtures/run-program.js';
 import { range, thrown } from '../helpers.js';
 
 const back = <T>(value: T): T => decode(encode(value)) as T;
@@ -268,4 +269,9 @@ describe('an error of this library', () => {
     expect(arrived).not.toBeInstanceOf(PoolError);
     expect(arrived).toMatchObject({ name: 'TimeoutError', message: 'of p-timeout' });
   });
+});
+
+it('an error is what it is where `Error` is frozen', async () => {
+  const { code, stdout, stderr } = await run([program('frozen-errors.js')]);
+  expect([code, stderr, stdout]).toEqual([0, '', 'TypeError: mine\nTypeError: mine\n']);
 });
