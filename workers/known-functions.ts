@@ -33,7 +33,7 @@ export class KnownFunctions {
 
   /** `needed`: the numbers of those that waiting tasks need. */
   tell(functions: readonly FunctionDefinition[], needed: Iterable<number> = []): void {
-    if (this.#kept.size > 2 * MOST_FUNCTIONS) this.#forgetOld(new Set(needed));
+    if (this.#kept.size + this.#references.size > 2 * MOST_FUNCTIONS) this.#forgetOld(new Set(needed));
     for (const { id, reference } of functions) {
       this.#references.set(id, reference);
       this.#newest = id;
@@ -67,11 +67,14 @@ export class KnownFunctions {
 
   /** Drops old ones: the master sends them again when needed. */
   #forgetOld(needed: ReadonlySet<number>): void {
+    const isOld = (id: number): boolean => id <= this.#newest - MOST_FUNCTIONS && !needed.has(id);
     for (const id of this.#kept.keys()) {
-      if (id > this.#newest - MOST_FUNCTIONS || needed.has(id)) continue;
+      if (!isOld(id)) continue;
       this.#kept.delete(id);
       this.#options.forgotten(id);
     }
+    // Of those whose tasks were all taken back, nobody has looked for them.
+    for (const id of this.#references.keys()) if (isOld(id)) this.#references.delete(id);
   }
 
   #forget(id: number): void {

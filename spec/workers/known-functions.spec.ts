@@ -44,6 +44,13 @@ describe('functions that a worker is told of', () => {
     ).toBeUndefined();
   });
 
+  it('are forgotten unfound when so many others have come: their tasks were all taken back', () => {
+    const functions = new KnownFunctions({ find: () => ({ fn: () => 1, self: undefined }), forgotten: () => {} });
+    for (const id of range(3 * MOST_FUNCTIONS).map((n) => n + 1)) functions.tell([{ id, reference: EXPORTED }], [7]);
+    // What is to be found is not known; what is gone does nothing.
+    expect([1, 7, 3 * MOST_FUNCTIONS].map((id) => functions.get(id) === undefined)).toEqual([false, true, true]);
+  });
+
   it('are forgotten when so many others have come that the master would tell of them again, save those that tasks wait for', async () => {
     const forgotten: number[] = [];
     const found = { fn: () => 1, self: undefined };
