@@ -42,9 +42,10 @@ function lastAt(tokens: readonly Token[], wanted: string, depth: number, before:
 /** Whether the bracket at a place belongs to an `if (…)` or the like, not to a call or method. */
 function isOfStatement(tokens: readonly Token[], bracket: number): boolean {
   const [before, word] = [tokens[bracket - 2]?.text, tokens[bracket - 1]?.text ?? ''];
-  return (
-    before !== '.' && (/^(?:catch|for|if|switch|while|with)$/.test(word) || (word === 'await' && before === 'for'))
-  );
+  if (word === 'await') return before === 'for';
+  // Promises have a method of that name, and so has much that is like them.
+  if (word === 'catch') return before === '}';
+  return before !== '.' && before !== ',' && /^(?:for|if|switch|while|with)$/.test(word);
 }
 
 /** Not in `that.class`, or in `{ class: 1 }`. */
