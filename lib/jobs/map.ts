@@ -29,7 +29,7 @@ export class MapJob implements UserJob {
   #results: unknown[] | undefined;
   readonly #since = now();
   #open = true;
-  #settled = false;
+  #ended = false;
   #taken = 0;
   /** Taken and not answered. */
   #pending = 0;
@@ -57,7 +57,7 @@ export class MapJob implements UserJob {
 
   /** Called once, when the executor knows of it: an empty job ends at once. */
   begin(): void {
-    this.#finish();
+    this.#checkEnd();
   }
 
   get open(): boolean {
@@ -65,7 +65,7 @@ export class MapJob implements UserJob {
   }
 
   get busy(): boolean {
-    return !this.#settled;
+    return !this.#ended;
   }
 
   get waiting(): number {
@@ -85,7 +85,7 @@ export class MapJob implements UserJob {
     this.#taken += items.length;
     this.#pending += items.length;
     if (items.length > 0) return { job: this, index, attempt: 1, items, since: this.#since };
-    this.#finish();
+    this.#checkEnd();
     return undefined;
   }
 
@@ -109,11 +109,11 @@ export class MapJob implements UserJob {
 
   withdrawn(count: number): void {
     this.#pending -= count;
-    this.#finish();
+    this.#checkEnd();
   }
 
   reported(index: number, attempt: number, value: unknown): void {
-    if (!this.#settled) this.#listeners.reported(index, attempt, value);
+    if (!this.#ended) this.#listeners.reported(index, attempt, value);
   }
 
   place(index: number): TaskPlace {
@@ -121,13 +121,13 @@ export class MapJob implements UserJob {
   }
 
   fail(error: unknown): void {
-    if (!this.#close(error)) return;
+    if (!this.#end(error)) return;
     this.#owner.executor.withdraw(this);
     this.#reject(error);
   }
 
   abort(reason: unknown): void {
-    if (!this.#close(reason)) return;
+    if (!this.#end(reason)) return;
     this.#owner.executor.abort(this, reason);
     this.#reject(reason);
   }
@@ -139,7 +139,7 @@ export class MapJob implements UserJob {
   }
 
   #keep(index: number, outcomes: Values): void {
-    if (this.#settled) return;
+    if (this.#ended) return;
     const results = (this.#results ??= roomFor(this.#input.total ?? 0, outcomes[0]));
     // Grows at its end: an array with a large gap becomes a dictionary, 3 times slower (measured).
     while (results.length < index + outcomes.length) results.push(undefined);
@@ -160,7 +160,7 @@ export class MapJob implements UserJob {
   #more(): void {
     if (!this.#open) return;
     if (this.#input.available > 0) this.#owner.executor.submit(this);
-    this.#finish();
+    this.#checkEnd();
   }
 
   /** Running tasks may end; waiting ones are dropped. */
@@ -170,17 +170,17 @@ export class MapJob implements UserJob {
     this.#open = false;
     this.#input.close();
     this.#owner.executor.withdraw(this);
-    this.#finish();
+    this.#checkEnd();
   }
 
   #count(tasks: number): void {
     this.#pending -= tasks;
     this.#done += tasks;
-    this.#finish();
+    this.#checkEnd();
   }
 
   #tell(): void {
-    if (!this.#settled) this.#listeners.progress(this.#done, this.#failed, this.#input.total);
+    if (!this.#ended) this.#listeners.progress(this.#done, this.#failed, this.#input.total);
   }
 
   /** With nothing pending, only the input can tell whether this is the end. */
@@ -192,12 +192,12 @@ export class MapJob implements UserJob {
     }
   }
 
-  #finish(): void {
+  #checkEnd(): void {
     if (this.#open && this.#pending === 0) this.#look();
-    if (this.#settled || this.#pending > 0 || !(this.#input.ended || this.#inputError !== undefined)) return;
+    if (this.#ended || this.#pending > 0 || !(this.#input.ended || this.#inputError !== undefined)) return;
     this.#tell();
     const failure = this.#inputError ?? this.#firstError;
-    if (!this.#close(failure?.error)) return;
+    if (!this.#end(failure?.error)) return;
     if (failure === undefined) this.#settle.resolve(this.#all());
     else this.#reject(failure.error);
   }
@@ -209,9 +209,9 @@ export class MapJob implements UserJob {
     return results;
   }
 
-  #close(error?: unknown): boolean {
-    if (this.#settled) return false;
-    this.#settled = true;
+  #end(error?: unknown): boolean {
+    if (this.#ended) return false;
+    this.#ended = true;
     this.#open = false;
     this.#input.close();
     this.#owner.ended(this, error);
