@@ -1,7 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { next, type WorkerEvent, type WorkerState } from '#lib/local/lifecycle.js';
 import { layers, SEEN_BY_ALL, type Layer } from '../layers.js';
-import { codesIn, read, sectionOf, tableWith } from './helpers.js';
+import { codesIn, read, root, sectionOf, tableWith } from './helpers.js';
 
 const page = read('docs/architecture.md');
 const life = read('lib/local/README.md');
@@ -36,6 +38,16 @@ describe('the path of a task', () => {
       expect(missing).toEqual([]);
     },
   );
+});
+
+describe.each(['lib/wire', 'lib/references'])('the table of files in %s', (folder) => {
+  it('has each of them once', () => {
+    const told = tableWith(read(`${folder}/README.md`), 'file', 'what it holds').map(
+      ({ file = '' }) => codesIn(file)[0],
+    );
+    const there = readdirSync(join(root, folder)).filter((name) => name.endsWith('.ts'));
+    expect(told.toSorted()).toEqual(there.toSorted());
+  });
 });
 
 describe('the table of the states of a worker', () => {
