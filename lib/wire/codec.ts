@@ -1,5 +1,6 @@
 import { Deserializer } from 'node:v8';
 import { Along } from './along.js';
+import { fromText } from './as-text.js';
 import { Encoder, MOST_BYTES, NUMBERS, SPECIAL, VIEW_ALONG, VIEW_APART, VIEWS, type Apart } from './encoder.js';
 import { errorFrom, hangOn, type Members } from './error-parts.js';
 import { prepare } from './prepare.js';
@@ -81,14 +82,13 @@ class Decoder extends Deserializer {
     switch (head.kind) {
       case 'error':
         return errorFrom(head);
-      case 'url':
-        return new URL(head.text);
-      case 'params':
-        return new URLSearchParams(head.text);
       case 'along':
         return this.#along[head.index] as object;
       case 'table':
         return rowsOf(head);
+      case 'url':
+      case 'params':
+        return fromText(head);
       default:
         return head satisfies never;
     }

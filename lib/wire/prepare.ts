@@ -1,6 +1,7 @@
 import { types } from 'node:util';
 import { inspected } from '../errors.js';
 import type { Along } from './along.js';
+import { asText, goesAsText } from './as-text.js';
 import { isOrdinary, refusePlatformObject } from './classes.js';
 import { Encoder } from './encoder.js';
 import { define, headOf, isError, membersOf } from './error-parts.js';
@@ -43,7 +44,7 @@ function holdsSpecial(value: unknown, seen: Set<object>, level: number): boolean
     const contents = contentsOf(value);
     if (contents !== undefined) return listHoldsSpecial(value, contents, seen, level);
     if (isAtom(value)) return types.isSharedArrayBuffer(value);
-    if (value instanceof URL || value instanceof URLSearchParams || isError(value)) return true;
+    if (goesAsText(value) || isError(value)) return true;
     refusePlatformObject(prototype);
   }
   let remembered = false;
@@ -111,9 +112,7 @@ class Copy {
     if (this.#texts.has(value)) throw new TypeError('it cannot be copied');
     if (types.isProxy(value) || isAtom(value)) return value;
     if (isError(value)) return this.#error(value);
-    if (value instanceof URL) return this.#keep(value, new Special({ kind: 'url', text: value.href }));
-    if (value instanceof URLSearchParams)
-      return this.#keep(value, new Special({ kind: 'params', text: value.toString() }));
+    if (goesAsText(value)) return this.#keep(value, new Special(asText(value)));
     return this.#container(value);
   }
 

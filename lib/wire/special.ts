@@ -1,10 +1,11 @@
+import type { TextHead } from './as-text.js';
 import type { ErrorHead, Members } from './error-parts.js';
 import type { Table } from './table.js';
 
 /** What a special says by itself: nothing in it can lead back to it. */
 export type Head =
   | ErrorHead
-  | { readonly kind: 'url' | 'params'; readonly text: string }
+  | TextHead
   /** An object that goes beside the bytes: its place among those. */
   | { readonly kind: 'along'; readonly index: number }
   /** A list of objects that are alike. */

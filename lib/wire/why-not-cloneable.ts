@@ -1,5 +1,6 @@
 import { inspect, types } from 'node:util';
 import { Along } from './along.js';
+import { goesAsText } from './as-text.js';
 import { isOrdinary, refusePlatformObject } from './classes.js';
 import { encode } from './codec.js';
 import { here } from './current.js';
@@ -61,7 +62,7 @@ function failureOfItself(value: object, attempt: Attempt): Blame | undefined {
   if (Array.isArray(value) || types.isMap(value) || types.isSet(value)) return undefined;
   const prototype = Object.getPrototypeOf(value) as object | null;
   if (!isOrdinary(value, prototype)) return failureOf(value, attempt);
-  const isFine = prototype === null || value instanceof URL || value instanceof URLSearchParams;
+  const isFine = prototype === null || goesAsText(value);
   return isFine ? undefined : failureOf(value, () => refusePlatformObject(prototype));
 }
 
