@@ -9,15 +9,15 @@ import {
   type Comparison,
   type PoolKind,
 } from '../bench.js';
+import { readInput } from './bench/input.js';
+import { showProgress } from './bench/progress.js';
 import { during } from './exit.js';
+import { identityOf } from './file-identity.js';
 import { functionFrom, functionOf } from './function.js';
-import { readInput } from './input.js';
+import { inputFiles } from './input/input-files.js';
 import { interruption } from './interruption.js';
-import { identityOf } from './map/file-identity.js';
-import { mayBeFile } from './map/files.js';
-import { inputFiles } from './map/input-files.js';
-import { FileSink, OutputError } from './map/sink.js';
-import { showProgress } from './progress.js';
+import { mayBeFile } from './output/may-be-file.js';
+import { FileSink, OutputError } from './output/sink.js';
 import { fromStart } from './start-folder.js';
 import { divertStdout } from './stdout.js';
 import { UsageError } from './usage-error.js';

@@ -1,9 +1,10 @@
 import { resolve } from 'node:path';
+import { identityOf } from '../file-identity.js';
+import type { InputFile } from '../input/input-files.js';
+import { mayBeFile } from '../output/may-be-file.js';
+import { ownDescriptor } from '../own-descriptor.js';
 import { UsageError } from '../usage-error.js';
-import { identityOf } from './file-identity.js';
-import { journalName, mayBeFile, type FileNames } from './files.js';
-import type { InputFile } from './input-files.js';
-import { ownDescriptor } from './own-descriptor.js';
+import { journalName, type FileNames } from './files.js';
 
 /**
  * Checks that no file is two things at once. An output that is the input is emptied before it is read, and one that is appended

@@ -1,4 +1,5 @@
 import { interruption } from '../interruption.js';
+import { ReaderGone, stdoutSink, type Sink } from '../output/sink.js';
 import { divertStdout } from '../stdout.js';
 import { closeFiles, freshFiles, resumedFiles, type RunFiles } from './files.js';
 import { lockFiles } from './locked-files.js';
@@ -6,7 +7,6 @@ import { makePool } from './make-pool.js';
 import type { MapOptions } from './options.js';
 import { planOf, type Plan } from './plan.js';
 import { Session } from './session.js';
-import { ReaderGone, stdoutSink, type Sink } from './sink.js';
 
 /** Runs `forkpool map`; rejects with the error that sets its exit code. */
 export async function mapCommand(

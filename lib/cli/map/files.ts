@@ -2,6 +2,10 @@ import { createReadStream } from 'node:fs';
 import { open, realpath, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
+import { endedParts } from '../input/lines.js';
+import { mayBeFile } from '../output/may-be-file.js';
+import { DescriptorSink, FileSink, NO_SINK, socketSink, type Sink } from '../output/sink.js';
+import { isFile, isSocket, ownDescriptor } from '../own-descriptor.js';
 import { shownName } from '../start-folder.js';
 import { UsageError } from '../usage-error.js';
 import {
@@ -13,13 +17,10 @@ import {
   type Fingerprint,
   type InputPrefix,
 } from './journal.js';
-import { endedParts } from './lines.js';
 import { notOurs } from './not-ours.js';
-import { isFile, isSocket, ownDescriptor } from './own-descriptor.js';
 import { Ranges } from './ranges.js';
 import { recover, type RunState } from './recovery.js';
 import { RefusedResume } from './refused-resume.js';
-import { DescriptorSink, FileSink, NO_SINK, socketSink, type Sink } from './sink.js';
 
 /** What a run writes to, and what it finds done. */
 export interface RunFiles {
@@ -203,13 +204,6 @@ async function bytesOf(name: string, from: number, to: number): Promise<Buffer> 
   } finally {
     await file.close();
   }
-}
-
-/** False for a pipe, a device or what this program has open already: nothing that went there can be taken back. */
-export async function mayBeFile(name: string): Promise<boolean> {
-  if (ownDescriptor(name) !== undefined) return false;
-  const found = await stat(name).catch(() => undefined);
-  return found === undefined || found.isFile() || found.isDirectory();
 }
 
 async function isThere(name: string): Promise<boolean> {

@@ -1,11 +1,11 @@
+import { batchesOf, type Batch } from '../input/batches.js';
+import type { InputFile } from '../input/input-files.js';
+import { itemOf, type Format, type InputRecord } from '../input/records.js';
 import type { Admission } from './admission.js';
-import { batchesOf, type Batch } from './batches.js';
-import type { InputFile } from './input-files.js';
 import type { InputPrefix } from './journal.js';
 import { PrefixHash } from './prefix-hash.js';
 import type { Ranges } from './ranges.js';
 import { RefusedResume } from './refused-resume.js';
-import { itemOf, type Format, type InputRecord } from './records.js';
 import { isIn, type Shard } from './shard.js';
 
 /** An item, and its place in the whole input, counted from 0. */

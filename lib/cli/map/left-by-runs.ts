@@ -1,9 +1,10 @@
 import { createReadStream } from 'node:fs';
 import { resolve } from 'node:path';
-import { identityOf } from './file-identity.js';
-import { journalName, mayBeFile } from './files.js';
+import { identityOf } from '../file-identity.js';
+import { endedParts } from '../input/lines.js';
+import { mayBeFile } from '../output/may-be-file.js';
+import { journalName } from './files.js';
 import { fingerprintOf } from './journal.js';
-import { endedParts } from './lines.js';
 import { lockName } from './locked-files.js';
 
 /**

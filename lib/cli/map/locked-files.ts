@@ -1,10 +1,11 @@
 import { realpath } from 'node:fs/promises';
+import { mayBeFile } from '../output/may-be-file.js';
+import { FileSink, OutputError } from '../output/sink.js';
 import { shownName } from '../start-folder.js';
 import { UsageError } from '../usage-error.js';
 import { ForeignLockError, LockedError, takeLock } from './file-lock.js';
-import { mayBeFile, type FileNames } from './files.js';
+import type { FileNames } from './files.js';
 import { notOurs } from './not-ours.js';
-import { FileSink, OutputError } from './sink.js';
 
 /**
  * Keeps other runs from writing to the files of this one: two at once would tear each other's lines. Returns a function that

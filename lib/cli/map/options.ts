@@ -1,4 +1,4 @@
-import type { Format } from './records.js';
+import type { Format } from '../input/records.js';
 
 /** What becomes of a batch when an item fails. */
 export type OnError = 'stop' | 'skip' | 'collect';

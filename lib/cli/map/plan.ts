@@ -1,15 +1,15 @@
 import { createHash } from 'node:crypto';
 import { functionFrom, functionOf, type GivenFunction } from '../function.js';
+import { inputFiles, type InputFile } from '../input/input-files.js';
+import type { Format } from '../input/records.js';
+import { ownDescriptor } from '../own-descriptor.js';
 import { fromStart } from '../start-folder.js';
 import { UsageError } from '../usage-error.js';
 import { checkApart } from './check-apart.js';
 import type { FileNames } from './files.js';
-import { inputFiles, type InputFile } from './input-files.js';
 import type { Fingerprint } from './journal.js';
-import { formatOf, type MapOptions } from './options.js';
 import { leftByRuns } from './left-by-runs.js';
-import { ownDescriptor } from './own-descriptor.js';
-import type { Format } from './records.js';
+import { formatOf, type MapOptions } from './options.js';
 import { shardOf, type Shard } from './shard.js';
 
 /** What a call of the command asks for, with all that it names found. */

@@ -1,5 +1,5 @@
+import type { Sink } from '../output/sink.js';
 import { endsText, itemsText, type DoneItem, type Ends, type InputPrefix } from './journal.js';
-import type { Sink } from './sink.js';
 
 /** The lines of an item; empty where it has none. */
 export interface ItemLines {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { appendFileSync, copyFileSync, mkdirSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { closeFiles, freshFiles, resumedFiles, type RunFiles } from '#lib/cli/map/files.js';
-import { NO_SINK } from '#lib/cli/map/sink.js';
+import { NO_SINK } from '#lib/cli/output/sink.js';
 import { Writer, type ItemLines } from '#lib/cli/map/writer.js';
 import { rejection, temporaryFiles } from '../../helpers.js';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { endsText, headerText, itemsText, type DoneItem } from '#lib/cli/map/journal.js';
-import { endedParts } from '#lib/cli/map/lines.js';
+import { endedParts } from '#lib/cli/input/lines.js';
 import { recover, type Recovered } from '#lib/cli/map/recovery.js';
 
 const item = (index: number, output: number, errors = 0, failed = errors > 0): DoneItem => ({

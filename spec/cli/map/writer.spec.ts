@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { open } from 'node:fs/promises';
-import { FileSink, type Sink } from '#lib/cli/map/sink.js';
+import { FileSink, type Sink } from '#lib/cli/output/sink.js';
 import { Writer } from '#lib/cli/map/writer.js';
 import { temporaryFiles } from '../../helpers.js';
 

@@ -2,10 +2,10 @@ import { constants, fstatSync } from 'node:fs';
 import { access, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { glob, isDynamicPattern } from 'tinyglobby';
+import { identityOf } from '../file-identity.js';
+import { isSocket, ownDescriptor } from '../own-descriptor.js';
 import { UsageError } from '../usage-error.js';
 import { FileBytes, type InputBytes } from './file-bytes.js';
-import { identityOf } from './file-identity.js';
-import { isSocket, ownDescriptor } from './own-descriptor.js';
 
 /** A file that items are read from. */
 export interface InputFile {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { FileBytes } from '#lib/cli/map/file-bytes.js';
-import { recordsOf, type InputRecord } from '#lib/cli/map/records.js';
+import { FileBytes } from '#lib/cli/input/file-bytes.js';
+import { recordsOf, type InputRecord } from '#lib/cli/input/records.js';
 import { UsageError } from '#lib/cli/usage-error.js';
 import { collect, range, rejection, temporaryFiles } from '../../helpers.js';
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, openSync, readSync, writeFileSync } from 'node:fs';
-import { FileBytes } from '#lib/cli/map/file-bytes.js';
+import { FileBytes } from '#lib/cli/input/file-bytes.js';
 import { leavesNoChild, temporaryFiles, withFifo } from '../../helpers.js';
 
 leavesNoChild();

@@ -1,5 +1,5 @@
 import spinner from 'yocto-spinner';
-import type { CompareProgress } from '../bench.js';
+import type { CompareProgress } from '../../bench.js';
 
 export interface Progress {
   tell(progress: CompareProgress): void;

@@ -1,7 +1,7 @@
-import { batchesOf } from './map/batches.js';
-import { inputFiles } from './map/input-files.js';
-import { itemOf } from './map/records.js';
-import { UsageError } from './usage-error.js';
+import { batchesOf } from '../input/batches.js';
+import { inputFiles } from '../input/input-files.js';
+import { itemOf } from '../input/records.js';
+import { UsageError } from '../usage-error.js';
 
 /** What an input held. */
 export interface Input {

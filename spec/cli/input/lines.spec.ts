@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
-import { allParts, endedParts } from '#lib/cli/map/lines.js';
+import { allParts, endedParts } from '#lib/cli/input/lines.js';
 import { collect } from '../../helpers.js';
 
 async function* chunksOf(text: string, size: number): AsyncGenerator<Uint8Array> {
