@@ -11,6 +11,11 @@ const file = temporaryFiles();
 const [DOWN, UP] = [4, 5];
 
 const write = (fd: number, data: string): number => process.getBuiltinModule('node:fs').writeSync(fd, data);
+/** An outcome could arrive together with what was written, and would be kept. */
+const writeAndWait = (fd: number, data: string): Promise<void> => {
+  process.getBuiltinModule('node:fs').writeSync(fd, data);
+  return new Promise((resolve) => setTimeout(resolve, 60_000));
+};
 const shut = (fd: number): void => process.getBuiltinModule('node:fs').closeSync(fd);
 /** As code does that closes a descriptor twice: the next file has its number. */
 const replace = (fd: number, path: string): number => {
@@ -47,7 +52,7 @@ describe('a child whose task writes a message to the pipe of its reports', () =>
     'is lost with that task, if it is no report of a worker at work: %s',
     async (text) => {
       const pool = make(Pool, 1);
-      expect(await rejection(pool.apply(write, [UP, framed(text)]))).toMatchObject({ code: 'ERR_WORKER_LOST' });
+      expect(await rejection(pool.apply(writeAndWait, [UP, framed(text)]))).toMatchObject({ code: 'ERR_WORKER_LOST' });
       expect(await pool.map(square, [1, 2, 3])).toEqual([1, 4, 9]);
     },
   );
