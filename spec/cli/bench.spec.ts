@@ -42,8 +42,8 @@ function started(args: readonly string[], stdin = '') {
   const child = spawn(process.execPath, [MAIN, ...args], { cwd: file('.'), env, detached: true });
   child.stdin.end(stdin);
   let [stdout, stderr] = ['', ''];
-  child.stdout.on('data', (data: Buffer) => (stdout += data.toString()));
-  child.stderr.on('data', (data: Buffer) => (stderr += data.toString()));
+  child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
   const ended = once(child, 'close').then(([code]) => ({ code: code as number | null, stdout, stderr }));
   return { child, ended };
 }
@@ -53,10 +53,14 @@ const bench = (fn: string, ...args: string[]) => forkpool(['bench', fn, ...args]
 
 describe('forkpool bench', () => {
   it('prints the verdict and a table, and ends though the module holds the program open', async () => {
-    const { code, stdout, stderr } = await bench('./tasks.mjs', '--input', ITEMS, ...QUICK);
+    // With less, a busy machine has no time for all three.
+    const time = ['--time', '8000'];
+    const { code, stdout, stderr } = await bench('./tasks.mjs', '--input', ITEMS, ...QUICK, ...time);
     expect(stderr).toBe('');
     expect(code).toBe(0);
-    expect(stdout).toMatch(/^CPU-bound: \d+ % CPU\. /);
+    // Where other programs had the CPUs, what is left of it may look like waiting.
+    const lost = Number(/; (\d+) % of the time was lost to other programs/.exec(stdout)?.[1]);
+    expect(stdout).toMatch(lost <= 15 ? /^CPU-bound: \d+ % CPU\. / : /^(?:CPU-bound|mixed): \d+ % CPU\. /);
     for (const name of ['one at a time', 'Pool of 1', 'ThreadPool of 1', 'AsyncPool of 1']) {
       expect(stdout).toMatch(new RegExp(`^${name}  +\\S`, 'm'));
     }
