@@ -1,15 +1,22 @@
 import { describe, expect, it } from '@jest/globals';
 import type { PoolKind } from '#lib/compare/comparison.js';
+import type { Setup } from '#lib/compare/one-pool.js';
 import { turnOf, type Turn, type Work } from '#lib/compare/turn.js';
 import { square, stop } from '../fixtures/workloads.js';
 import { leavesNoChild, onLinux } from '../helpers.js';
 
 leavesNoChild();
 
-function turn(pool: PoolKind, fn: (item: number) => unknown, item: number, turnMs: number): Promise<Turn> {
+function turn(
+  pool: PoolKind,
+  fn: (item: number) => unknown,
+  item: number,
+  turnMs: number,
+  start?: Pick<Setup, 'initializer' | 'initargs'>,
+): Promise<Turn> {
   const contender = { pool, processes: pool === 'async' ? 1 : 2, concurrency: 1 };
   const work = { fn: fn as Work['fn'], items: [item], atMost: 100_000, changesItems: false };
-  return turnOf(contender, work, { turnMs, warmMs: 0 }, { limitMs: 20_000 });
+  return turnOf(contender, work, { turnMs, warmMs: 0 }, { ...start, limitMs: 20_000 });
 }
 
 describe('a turn', () => {
@@ -25,7 +32,10 @@ describe('a turn', () => {
   it.each(['process', 'thread'] as const)(
     'of a pool of kind %s has the share of its own time in which workers had tasks, without that of its start',
     async (pool) => {
-      const { utilization, startupMs, ms } = await turn(pool, stop, 100, 0);
+      // Long, beside what a busy machine adds to both.
+      const slow = { initializer: stop, initargs: [500] } as Pick<Setup, 'initializer' | 'initargs'>;
+      const { utilization, startupMs, ms } = await turn(pool, stop, 1000, 0, slow);
+      expect(startupMs).toBeGreaterThan(490);
       expect(utilization).toBeGreaterThan(0.75);
       expect(utilization).toBeGreaterThan(ms / (startupMs + ms));
     },
