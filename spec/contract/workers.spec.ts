@@ -1,12 +1,14 @@
 import { describe, expect, it } from '@jest/globals';
 import { InitializerError, TaskTimeoutError, taskOf, WorkerLostError } from 'forkpool';
+import { writeFileSync } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
 import {
   cwd,
   dieAtMinusOne,
-  echo,
   env,
   execArgv,
   exit,
+  exitOrWait,
   exitToStart,
   failToStart,
   farewell,
@@ -14,6 +16,7 @@ import {
   greeted,
   killSelf,
   logAndSleep,
+  meet,
   neverStart,
   pid,
   rememberFarewell,
@@ -149,7 +152,14 @@ describe.each(pools)('%s', (_, Kind) => {
 
     it('counts from the start of the task, not from its submission', async () => {
       const pool = make(Kind, 1);
-      expect(await pool.map(sleep, Array<number>(5).fill(60), { timeout: 200 })).toEqual(Array(5).fill(60));
+      const go = file(`${Kind.name}-go`);
+      const before = pool.apply(exitOrWait, [go]);
+      const call = Promise.allSettled([pool.apply(square, [3], { timeout: 500 })]);
+      // Longer than it may take once it has begun.
+      await delay(600);
+      writeFileSync(go, '');
+      expect(await before).toBe('waited');
+      expect(await call).toEqual([{ status: 'fulfilled', value: 9 }]);
     });
   });
 
@@ -226,7 +236,7 @@ describe.each(walled)('%s', (_, Kind) => {
 
     it('harms no other task of the map', async () => {
       const pool = make(Kind, { processes: 2, gracePeriod: 20 });
-      const outcomes = await pool.map(spin, [0, 0, 60_000, 0, 0, 0], { timeout: 150, settled: true });
+      const outcomes = await pool.map(spin, [0, 0, 60_000, 0, 0, 0], { timeout: 1000, settled: true });
       expect(outcomes.map(({ status }) => status)).toEqual([
         'fulfilled',
         'fulfilled',
@@ -274,9 +284,12 @@ describe.each(walled)('%s', (_, Kind) => {
       const pool = make(Kind, { processes: 3, minProcesses: 1, idleTimeout: 50 });
       await pool.ready();
       expect(pool.stats().workers.ready).toBe(1);
-      expect(new Set(await pool.map(sleep, [300, 301, 302], 1)).size).toBe(3);
+      // None of them ends before three have begun, each in a worker of its own.
+      const meeting = (place: string): Promise<string[]> =>
+        Promise.all(range(3).map(() => pool.apply(meet, [file(`${Kind.name}-${place}`), 3])));
+      expect(await meeting('first')).toEqual(['met', 'met', 'met']);
       await until('two have left', () => pool.stats().workers.ready === 1 && pool.stats().workers.retiring === 0);
-      expect(await pool.map(echo, [1, 2, 3])).toEqual([1, 2, 3]);
+      expect(await meeting('second')).toEqual(['met', 'met', 'met']);
     });
   });
 });
@@ -351,16 +364,16 @@ describe.each(forked)('%s', (_, Kind) => {
   });
 });
 
-// It takes three starts of a second each: all pools at once.
+// It takes three starts, each as long as a busy machine needs to come as far as the initializer: all pools at once.
 it('an initializer that is not done within startTimeout breaks a pool of any kind', async () => {
   const failures = pools.map(async ([, Kind]) => {
-    const pool = make(Kind, { processes: 1, initializer: neverStart, startTimeout: 1000 });
+    const pool = make(Kind, { processes: 1, initializer: neverStart, startTimeout: 3000 });
     return rejection(pool.ready());
   });
   for (const failure of await Promise.all(failures)) {
     expect(failure).toMatchObject({
       code: 'ERR_INITIALIZER',
-      message: expect.stringContaining('`startTimeout` (1000 ms)'),
+      message: expect.stringContaining('`startTimeout` (3000 ms)'),
     });
   }
-});
+}, 60_000);
