@@ -3,6 +3,7 @@ import { fork } from 'node:child_process';
 import { EventEmitter, once } from 'node:events';
 import { closeSync, openSync, writeSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import {
@@ -276,6 +277,9 @@ const races: [string, () => [Marks, Other]][] = [
   ],
 ];
 
+/** On one core, neither side is stopped just between the two steps of the other. */
+const MEET = availableParallelism() > 1;
+
 describe.each(races)('a race with %s', (_, start) => {
   it('never shows the master outcomes of two groups as those of one', async () => {
     const [master, other] = start();
@@ -310,8 +314,9 @@ describe.each(races)('a race with %s', (_, start) => {
     const PER_ROUND = 400;
     let [shared, interrupted, between] = [0, 0, 0];
     // On a machine with other work the two rarely run at the same moment: as many rounds as that takes, for a while.
-    const end = performance.now() + 20_000;
-    for (let round = 0; (interrupted < 200 || between === 0) && performance.now() < end; round++) {
+    const end = performance.now() + 90_000;
+    const enough = (): boolean => interrupted >= 200 && (!MEET || between > 0);
+    for (let round = 0; !enough() && performance.now() < end; round++) {
       const first = round * PER_ROUND + 1;
       const last = first + PER_ROUND - 1;
       const answer = once(other, 'message') as Promise<[{ ran: number[] }]>;
@@ -333,6 +338,6 @@ describe.each(races)('a race with %s', (_, start) => {
     expect(shared).toBe(0);
     // Otherwise this was no race.
     expect(interrupted).toBeGreaterThan(0);
-    expect(between).toBeGreaterThan(0);
-  });
+    if (MEET) expect(between).toBeGreaterThan(0);
+  }, 120_000);
 });
