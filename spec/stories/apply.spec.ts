@@ -7,7 +7,8 @@ leavesNoChild();
 describe('examples/apply', () => {
   let program: Program;
   beforeAll(async () => {
-    program = await Program.run('apply');
+    program = await Program.start('apply');
+    await program.ended();
   }, 60_000);
   afterAll(() => program.remove());
 

@@ -37,12 +37,6 @@ export class Program {
     return new Program([built(example), ...args], folder, user);
   }
 
-  static async run(example: string, options?: ProgramOptions): Promise<Program> {
-    const program = await Program.start(example, options);
-    await program.ended();
-    return program;
-  }
-
   private constructor(argv: readonly string[], folder: string, user: ProgramOptions['user']) {
     this.#folder = folder;
     this.#mark = `FORKPOOL_STORY=${randomUUID()}`;
@@ -55,8 +49,8 @@ export class Program {
       env: { ...process.env, TMPDIR: folder, [name]: value },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
-    this.#process.stdout?.on('data', (data: Buffer) => (this.stdout += data.toString()));
-    this.#process.stderr?.on('data', (data: Buffer) => (this.stderr += data.toString()));
+    this.#process.stdout?.setEncoding('utf8').on('data', (text: string) => (this.stdout += text));
+    this.#process.stderr?.setEncoding('utf8').on('data', (text: string) => (this.stderr += text));
     this.#closed = once(this.#process, 'close').then(([code]) => (this.exitCode = code as number | null));
   }
 
@@ -78,9 +72,9 @@ export class Program {
     if (this.#process.pid !== undefined) process.kill(-this.#process.pid, 'SIGINT');
   }
 
-  /** The files it has left, and the processes that still run when a second has passed. */
+  /** The files it has left, and the processes that still run when a busy machine has had time to end them. */
   async leftovers(): Promise<string[]> {
-    const until = performance.now() + 1000;
+    const until = performance.now() + 10_000;
     let processes = await this.#processes();
     while (processes.length > 0 && performance.now() < until) {
       await pause(20);

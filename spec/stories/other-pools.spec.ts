@@ -27,8 +27,9 @@ async function runWith(kind: string, example: string, args: readonly string[] = 
   expect(changed).not.toBe(text);
   writeFileSync(built(name), changed);
   made.add(name);
-  const program = await Program.run(name, { args });
+  const program = await Program.start(name, { args });
   programs.add(program);
+  await program.ended();
   return program;
 }
 
@@ -61,6 +62,6 @@ describe('ThreadPool or AsyncPool in place of Pool', () => {
       expect(checks.length).toBeGreaterThan(4);
       expect(exitCode).toBe(0);
     },
-    60_000,
+    180_000,
   );
 });
