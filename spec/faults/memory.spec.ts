@@ -30,7 +30,7 @@ describe.each(walled)('%s', (name, Kind) => {
   it('replaces a worker that has grown beyond maxMemoryPerChild, and loses nothing', async () => {
     const grow = (bytes: number): number => {
       const kept = ((globalThis as { kept?: unknown[] }).kept ??= []);
-      if (bytes > 0) kept.push(Array.from<number>({ length: bytes / 8 }).fill(0));
+      if (bytes > 0) kept.push(Array<number>(bytes / 8).fill(0));
       return bytes;
     };
     const pool = make(Kind, { processes: 1, maxMemoryPerChild: 120 << 20 });
