@@ -1,5 +1,5 @@
-import { afterAll, describe, expect, it } from '@jest/globals';
-import { spawnSync } from 'node:child_process';
+import { afterAll, afterEach, describe, expect, it } from '@jest/globals';
+import { spawnSync, type ChildProcess } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -107,6 +107,34 @@ export function commandOf(pid: number): string {
     return readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ');
   } catch {
     return '';
+  }
+}
+
+/**
+ * To be called at the top of a spec file. It returns a function that takes a child which a spec has started: if that has not
+ * ended when the spec has, as where the spec failed, it is killed, with its group if it leads one.
+ */
+export function killsWhatIsLeft(): <Child extends ChildProcess>(child: Child) => Child {
+  const running = new Set<ChildProcess>();
+  afterEach(() => {
+    for (const child of running) {
+      child.kill('SIGKILL');
+      if (child.pid !== undefined) killGroup(child.pid);
+    }
+    running.clear();
+  });
+  return (child) => {
+    running.add(child);
+    return child.on('close', () => running.delete(child));
+  };
+}
+
+/** Kills what is left of the process group that this process leads or has led, if it did. */
+export function killGroup(leader: number): void {
+  try {
+    process.kill(-leader, 'SIGKILL');
+  } catch {
+    // There is none.
   }
 }
 

@@ -4,9 +4,10 @@ import { once } from 'node:events';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { delimiter, dirname } from 'node:path';
 import { faultRows, faultTable } from '#bench/faults/matrix.js';
-import { childrenOf, isAlive, leavesNoChild, onLinux, temporaryFiles, until } from '../helpers.js';
+import { childrenOf, isAlive, killsWhatIsLeft, leavesNoChild, onLinux, temporaryFiles, until } from '../helpers.js';
 
 leavesNoChild();
+const kept = killsWhatIsLeft();
 
 const file = temporaryFiles();
 const python = { name: 'Python Pool', kind: 'process' } as const;
@@ -44,10 +45,12 @@ onLinux.describe('the bench of faults', () => {
     ['SIGTERM', 143],
     ['SIGHUP', 129],
   ] as const)('leaves no master behind when it ends by %s', async (signal, code) => {
-    const bench = spawn(process.execPath, ['--input-type=module', '-e', program], {
-      env: { ...process.env, PATH: `${dirname(silent)}${delimiter}${process.env['PATH']}` },
-      stdio: ['ignore', 'inherit', 'inherit'],
-    });
+    const bench = kept(
+      spawn(process.execPath, ['--input-type=module', '-e', program], {
+        env: { ...process.env, PATH: `${dirname(silent)}${delimiter}${process.env['PATH']}` },
+        stdio: ['ignore', 'inherit', 'inherit'],
+      }),
+    );
     const exit = once(bench, 'exit');
     let masters: number[] = [];
     await until('it has a master', () => (masters = childrenOf(bench.pid as number)).length > 0);

@@ -4,9 +4,19 @@ import { once } from 'node:events';
 import { closeSync, existsSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { Comparison } from 'forkpool/bench';
-import { childrenOf, isAlive, leavesNoChild, onLinux, temporaryFiles, until, where } from '../helpers.js';
+import {
+  childrenOf,
+  isAlive,
+  killsWhatIsLeft,
+  leavesNoChild,
+  onLinux,
+  temporaryFiles,
+  until,
+  where,
+} from '../helpers.js';
 
 leavesNoChild();
+const kept = killsWhatIsLeft();
 
 const file = temporaryFiles();
 const MAIN = fileURLToPath(new URL('../../dist/lib/bundled/main.js', import.meta.url));
@@ -39,7 +49,7 @@ const QUICK = ['--time', '3000', '--rounds', '1', '--processes', '1', '--concurr
 
 function started(args: readonly string[], stdin = '') {
   const env = { ...process.env, NODE_OPTIONS: undefined };
-  const child = spawn(process.execPath, [MAIN, ...args], { cwd: file('.'), env, detached: true });
+  const child = kept(spawn(process.execPath, [MAIN, ...args], { cwd: file('.'), env, detached: true }));
   child.stdin.end(stdin);
   let [stdout, stderr] = ['', ''];
   child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));

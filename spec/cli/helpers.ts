@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { until } from '../helpers.js';
+import { killsWhatIsLeft, until } from '../helpers.js';
 
 /** The command itself. */
 export const MAIN = fileURLToPath(new URL('../../dist/lib/bundled/main.js', import.meta.url));
@@ -27,6 +27,8 @@ export interface Surroundings {
   readonly shell?: string;
 }
 
+const kept = killsWhatIsLeft();
+
 /** Starts `forkpool` in a process group of its own. */
 export function start(
   args: readonly string[],
@@ -38,6 +40,7 @@ export function start(
     detached: true,
     stdio: ['pipe', 'pipe', 'pipe'],
   });
+  kept(child);
   let [stdout, stderr] = ['', ''];
   child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
   child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));

@@ -5,7 +5,9 @@ import { once } from 'node:events';
 import { promisify } from 'node:util';
 import { Worker } from 'node:worker_threads';
 import { between, cpuTimes, cpuTimesHere, stolenOf, threadName } from '#lib/compare/stolen-time.js';
-import { onLinux } from '../helpers.js';
+import { killsWhatIsLeft, onLinux } from '../helpers.js';
+
+const kept = killsWhatIsLeft();
 
 onLinux.describe('CPU times', () => {
   it('have this thread, which has used some', () => {
@@ -36,7 +38,7 @@ onLinux.describe('CPU times', () => {
   });
 
   it('have the processes that were forked, save where only this program is asked for', async () => {
-    const child = spawn('sleep', ['60']);
+    const child = kept(spawn('sleep', ['60']));
     const thread = `${child.pid}/task/${child.pid}`;
     expect(cpuTimes().has(thread)).toBe(true);
     expect(cpuTimesHere().has(thread)).toBe(false);

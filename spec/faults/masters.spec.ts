@@ -1,13 +1,17 @@
-import { describe, expect, it } from '@jest/globals';
+import { afterEach, describe, expect, it } from '@jest/globals';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { program } from '../fixtures/run-program.js';
-import { isAlive, leavesNoChild, linesOf, temporaryFiles, until } from '../helpers.js';
+import { isAlive, killGroup, leavesNoChild, linesOf, temporaryFiles, until } from '../helpers.js';
 
 // What becomes of the children when something becomes of their master.
 
 leavesNoChild();
 const file = temporaryFiles();
+
+// Where a spec fails, its program or the children of that may run on.
+const groups: number[] = [];
+afterEach(() => groups.splice(0).forEach(killGroup));
 
 interface Running {
   readonly master: ChildProcess & { readonly pid: number };
@@ -20,6 +24,7 @@ interface Running {
 function start(command: string, args: readonly string[]): Running {
   const env = { ...process.env, NODE_OPTIONS: undefined };
   const master = spawn(command, args, { detached: true, env, stdio: ['ignore', 'pipe', 'inherit'] });
+  if (master.pid !== undefined) groups.push(master.pid);
   let output = '';
   master.stdout.setEncoding('utf8').on('data', (text: string) => (output += text));
   const ended = once(master, 'close') as Running['ended'];
@@ -110,8 +115,8 @@ describe('a pool in a worker of a pool', () => {
   it('goes with its own master', async () => {
     const path = file('nested-middle');
     const { output, ended } = start(process.execPath, [program('nested-masters.js'), path]);
-    const [middle = 0, ...inner] = await children(path, 3);
-    process.kill(middle, 'SIGKILL');
+    const [middle, ...inner] = await children(path, 3);
+    process.kill(middle as number, 'SIGKILL');
     expect(await ended).toEqual([0, null]);
     expect(output()).toBe('ERR_WORKER_LOST SIGKILL\n');
     await gone(inner);

@@ -13,14 +13,15 @@ import {
 import { program, run } from '../fixtures/run-program.js';
 import { shortly } from '../fixtures/short-tasks.js';
 import { square } from '../fixtures/tasks.js';
-import { isAlive, leavesNoChild, range, rejection, temporaryFiles, until } from '../helpers.js';
+import { isAlive, range, rejection, temporaryFiles, until } from '../helpers.js';
+import { poolsOf } from '../pools.js';
 
 /**
  * Every moment of a worker's life × every way to end it × the pools whose workers can end. Each cell has tasks before,
  * beside and after the death, and says who must fail and of what, that all others have their results, and that the pool
  * is whole again.
  */
-leavesNoChild();
+const make = poolsOf();
 const file = temporaryFiles();
 
 /** What the error of a task that dies so must say. */
@@ -372,19 +373,16 @@ describe('ThreadPool', () => {
   });
 
   it('has no process.abort: the task throws, and its worker lives', async () => {
-    const pool = new ThreadPool(1);
+    const pool = make(ThreadPool, 1);
     const error = await rejection(pool.apply(duringAsync, ['process.abort']));
     expect(error).toMatchObject({ name: 'TypeError', code: 'ERR_WORKER_UNSUPPORTED_OPERATION' });
     expect(pool.stats().replaced.died).toBe(0);
-    await pool.close();
   });
 });
 
 describe('Pool', () => {
   it('leaves no process of any worker that has died', async () => {
-    const pool = new Pool(2);
-    const pids = await pool.map(afterAnswer as Task, ['SIGKILL', 'SIGTERM', 'process.exit'], 1);
+    const pids = await make(Pool, 2).map(afterAnswer as Task, ['SIGKILL', 'SIGTERM', 'process.exit'], 1);
     await until('all are gone', () => pids.every((pid) => !isAlive(pid as number)));
-    await pool.close();
   });
 });

@@ -1,4 +1,4 @@
-import { describe, expect, it, jest } from '@jest/globals';
+import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import { realpathSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 import { WorkerLostError, WorkerStartError } from 'forkpool';
@@ -11,6 +11,8 @@ import { forked, poolsOf } from '../pools.js';
 const make = poolsOf();
 const file = temporaryFiles();
 const [[, Pool]] = forked as [(typeof forked)[number]];
+
+afterEach(() => void jest.restoreAllMocks());
 
 const MEGABYTE = 1 << 20;
 
@@ -32,7 +34,6 @@ describe('the output of a child', () => {
     const write = jest.spyOn(process.stderr, 'write').mockReturnValue(true);
     const error = (await rejection(make(Pool, 1).apply(complainAndDie, [text]))) as WorkerLostError;
     expect(Buffer.concat(write.mock.calls.map(([data]) => data as Buffer)).toString()).toBe(text);
-    write.mockRestore();
     expect(error.stderr).toEqual(Array.from({ length: 20 }, (_, line) => `line ${line + 10}`));
     expect(error.message).toContain('line 29');
   });
@@ -43,7 +44,6 @@ describe('the output of a child', () => {
     await pool.apply((text: string) => process.stdout.write(text), ['heard\n']);
     await pool.close();
     const text = Buffer.concat(write.mock.calls.map(([data]) => Buffer.from(data as Uint8Array))).toString();
-    write.mockRestore();
     expect(text).toBe('heard\n');
   });
 
@@ -194,24 +194,23 @@ describe('a child that dies', () => {
       expect(performance.now() - started).toBeLessThan(10_000);
       expect(isAlive(grandchild)).toBe(true);
     } finally {
-      process.kill(grandchild, 'SIGKILL');
+      // 0 would be this program's own group.
+      if (grandchild > 0) process.kill(grandchild, 'SIGKILL');
     }
   });
 
   it('for want of memory says so', async () => {
-    const write = jest.spyOn(process.stderr, 'write').mockReturnValue(true);
+    jest.spyOn(process.stderr, 'write').mockReturnValue(true);
     const pool = make(Pool, { processes: 1, execArgv: ['--max-old-space-size=20'] });
     const error = (await rejection(pool.apply(hoard))) as WorkerLostError;
-    write.mockRestore();
     expect(error).toMatchObject({ code: 'ERR_WORKER_LOST', outOfMemory: true, signal: 'SIGABRT' });
     expect(error.message).toContain('ran out of memory');
   });
 
   it('for want of memory says so though V8 writes more after it than is kept', async () => {
-    const write = jest.spyOn(process.stderr, 'write').mockReturnValue(true);
+    jest.spyOn(process.stderr, 'write').mockReturnValue(true);
     const fatal = 'FATAL ERROR: Reached heap limit Allocation failed - JavaScript heap out of memory\n';
     const error = await rejection(make(Pool, 1).apply(complainAndDie, [`${fatal}${'of its stack\n'.repeat(40)}`]));
-    write.mockRestore();
     expect(error).toMatchObject({ outOfMemory: true });
   });
 

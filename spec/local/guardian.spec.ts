@@ -1,7 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { Pool } from 'forkpool';
 import { guardian } from '#lib/local/guardian.js';
 import { program, run } from '../fixtures/run-program.js';
 import { pid, spin, square } from '../fixtures/tasks.js';
@@ -9,15 +8,18 @@ import {
   childrenOf,
   commandOf,
   isAlive,
-  leavesNoChild,
+  killsWhatIsLeft,
   onLinux,
   rejection,
   temporaryFiles,
   until,
 } from '../helpers.js';
+import { forked, poolsOf } from '../pools.js';
 
-leavesNoChild();
+const make = poolsOf();
+const kept = killsWhatIsLeft();
 const file = temporaryFiles();
+const [[, Pool]] = forked as [(typeof forked)[number]];
 
 /** The guardians of this program. */
 const guardians = (): number[] => childrenOf(process.pid).filter((child) => commandOf(child).includes('guardian'));
@@ -39,7 +41,7 @@ describe('a master that dies', () => {
 // What /proc tells, and systems without it do not.
 onLinux.describe('a guardian', () => {
   it('is one for all pools of a program, and goes with the last of them', async () => {
-    const pools = [new Pool(1), new Pool(1)];
+    const pools = [make(Pool, 1), make(Pool, 1)];
     await Promise.all(pools.map((pool) => pool.apply(square, [1])));
     await until('it is there', () => guardians().length === 1);
     await pools[0]?.close();
@@ -54,10 +56,10 @@ onLinux.describe('a guardian', () => {
   });
 
   it('that is killed is replaced', async () => {
-    const pool = new Pool(1);
+    const pool = make(Pool, 1);
     await pool.apply(pid);
     await until('it is there', () => guardians().length === 1);
-    const [first = 0] = guardians();
+    const first = guardians()[0] as number;
     process.kill(first, 'SIGKILL');
     await until('there is another', () => guardians().length === 1 && !guardians().includes(first));
     await pool.close();
@@ -65,7 +67,7 @@ onLinux.describe('a guardian', () => {
   });
 
   it('kills nobody that it was told to let be, though it was told so of others that it never knew', async () => {
-    const bystander = spawn('sleep', ['60'], { stdio: 'ignore' });
+    const bystander = kept(spawn('sleep', ['60'], { stdio: 'ignore' }));
     const release = guardian.hold();
     guardian.add(bystander.pid as number);
     await until('it is there', () => guardians().length === 1);
@@ -79,7 +81,7 @@ onLinux.describe('a guardian', () => {
   });
 
   it('harms no child while its master lives', async () => {
-    const pool = new Pool({ processes: 2, gracePeriod: 20 });
+    const pool = make(Pool, { processes: 2, gracePeriod: 20 });
     await rejection(pool.apply(spin, [60_000], { timeout: 20 }));
     expect(await pool.map(square, [1, 2, 3])).toEqual([1, 4, 9]);
     await pool.close();

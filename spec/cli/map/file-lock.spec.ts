@@ -5,9 +5,10 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { dirname } from 'node:path';
 import { LockedError, takeLock } from '#lib/cli/map/file-lock.js';
 import { ownMark, runsElsewhere } from '#lib/cli/map/process-mark.js';
-import { leavesNoChild, onLinux, rejection, temporaryFiles, until } from '../../helpers.js';
+import { killsWhatIsLeft, leavesNoChild, onLinux, rejection, temporaryFiles, until } from '../../helpers.js';
 
 leavesNoChild();
+const kept = killsWhatIsLeft();
 
 const file = temporaryFiles();
 const LOCK_MODULE = JSON.stringify(new URL('../../../dist/lib/cli/map/file-lock.js', import.meta.url));
@@ -32,9 +33,11 @@ describe('a lock', () => {
   });
 
   it('is refused while another process has it, which the error names', async () => {
-    const other = spawn(process.execPath, ['--input-type=module', '-e', holder('held.lock')], {
-      stdio: ['pipe', 'pipe', 'inherit'],
-    });
+    const other = kept(
+      spawn(process.execPath, ['--input-type=module', '-e', holder('held.lock')], {
+        stdio: ['pipe', 'pipe', 'inherit'],
+      }),
+    );
     await once(other.stdout, 'data');
     const error = await rejection(takeLock(file('held.lock')));
     expect(error).toBeInstanceOf(LockedError);
@@ -82,9 +85,11 @@ describe('a lock', () => {
   it('that was left has one new owner, however many want it at once', async () => {
     left('wanted.lock', JSON.stringify(NOBODY));
     const many = Array.from({ length: 6 }, () =>
-      spawn(process.execPath, ['--input-type=module', '-e', holder('wanted.lock')], {
-        stdio: ['pipe', 'pipe', 'ignore'],
-      }),
+      kept(
+        spawn(process.execPath, ['--input-type=module', '-e', holder('wanted.lock')], {
+          stdio: ['pipe', 'pipe', 'ignore'],
+        }),
+      ),
     );
     const said = await Promise.all(
       many.map(
@@ -134,9 +139,11 @@ onLinux.describe('the mark of a process', () => {
 
   it('is that of a dead one while its parent has not waited for it', async () => {
     // The shell becomes a program that never waits for what the shell has started.
-    const parent = spawn('bash', ['-c', 'sleep 0.01 & echo $!; exec sleep 60'], {
-      stdio: ['ignore', 'pipe', 'inherit'],
-    });
+    const parent = kept(
+      spawn('bash', ['-c', 'sleep 0.01 & echo $!; exec sleep 60'], {
+        stdio: ['ignore', 'pipe', 'inherit'],
+      }),
+    );
     const pid = Number(
       await new Promise((resolve) => parent.stdout.once('data', (text: Buffer) => resolve(text.toString()))),
     );
