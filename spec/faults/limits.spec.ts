@@ -1,4 +1,4 @@
-import { describe, expect, it, jest } from '@jest/globals';
+import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import { TaskTimeoutError } from 'forkpool';
 import { getEventListeners } from 'node:events';
 import { dieAtMinusOne, killSelf, logAndSleep, pid, sleep, square, waitForAbort, workerId } from '../fixtures/tasks.js';
@@ -9,6 +9,8 @@ import { forked, pools, poolsOf, walled } from '../pools.js';
 
 const make = poolsOf();
 const file = temporaryFiles();
+
+afterEach(() => void jest.restoreAllMocks());
 
 function beginAndSpin(path: string): never {
   process.getBuiltinModule('node:fs').appendFileSync(path, 'begun\n');
@@ -223,11 +225,10 @@ describe.each(forked)('%s', (_, Kind) => {
   });
 
   it('settles a task whose worker dies before its time is up as lost, and once', async () => {
-    const write = jest.spyOn(process.stderr, 'write').mockReturnValue(true);
+    jest.spyOn(process.stderr, 'write').mockReturnValue(true);
     const pool = make(Kind, { processes: 1, gracePeriod: 20 });
     const error = await rejection(pool.apply(killSelf, ['SIGKILL'], { timeout: 5000 }));
     expect(error).toMatchObject({ code: 'ERR_WORKER_LOST', signal: 'SIGKILL' });
-    write.mockRestore();
   });
 
   it('retries a task that shared a worker with a poison item, which travels alone then', async () => {

@@ -1,4 +1,4 @@
-import { describe, expect, it, jest } from '@jest/globals';
+import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import { ChildProcess } from 'node:child_process';
 import { Pool } from 'forkpool';
 import { square } from '../fixtures/tasks.js';
@@ -6,6 +6,8 @@ import { rejection } from '../helpers.js';
 import { poolsOf } from '../pools.js';
 
 const make = poolsOf();
+
+afterEach(() => void jest.restoreAllMocks());
 
 /** The descriptor of the IPC channel in a child whose `stdio` is the default. */
 const CHANNEL = 3;
@@ -39,7 +41,6 @@ describe('what a task sends by `process.send`', () => {
     // Its channel ends behind the message.
     expect(await rejection(pool.apply(sendAndLeave))).toMatchObject({ code: 'ERR_WORKER_LOST', exitCode: 0 });
     const emitted = (emit.mock.calls as unknown[][]).map(([name]) => name);
-    emit.mockRestore();
     expect(emitted).toContain('disconnect');
     expect(emitted).not.toContain('message');
   });

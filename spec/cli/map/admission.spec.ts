@@ -1,7 +1,9 @@
-import { describe, expect, it, jest } from '@jest/globals';
+import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import { Admission } from '#lib/cli/map/admission.js';
 
 describe('Admission', () => {
+  afterEach(() => void jest.restoreAllMocks());
+
   it('lets in one item for each task that can run at once, while nothing is known of them', () => {
     const admission = new Admission(3);
     const taken = [1, 2, 3].map(() => (admission.open ? admission.take() : 'closed'));
@@ -18,7 +20,6 @@ describe('Admission', () => {
     // 100/s is 10 in a tenth of a second, and 2 are in flight.
     let more = 0;
     for (; admission.open; more++) admission.take();
-    now.mockRestore();
     expect(more).toBe(10);
   });
 

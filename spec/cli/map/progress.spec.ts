@@ -15,6 +15,7 @@ const PROGRESS = {
 
 describe('the progress of forkpool map, where stderr is no terminal', () => {
   const lines: string[] = [];
+  const { isTTY } = process.stderr;
   beforeEach(() => {
     jest.useFakeTimers();
     jest.spyOn(process.stderr, 'write').mockImplementation((text) => lines.push(String(text)) > 0);
@@ -22,6 +23,7 @@ describe('the progress of forkpool map, where stderr is no terminal', () => {
     lines.length = 0;
   });
   afterEach(() => {
+    process.stderr.isTTY = isTTY;
     jest.restoreAllMocks();
     jest.useRealTimers();
   });

@@ -147,6 +147,7 @@ describe('the writer, by a clock of its own', () => {
 
 describe('a file that lines are written to', () => {
   const file = temporaryFiles();
+  afterEach(() => void jest.restoreAllMocks());
 
   it('asks the disk to keep them when it is synced, and only then', async () => {
     const handle = await open(file('any'), 'w');
@@ -160,6 +161,5 @@ describe('a file that lines are written to', () => {
     await sink.sync();
     expect(asked).toHaveBeenCalledTimes(1);
     await sink.close();
-    asked.mockRestore();
   });
 });
