@@ -84,7 +84,10 @@ describe.each(['Pool', 'ThreadPool'])('a preload that starts a %s', (KIND) => {
   });
 
   it('is refused it in the workers when it starts it later', async () => {
-    expect(await runWith([flag], { START: 'later' })).not.toContain('too');
+    const printed = await runWith([flag], { START: 'later' });
+    // Whether the task was done by then is a matter of luck.
+    expect(printed).toMatch(/^(?:2|ERR_[A-Z_]+ (?:ERR_[A-Z_]+)?)$/m);
+    expect(printed).not.toContain('too');
   });
 });
 
