@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { Pool, type Items, PoolClosedError, PoolError, PoolTerminatedError, TimeoutError } from 'forkpool';
-import { pid, sleep, spin, square } from '../fixtures/tasks.js';
+import { doze, pid, sleep, spin, square } from '../fixtures/tasks.js';
 import { collect, isAlive, range, rejection, thrown, until } from '../helpers.js';
 import { pools, poolsOf, walled } from '../pools.js';
 
@@ -116,7 +116,7 @@ describe.each(pools)('%s', (name, Kind) => {
     it('rejects what runs and what waits', async () => {
       const pool = make(Kind, 1);
       await pool.ready();
-      const running = pool.apply(sleep, [60_000]);
+      const running = pool.apply(doze, [60_000]);
       const waiting = pool.map(square, [1, 2]);
       const iterator = pool.imap(square, [1, 2]);
       const started = performance.now();
@@ -132,14 +132,14 @@ describe.each(pools)('%s', (name, Kind) => {
 
     it('settles an AsyncResult', async () => {
       const pool = make(Kind, 1);
-      const result = pool.applyAsync(sleep, [60_000]);
+      const result = pool.applyAsync(doze, [60_000]);
       await pool.terminate();
       expect([result.ready(), result.successful()]).toEqual([true, false]);
     });
 
     it('can follow close, and itself', async () => {
       const pool = make(Kind, 1);
-      const pending = rejection(pool.apply(sleep, [60_000]));
+      const pending = rejection(pool.apply(doze, [60_000]));
       const closed = pool.close();
       await Promise.all([pool.terminate(), pool.terminate()]);
       await closed;
@@ -252,7 +252,7 @@ describe.each(pools)('%s', (name, Kind) => {
     it('counts no more tasks than an input of unknown length has given', async () => {
       const pool = make(Kind, 1);
       await pool.ready();
-      const busy = rejection(pool.apply(sleep, [60_000]));
+      const busy = rejection(pool.apply(doze, [60_000]));
       await until('it runs', () => pool.stats().tasks.running === 1);
       let given = 0;
       const items = function* (): Generator<number> {

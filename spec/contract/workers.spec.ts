@@ -5,6 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import {
   cwd,
   dieAtMinusOne,
+  doze,
   env,
   execArgv,
   exit,
@@ -20,7 +21,6 @@ import {
   neverStart,
   pid,
   rememberFarewell,
-  sleep,
   spin,
   square,
   throwLater,
@@ -138,7 +138,7 @@ describe.each(pools)('%s', (_, Kind) => {
   describe('timeout', () => {
     it('rejects on time', async () => {
       const error = await rejection(
-        make(Kind, { processes: 1, gracePeriod: 20 }).apply(sleep, [60_000], { timeout: 50 }),
+        make(Kind, { processes: 1, gracePeriod: 20 }).apply(doze, [60_000], { timeout: 50 }),
       );
       expect(error).toBeInstanceOf(TaskTimeoutError);
     });
