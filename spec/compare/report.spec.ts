@@ -1,7 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { existsSync, mkdtempSync, readFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { existsSync, readFileSync } from 'node:fs';
 import { chromium, type Browser, type Page } from 'playwright-core';
 import { renderReport, type Comparison, type Measurement } from 'forkpool/bench';
 import {
@@ -12,7 +10,7 @@ import {
   textsOfPlots,
   widthsOfBars,
 } from '../fixtures/page-checks.js';
-import { leavesNoChild, where } from '../helpers.js';
+import { leavesNoChild, temporaryFiles, where } from '../helpers.js';
 
 leavesNoChild();
 
@@ -72,7 +70,7 @@ const CHROMIUM = [
 if (CHROMIUM === undefined) console.warn('No Chromium is installed: how the report looks is not checked');
 
 where(CHROMIUM !== undefined, 'no Chromium is installed').describe('a report in a browser', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'forkpool-report-'));
+  const file = temporaryFiles();
   let browser: Browser;
   let html: string;
   beforeAll(async () => {
@@ -97,7 +95,7 @@ where(CHROMIUM !== undefined, 'no Chromium is installed').describe('a report in 
     let page: Page;
     beforeAll(async () => {
       page = await opened(width, scheme);
-      await page.screenshot({ path: join(folder, `report-${width}-${scheme}.png`), fullPage: true });
+      await page.screenshot({ path: file(`report-${width}-${scheme}.png`), fullPage: true });
     });
     afterAll(() => page.close());
 
