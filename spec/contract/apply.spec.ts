@@ -1,11 +1,13 @@
 import { describe, expect, it, jest } from '@jest/globals';
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import { writeFileSync } from 'node:fs';
 import { AsyncResult, currentTask, currentWorker, taskOf, TimeoutError } from 'forkpool';
 import {
   add,
   answerAndThrow,
   echo,
+  exitOrWait,
   failOdd,
   meet,
   pid,
@@ -24,7 +26,7 @@ const make = poolsOf();
 function* brokenInput(): Generator<number> {
   throw new Error('the input broke');
 }
-const meeting = temporaryFiles();
+const file = temporaryFiles();
 
 describe.each(pools)('%s', (name, Kind) => {
   describe('apply', () => {
@@ -67,11 +69,7 @@ describe.each(pools)('%s', (name, Kind) => {
 
     it('runs as many tasks at once as there are workers, from the start', async () => {
       const pool = make(Kind, 3);
-      expect(await Promise.all(range(3).map(() => pool.apply(meet, [meeting(name), 3])))).toEqual([
-        'met',
-        'met',
-        'met',
-      ]);
+      expect(await Promise.all(range(3).map(() => pool.apply(meet, [file(name), 3])))).toEqual(['met', 'met', 'met']);
     });
 
     it('gives each task its index, its attempt and its worker', async () => {
@@ -123,13 +121,15 @@ describe.each(pools)('%s', (name, Kind) => {
     });
 
     it('lets a wait end before the task, which goes on', async () => {
-      const result = make(Kind, 1).applyAsync(sleep, [200, 'in the end']);
+      const go = file(`${name}-go`);
+      const result = make(Kind, 1).applyAsync(exitOrWait, [go]);
       expect(await rejection(result.get(1))).toBeInstanceOf(TimeoutError);
       expect(await rejection(result.get(0))).toBeInstanceOf(TimeoutError);
       await result.wait(1);
       expect(result.ready()).toBe(false);
-      expect(await result.get(10_000)).toBe('in the end');
-      expect(await result.get(0)).toBe('in the end');
+      writeFileSync(go, '');
+      expect(await result.get(10_000)).toBe('waited');
+      expect(await result.get(0)).toBe('waited');
     });
 
     it('has no success or failure before it is ready', () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { writeFileSync } from 'node:fs';
 import { TimeoutError, type IMapIterator } from 'forkpool';
-import { exitOrWait, failOdd, sleep, square } from '../fixtures/tasks.js';
+import { exitOrWait, failOdd, nameOfFound, sleep, square } from '../fixtures/tasks.js';
 import { collect, range, rejection, temporaryFiles, until } from '../helpers.js';
 import { pools, poolsOf } from '../pools.js';
 
@@ -178,8 +178,12 @@ describe.each(pools)('%s', (_, Kind) => {
   describe('imapUnordered', () => {
     it('yields the results as they finish', async () => {
       const pool = make(Kind, 2);
-      await pool.ready();
-      expect(await collect(pool.imapUnordered(sleep, [400, 1]))).toEqual([1, 400]);
+      const [there, later] = [file(`${Kind.name}-there`), file(`${Kind.name}-later`)];
+      writeFileSync(there, '');
+      const iterator = pool.imapUnordered(nameOfFound, [later, there]);
+      expect((await iterator.next()).value).toBe(there);
+      writeFileSync(later, '');
+      expect(await collect(iterator)).toEqual([later]);
     });
 
     it('yields each result once', async () => {
