@@ -110,7 +110,7 @@ describe('compare', () => {
       server = createServer((_request, response) => setTimeout(() => response.end('x'.repeat(1000)), 15));
       await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
       url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
-    });
+    }, LONG);
     afterAll(async () => {
       server.close();
       await postgres.stop();
