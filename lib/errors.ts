@@ -246,7 +246,7 @@ export function errorText(error: unknown): string {
   } catch {
     // Shown like anything else that may be thrown.
   }
-  return inspected(error, { depth: 0 });
+  return inspected(error, { depth: 0, breakLength: Infinity });
 }
 
 /** What a worker wrote before its end, to be put behind a sentence; empty if it wrote nothing, or nothing was kept. */

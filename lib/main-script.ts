@@ -54,19 +54,24 @@ function callers(): string[] {
   const { stackTraceLimit } = Error;
   const prepareStackTrace: unknown = Reflect.get(Error, 'prepareStackTrace');
   try {
-    // Assignments would throw where `Error` is frozen (SES, `--frozen-intrinsics`).
+    // Where `Error` is frozen (SES, `--frozen-intrinsics`) these do nothing, and assignments would throw.
     Reflect.set(Error, 'stackTraceLimit', Infinity);
     Reflect.set(Error, 'prepareStackTrace', (_: Error, sites: NodeJS.CallSite[]) =>
       sites.map((site) => site.getFileName()),
     );
-    const files = new Error('for its stack').stack as unknown as (string | null | undefined)[];
-    return files
+    const { stack } = new Error('for its stack') as { readonly stack?: unknown };
+    return (Array.isArray(stack) ? stack : filesIn(String(stack)))
       .filter((file) => typeof file === 'string')
       .map((file) => (file.startsWith('/') ? pathToFileURL(file).href : file));
   } finally {
     Reflect.set(Error, 'prepareStackTrace', prepareStackTrace);
     Reflect.set(Error, 'stackTraceLimit', stackTraceLimit);
   }
+}
+
+/** The scripts in a stack as text, which has `Error.stackTraceLimit` lines at most. */
+function filesIn(stack: string): (string | undefined)[] {
+  return stack.split('\n').map((line) => /(?:\(| at |async )((?:file:|\/).*?):\d+:\d+\)?$/.exec(line)?.[1]);
 }
 
 function withoutQuery(url: string): string {

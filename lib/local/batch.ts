@@ -3,8 +3,7 @@ import type { Values } from '../wire/values.js';
 
 /**
  * Single calls with the same `Call` that travel as one chunk: a chunk for each would cost the master more than a tiny task
- * costs its worker. Each job gets its own outcome. A call with a signal has a `Call` of its own, so none of these is aborted
- * alone.
+ * costs its worker. Each job gets its own outcome. None of them has a signal, which would give it a `Call` of its own.
  */
 export class Batch implements Job {
   readonly call: Call;

@@ -7,7 +7,7 @@ import type { WorkerEnd } from '../errors.js';
 import { WORKER_ARGUMENT } from '../wire/current.js';
 import { fileMarks, noMarks, type MasterMarks } from '../wire/marks.js';
 import type { Command, TaskNumber } from '../wire/messages.js';
-import { after } from '../timers.js';
+import { after, afterPoll } from '../timers.js';
 import { dropMessages } from './channel.js';
 import { guardian } from './guardian.js';
 import { copyOn, LastLines } from './last-lines.js';
@@ -190,9 +190,12 @@ class Child implements Connection {
     });
   }
 
-  /** Nothing can be told it, or heard of it. It leaves by itself, unless a task has removed what makes it. */
+  /**
+   * Nothing can be told it, or heard of it. It leaves by itself, unless a task has removed what makes it. Its exit may be there to
+   * be read when the time is up: a kill would hide what it died of.
+   */
   #mustGo(): void {
-    if (this.#open.has('exit')) after(DRAIN_MS, () => this.kill());
+    if (this.#open.has('exit')) afterPoll(DRAIN_MS, () => this.kill());
   }
 
   #done = false;

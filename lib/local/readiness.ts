@@ -1,6 +1,10 @@
+import type { PoolWorker } from './pool-worker.js';
+
 interface Waiter {
-  /** How many workers it waits for. */
-  missing: number;
+  /** Workers that it has seen initialised. */
+  readonly counted: Set<PoolWorker>;
+  /** How many it waits for. */
+  readonly needed: number;
   readonly resolve: () => void;
   readonly reject: (error: Error) => void;
 }
@@ -12,30 +16,26 @@ interface Waiter {
 export class Readiness {
   #waiters: Waiter[] = [];
 
-  /** Resolves when so many more have been initialised. */
-  async wait(missing: number): Promise<void> {
-    if (missing > 0) await new Promise<void>((resolve, reject) => this.#waiters.push({ missing, resolve, reject }));
+  /** Resolves when so many have been initialised. `workers`: those that are. */
+  async wait(workers: Iterable<PoolWorker>, needed: number): Promise<void> {
+    const counted = new Set(workers);
+    if (counted.size >= needed) return;
+    await new Promise<void>((resolve, reject) => this.#waiters.push({ counted, needed, resolve, reject }));
   }
 
-  /** A worker is initialised. */
-  initialised(): void {
-    this.#count(-1);
+  initialised(worker: PoolWorker): void {
+    const waiters = this.#waiters;
+    for (const { counted } of waiters) counted.add(worker);
+    this.#waiters = waiters.filter(({ counted, needed }) => counted.size < needed);
+    for (const { counted, needed, resolve } of waiters) if (counted.size >= needed) resolve();
   }
 
-  /** A worker that was initialised has ended before it did anything, and does not count. */
-  lost(): void {
-    this.#count(1);
+  /** A worker has ended before it did anything, and does not count. */
+  lost(worker: PoolWorker): void {
+    for (const { counted } of this.#waiters) counted.delete(worker);
   }
 
   giveUp(why: () => Error): void {
     for (const { reject } of this.#waiters.splice(0)) reject(why());
-  }
-
-  #count(more: -1 | 1): void {
-    for (const waiter of this.#waiters) {
-      waiter.missing += more;
-      if (waiter.missing === 0) waiter.resolve();
-    }
-    this.#waiters = this.#waiters.filter(({ missing }) => missing > 0);
   }
 }

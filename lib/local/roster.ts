@@ -44,9 +44,9 @@ export class Roster {
     return working;
   }
 
-  /** How many are there to be given tasks. */
-  get serving(): number {
-    return this.count('ready') + this.count('busy');
+  /** Those that are there to be given tasks. */
+  get serving(): readonly PoolWorker[] {
+    return this.workers.filter(({ state: { is } }) => is === 'ready' || is === 'busy');
   }
 
   /** How many have been told to initialise themselves, those on their way out included. */

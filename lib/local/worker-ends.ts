@@ -21,6 +21,14 @@ export function startErrorOf(
   return undefined;
 }
 
+/** Why a worker was killed before it was ready: it could not be understood. */
+export function brokenStartOf(state: WorkerState, cause: unknown): Error {
+  const options = { cause };
+  return state.is === 'initialising'
+    ? new InitializerError(`The initializer broke its worker: ${messageOf(cause)}`, options)
+    : new WorkerStartError(`A worker could not be started: ${messageOf(cause)}`, options);
+}
+
 /** Why a worker was not ready in time. */
 export function tooLateErrorOf(state: WorkerState, startTimeout: number): Error {
   const time = `within \`startTimeout\` (${startTimeout} ms). Raise it, or`;

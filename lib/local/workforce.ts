@@ -13,7 +13,7 @@ import { Roster } from './roster.js';
 import { Setbacks } from './setbacks.js';
 import { Starts, type StartsOptions } from './starts.js';
 import type { Transport } from './transport.js';
-import { lateErrorOf, reasonOf, startErrorOf, tooLateErrorOf } from './worker-ends.js';
+import { brokenStartOf, lateErrorOf, reasonOf, startErrorOf, tooLateErrorOf } from './worker-ends.js';
 
 export interface WorkforceOptions extends StartsOptions {
   readonly minProcesses: number;
@@ -153,12 +153,13 @@ export class Workforce {
   /** Resolves when `minProcesses` workers are initialised: by default that is every one. */
   async ready(): Promise<void> {
     if (this.#state !== 'open') throw new PoolClosedError();
-    await this.#readiness.wait(this.#options.minProcesses - this.#roster.serving);
+    await this.#readiness.wait(this.#roster.serving, this.#options.minProcesses);
   }
 
   close(): Promise<void> {
     this.#readiness.giveUp(() => new PoolClosedError());
     return this.#letGo((worker) => {
+      if (this.#terminating) return;
       if (worker.state.is === 'spawning' || worker.state.is === 'loaded') worker.kill('closing');
       else this.retire(worker, 'closing');
     });
@@ -168,14 +169,13 @@ export class Workforce {
   terminate(): Promise<void> {
     this.#readiness.giveUp(() => new PoolTerminatedError());
     // Whoever asks again does not give them more time.
-    const send = this.#terminating
-      ? (): void => {}
-      : (worker: PoolWorker): void => {
-          worker.terminate();
-          this.#leave(worker, 'terminated');
-        };
+    const isAgain = this.#terminating;
     this.#terminating = true;
-    return this.#letGo(send);
+    return this.#letGo((worker) => {
+      if (isAgain) return;
+      worker.terminate();
+      this.#leave(worker, 'terminated');
+    });
   }
 
   #start(id: number): void {
@@ -202,8 +202,9 @@ export class Workforce {
     this.#listener.report(worker, report);
   }
 
-  /** Kills a worker, whose tasks are lost, for what it has said, or for what was said wrong. */
+  /** Kills a worker for what it has said, or for what was said wrong: its tasks are lost, or its start has failed. */
   #endOf(worker: PoolWorker, error: unknown): void {
+    if (worker.starting) return this.#giveUpStart(worker, brokenStartOf(worker.state, error));
     worker.dying(undefined, { error });
     worker.kill('died');
   }
@@ -250,7 +251,7 @@ export class Workforce {
     if (worker.state.is !== 'ready' && worker.state.is !== 'busy') return;
     this.#deadlines.clear(worker);
     this.#setbacks.started();
-    this.#readiness.initialised();
+    this.#readiness.initialised(worker);
     this.#listener.ready();
     this.noteIdle(worker);
   }
@@ -294,6 +295,7 @@ export class Workforce {
     }
     const error = this.#startErrors.get(worker) ?? startErrorOf(state, worker, end, startError);
     if (error !== undefined) {
+      this.#readiness.lost(worker);
       this.#startFailed(error, worker.wasReady);
       return this.#initialiseLoaded();
     }
@@ -301,7 +303,7 @@ export class Workforce {
     if (reason !== undefined) this.replaced[reason]++;
     const isEarly = (worker.begun() === 0 || untried) && !worker.lasted;
     const isBadStart = reason === 'died' && isEarly && worker.dyingOf === undefined;
-    if (isBadStart) this.#readiness.lost();
+    if (isBadStart) this.#readiness.lost(worker);
     this.#setbacks.ended(isBadStart);
     if (this.#setbacks.pausing) this.#starts.forget();
     this.#initialiseLoaded();
@@ -311,9 +313,8 @@ export class Workforce {
 
   #startFailed(error: Error, isLate: boolean): void {
     this.replaced.startFailed++;
-    if (isLate) this.#readiness.lost();
     // One that retires may still be at its last tasks.
-    const isAnyAlive = this.#roster.serving > 0 || this.#roster.working > 0;
+    const isAnyAlive = this.#roster.serving.length > 0 || this.#roster.working > 0;
     const isOneTooMany = isLate ? this.#setbacks.failedLate(isAnyAlive) : this.#setbacks.startFailed(isAnyAlive);
     if (isOneTooMany) return this.#break(error);
     this.#starts.forget();

@@ -104,6 +104,33 @@ describe('ready', () => {
     ]);
   });
 
+  it('counts each worker once, and none that failed', async () => {
+    const rig = readyRigOf();
+    const unsound = { type: 'unsound', error: { value: new Error('refused') } } as const;
+    first(rig).say(unsound);
+    const ready = fateOf(rig.executor.ready());
+    rig.transport.bury();
+    jest.advanceTimersByTime(101);
+    heal(rig);
+    await settle();
+    expect(ready.is).toBe('fulfilled');
+  });
+
+  it('counts one that turns ready at that moment once', async () => {
+    const rig = rigOf({ processes: 2 });
+    let ready = { is: 'not asked' as unknown };
+    const ask = (): void => void (ready = fateOf(rig.executor.ready()));
+    subscribe('forkpool:worker:state', ask);
+    first(rig).say({ type: 'online' });
+    first(rig).say({ type: 'initialised' });
+    unsubscribe('forkpool:worker:state', ask);
+    await settle();
+    expect(ready.is).toBe('pending');
+    rig.workers[1]?.start();
+    await settle();
+    expect(ready.is).toBe('fulfilled');
+  });
+
   it('does not count one that ends before it has done anything', async () => {
     const rig = rigOf({ processes: 2 });
     const ready = fateOf(rig.executor.ready());
@@ -146,10 +173,20 @@ describe('a report that a worker cannot have made', () => {
     ]);
   });
 
-  it('is nothing of its tasks before it has started', () => {
+  it.each([
+    ['before it has started', WorkerStartError, [{ type: 'settled', runs: [] }]],
+    ['in its initializer', InitializerError, [{ type: 'online' }, { type: 'online' }]],
+  ] as const)('%s makes its start fail: three of these break the pool', (_, failure, said) => {
     const rig = rigOf();
-    first(rig).say({ type: 'settled', runs: [] });
-    expect(first(rig).killed).toBe(true);
+    for (let n = 0; n < 3; n++) {
+      expect(rig.broken).toEqual([]);
+      for (const report of said) rig.workers.at(-1)?.say(report);
+      rig.transport.bury();
+      jest.advanceTimersByTime(5000);
+      turn();
+    }
+    expect(rig.broken).toEqual([expect.any(failure)]);
+    expect(rig.executor.stats().replaced).toMatchObject({ startFailed: 3, died: 0 });
   });
 });
 

@@ -273,5 +273,5 @@ describe('an error of this library', () => {
 
 it('an error is what it is where `Error` is frozen', async () => {
   const { code, stdout, stderr } = await run([program('frozen-errors.js')]);
-  expect([code, stderr, stdout]).toEqual([0, '', 'TypeError: mine\nTypeError: mine\n']);
+  expect([code, stderr, stdout]).toEqual([0, '', 'TypeError: mine\nTypeError: mine\n2\n']);
 });
