@@ -504,7 +504,7 @@ export class Pool<InitArgs extends unknown[] = any> implements AsyncDisposable {
     if (channels['forkpool:job:start'].hasSubscribers) publish('forkpool:job:start', { job: job.id, kind });
     // A subscriber to its start may have ended it.
     if (signal !== undefined && job.open) this.#signals.heed(signal, job);
-    this.#liveness.changed(job);
+    this.#liveness.began(job);
     if (job.open && job.waiting > 0) this.#executor.submit(job);
   }
 
@@ -512,7 +512,7 @@ export class Pool<InitArgs extends unknown[] = any> implements AsyncDisposable {
     this.#jobs.delete(job);
     this.#signals.forget(job);
     if (channels['forkpool:job:end'].hasSubscribers) publish('forkpool:job:end', { job: job.id, error });
-    this.#liveness.changed(job);
+    this.#liveness.ended(job);
     if (this.#jobs.size === 0) for (const resolve of this.#whenIdle.splice(0)) resolve();
   }
 
