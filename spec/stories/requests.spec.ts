@@ -73,9 +73,12 @@ describe('examples/requests', () => {
   // Which one is the fastest is the machine's business; what work it is, and that a pool of some kind helps, is not.
   it('tells which pool should run its requests, and which one work that computes', () => {
     const verdicts = program.stdout.split('\n').filter((line) => /^[A-Z][\w -]+: \d+ % CPU/.test(line));
+    const [, lost] = [...program.stdout.matchAll(/(\d+) % of the time was lost to other programs/g)];
+    // Where other programs had the CPUs, what is left of it may look like waiting.
+    const computes = Number(lost?.[1]) > 15 ? '(?:CPU-bound|Mixed)' : 'CPU-bound';
     expect(verdicts).toEqual([
       expect.stringMatching(/^IO-bound: \d+ % CPU\. (?:AsyncPool of \d+|(?:Thread)?Pool of \d+ × \d+) is \d/),
-      expect.stringMatching(/^CPU-bound: \d+ % CPU\. (?:Thread)?Pool of \d+ is \d/),
+      expect.stringMatching(new RegExp(`^${computes}: \\d+ % CPU.* (?:Thread)?Pool of \\d+ is \\d`)),
     ]);
   });
 
