@@ -5,7 +5,7 @@ import type { ResourceLimits } from 'node:worker_threads';
 import type { Callbacks } from './async-result.js';
 import { expected, show } from './errors.js';
 import type { OnProgress, OnReport } from './jobs/user-job.js';
-import { parallelism } from './local/parallelism.js';
+import { parallelism } from './local/machine/parallelism.js';
 
 /** Options of a pool. All may be left out; times are in ms, memory in bytes. */
 // oxlint-disable-next-line typescript/no-explicit-any -- `Pool` alone must stand for a pool of any initargs

@@ -32,17 +32,17 @@ export const layers = [
   },
   { name: 'jobs', files: /^lib\/jobs\//, within: true, sees: ['seam', 'words', 'wire'] },
   { name: 'references', files: /^lib\/references\//, within: true, sees: ['words', 'wire'] },
-  { name: 'machine', files: /^lib\/local\/(?:parallelism|cgroup|oom-kills)\.ts$/, within: true, sees: [] },
+  { name: 'machine', files: /^lib\/local\/machine\//, within: true, sees: [] },
   {
     name: 'local',
     files:
-      /^lib\/local\/(?:local-executor|workforce|readiness|setbacks|deadlines|idle-watch|kept-watch|rebalance|worker-ends|roster|starts|pool-worker|flights|chunks|chunk-message|outcomes|portions|batch|stops|suspects|tally|queue|turns|pace|lifecycle)\.ts$/,
+      /^lib\/local\/(?:(?:queue|tasks|workforce)\/|(?:local-executor|pool-worker|flights|chunk-message|lifecycle)\.ts$)/,
     within: true,
     sees: ['pipe', 'seam', 'words', 'wire'],
   },
   {
     name: 'transports',
-    files: /^lib\/local\/(?:fork|channel|pipes|thread|loop|last-lines|marks-file|guardian|node-flags)\.ts$/,
+    files: /^lib\/local\/(?:child\/|(?:fork|thread|loop|guardian)\.ts$)/,
     within: true,
     sees: ['pipe', 'machine', 'words', 'wire', 'workers'],
   },

@@ -14,7 +14,7 @@ export interface PipesListener {
   readonly gone: () => never;
 }
 
-/** A child's ends of its pipes, by their descriptors; see `lib/local/pipes.ts`. */
+/** A child's ends of its pipes, by their descriptors; see `lib/local/child/pipes.ts`. */
 export class Pipes {
   readonly #up: number;
   readonly #gone: () => never;

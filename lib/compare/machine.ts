@@ -1,5 +1,5 @@
 import { cpus, platform, release, totalmem } from 'node:os';
-import { parallelism } from '../local/parallelism.js';
+import { parallelism } from '../local/machine/parallelism.js';
 import type { Machine } from './comparison.js';
 
 /** The machine that the figures are from: without it they say nothing. */

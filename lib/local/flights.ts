@@ -1,6 +1,6 @@
 import type { Job } from '../executor.js';
 import type { TaskNumber } from '../wire/messages.js';
-import { shared, singly, slice, type LocalChunk } from './chunks.js';
+import { shared, singly, slice, type LocalChunk } from './queue/chunks.js';
 
 /** Tasks that a worker was given together. Answers come in order within it, so one number says how far it is. */
 export interface Flight {

@@ -8,7 +8,7 @@ import { ForkTransport } from './fork.js';
 import { LocalExecutor } from './local-executor.js';
 import { LoopTransport } from './loop.js';
 import { ThreadTransport } from './thread.js';
-import { parallelism } from './parallelism.js';
+import { parallelism } from './machine/parallelism.js';
 import type { Transport } from './transport.js';
 
 /** The differences between kinds of pools. */

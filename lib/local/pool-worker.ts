@@ -9,7 +9,7 @@ import {
 } from '../wire/messages.js';
 import type { Reference } from '../wire/reference.js';
 import { chunkMessage } from './chunk-message.js';
-import type { LocalChunk } from './chunks.js';
+import type { LocalChunk } from './queue/chunks.js';
 import { Flights, type Answered, type Flight } from './flights.js';
 import { next, tasksOf, type Retirement, type WorkerEvent, type WorkerState } from './lifecycle.js';
 import type { Connection, ConnectionListener, Transport } from './transport.js';

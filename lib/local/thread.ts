@@ -10,7 +10,7 @@ import { isReport, noReport } from '../wire/is-report.js';
 import { MARKS_SIZE, sharedMarks, type MasterMarks } from '../wire/marks.js';
 import type { Command, TaskNumber, ThreadData } from '../wire/messages.js';
 import { post, unpack, type Packet } from '../wire/packet.js';
-import { copyOn, LastLines } from './last-lines.js';
+import { copyOn, LastLines } from './child/last-lines.js';
 import type { Connection, ConnectionListener, Transport } from './transport.js';
 
 const ENTRY = fileURLToPath(new URL('../../workers/thread.cjs', import.meta.url));

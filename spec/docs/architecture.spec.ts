@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { readdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { next, type WorkerEvent, type WorkerState } from '#lib/local/lifecycle.js';
 import { layers, SEEN_BY_ALL, type Layer } from '../layers.js';
 import { codesIn, read, root, sectionOf, tableWith } from './helpers.js';
@@ -47,6 +47,17 @@ describe.each(['lib/wire', 'lib/references'])('the table of files in %s', (folde
     );
     const there = readdirSync(join(root, folder)).filter((name) => name.endsWith('.ts'));
     expect(told.toSorted()).toEqual(there.toSorted());
+  });
+});
+
+describe('the map of lib/local', () => {
+  it('names each of its files once', () => {
+    const [map = ''] = life.split('\n## ');
+    const there = readdirSync(join(root, 'lib/local'), { recursive: true, encoding: 'utf8' }).map((path) =>
+      basename(path),
+    );
+    const isCode = (name: string): boolean => name.endsWith('.ts');
+    expect(codesIn(map).filter(isCode).toSorted()).toEqual(there.filter(isCode).toSorted());
   });
 });
 
@@ -108,19 +119,19 @@ describe('the table of reasons to leave', () => {
 
 describe('the numbers in the life of a worker', () => {
   it.each([
-    ['setbacks', 'FIRST_DELAY', '100 ms'],
-    ['setbacks', 'LONGEST_DELAY', '5 s'],
-    ['setbacks', 'MOST_FAILURES', 'Three failures'],
-    ['rebalance', 'STALLED_MS', '3 ms'],
-    ['pace', 'AHEAD_MS', '5 ms'],
-    ['pace', 'MESSAGE_MS', '2 ms'],
-    ['pace', 'LEAST_MS', '100 µs'],
+    ['workforce/setbacks', 'FIRST_DELAY', '100 ms'],
+    ['workforce/setbacks', 'LONGEST_DELAY', '5 s'],
+    ['workforce/setbacks', 'MOST_FAILURES', 'Three failures'],
+    ['tasks/rebalance', 'STALLED_MS', '3 ms'],
+    ['tasks/pace', 'AHEAD_MS', '5 ms'],
+    ['tasks/pace', 'MESSAGE_MS', '2 ms'],
+    ['tasks/pace', 'LEAST_MS', '100 µs'],
     ['fork', 'DRAIN_MS', '200 ms'],
     ['../wire/messages', 'TINY_MS', '20 µs'],
     ['../../workers/group-plans', 'MOST_TASKS', '256'],
     ['../../workers/group-plans', 'MOST_MS', '1 ms'],
     ['../../workers/group-plans', 'ANSWER_MS', '2 ms'],
-    ['kept-watch', 'WATCH_MS', '8 ms'],
+    ['tasks/kept-watch', 'WATCH_MS', '8 ms'],
   ])('are those of %s: %s is %s', (file, name, told) => {
     const value = Number(
       new RegExp(String.raw`^(?:export )?const ${name} = ([\d._]+);`, 'm').exec(read(`lib/local/${file}.ts`))?.[1],

@@ -1,0 +1,127 @@
+import { TaskTimeoutError } from '../../errors.js';
+import type { Job } from '../../executor.js';
+import { afterPoll } from '../../timers.js';
+import type { TaskNumber } from '../../wire/messages.js';
+import type { Flight } from '../flights.js';
+import type { Outcomes } from './outcomes.js';
+import type { PoolWorker } from '../pool-worker.js';
+
+/** Least time between two looks at a worker at another task; ms. */
+const LOOK_MS = 10;
+
+export interface StopOptions {
+  /** From asking a task to end to killing its worker; ms. */
+  readonly gracePeriod: number;
+  /** Time for a worker with nothing else to do to begin a task; ms. */
+  readonly startTimeout: number;
+  /** Whether workers of this kind can be killed. */
+  readonly canKill: boolean;
+  /** How many tasks run at once in a worker. */
+  readonly concurrency: number;
+}
+
+export interface StopListener {
+  /** Takes back all that the worker has not begun and that comes after the task `last`: it may be about to be killed. */
+  takeBack(worker: PoolWorker, last: TaskNumber): void;
+  /** Tasks of the worker were stopped. */
+  stopped(worker: PoolWorker): void;
+}
+
+/** Stops running tasks: when their time is up, or their caller has given up. */
+export class Stops {
+  readonly #options: StopOptions;
+  readonly #outcomes: Outcomes;
+  readonly #listener: StopListener;
+  /** Emptied workers that have yet to say that they have seen it. */
+  readonly #awaited = new WeakSet<PoolWorker>();
+
+  constructor(options: StopOptions, outcomes: Outcomes, listener: StopListener) {
+    this.#options = options;
+    this.#outcomes = outcomes;
+    this.#listener = listener;
+  }
+
+  /** A task with a time limit has started. */
+  arm(worker: PoolWorker, task: TaskNumber): void {
+    const flight = worker.flights.of(task);
+    if (flight !== undefined) this.#limit(worker, flight, 0);
+  }
+
+  /**
+   * Nothing keeps a worker from beginning its next task. Time limits count from the start, and a worker that is frozen
+   * (SIGSTOP, a paging disk) would start none for ever: its limit comes after a `startTimeout` more.
+   */
+  expect(worker: PoolWorker): void {
+    const flight = worker.flights.next;
+    if (flight === undefined || flight.chunk.job.call.timeout === Infinity || !this.#options.canKill) return;
+    // With several at once, it may be at others, which report their own start.
+    if (this.#options.concurrency > 1 && worker.begun() >= flight.first + flight.done) return;
+    this.#limit(worker, flight, this.#options.startTimeout);
+  }
+
+  /** An emptied worker gets no more before it has seen that; one that does not see it in a `startTimeout` is killed. */
+  expectWord(worker: PoolWorker): void {
+    if (!worker.emptied || !this.#options.canKill || this.#awaited.has(worker)) return;
+    this.#awaited.add(worker);
+    const { given } = worker.flights;
+    afterPoll(this.#options.startTimeout, () => {
+      this.#awaited.delete(worker);
+      if (worker.emptied && worker.flights.given === given) worker.kill('died');
+      else this.expectWord(worker);
+    });
+  }
+
+  #limit(worker: PoolWorker, flight: Flight, allowance: number): void {
+    const { timeout } = flight.chunk.job.call;
+    if (timeout === Infinity || flight.abandoned) return;
+    flight.disarm();
+    flight.disarm = afterPoll(timeout + allowance, () => {
+      this.#listener.takeBack(worker, flight.first + flight.done);
+      // Tasks that could not be taken back, as when arguments moved, keep their time.
+      worker.flights.separate(flight);
+      this.#stop(worker, flight, 'timeout', new TaskTimeoutError(timeout));
+      this.#listener.stopped(worker);
+    });
+  }
+
+  /** The caller of a job has given up. */
+  abort(worker: PoolWorker, job: Job, reason: unknown): void {
+    this.#listener.takeBack(worker, 0);
+    for (const flight of worker.flights) {
+      if (flight.chunk.job === job && !flight.abandoned) this.#stop(worker, flight, 'aborted', reason);
+    }
+    this.#listener.stopped(worker);
+  }
+
+  /** Answers a running task's caller now, asks the task to end, and ends its worker if it does not. */
+  #stop(worker: PoolWorker, flight: Flight, why: 'timeout' | 'aborted', reason: unknown): void {
+    flight.disarm();
+    worker.flights.abandon(flight);
+    const { chunk, done, size } = flight;
+    worker.abort(flight.first + done, reason);
+    if (this.#options.canKill) this.#killLater(worker, flight, why);
+    else worker.release(flight);
+    for (let position = done; position < size; position++) this.#outcomes.reject(chunk, position, worker, reason);
+    chunk.job.progressed();
+  }
+
+  /** Kills a worker that is at a stopped task a grace period after it was first seen there. At another task, it lives. */
+  #killLater(
+    worker: PoolWorker,
+    flight: Flight,
+    why: 'timeout' | 'aborted',
+    ms = this.#options.gracePeriod,
+    wasAt = this.#isAt(worker, flight),
+  ): void {
+    // Its answer may have come in while this program was busy.
+    flight.disarm = afterPoll(ms, () => {
+      const isAt = this.#isAt(worker, flight);
+      if (isAt && wasAt) worker.kill(why);
+      else this.#killLater(worker, flight, why, Math.max(LOOK_MS, this.#options.gracePeriod), isAt);
+    });
+  }
+
+  #isAt(worker: PoolWorker, flight: Flight): boolean {
+    return worker.isAt(flight, this.#options.concurrency);
+  }
+}
