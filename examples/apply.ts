@@ -1,5 +1,5 @@
 /*
- * One task at a time: `apply` waits for its result; `applyAsync` gives an AsyncResult at once, to be asked for it later.
+ * One task at a time: `apply` waits for its result; `applyAsync` returns an AsyncResult at once, which you ask for it later.
  *
  *   node dist/examples/apply.js
  */
@@ -24,7 +24,7 @@ try {
   const other = pool.applyAsync(square, [10], { callback });
   tell('applyAsync(square, [10], { callback })', `an AsyncResult, ready: ${other.ready()}`);
   tell('  get(500)', await other.get(500).catch(timedOut));
-  // The time of the wait was up, not that of the task: it goes on, calls back, and its result can be got.
+  // Only the wait timed out, not the task: it goes on, calls back, and its result can still be got.
   tell('  get()', await other.get());
 } finally {
   await pool.close();

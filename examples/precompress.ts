@@ -1,6 +1,6 @@
 /*
- * Compresses what a site serves with brotli at its highest level, before it is asked for: in a plain loop, with xargs, which
- * starts a process for each file, and with `forkpool map`. All three run the same function on the same files.
+ * Compresses what a site serves with brotli at its highest level, before anyone asks for it: in a plain loop, with xargs (which
+ * starts a process for each file), and with `forkpool map`. All three run the same function on the same files.
  *
  *   node dist/examples/precompress.js [how many files] [how many processes]
  */
@@ -67,7 +67,7 @@ function kilobytes(bytes: number): string {
   return Math.round(bytes / 1000).toLocaleString('en');
 }
 
-/** The lines of JSON that a command prints when it reads the names of the files. */
+/** The lines of JSON that a command prints if it reads the names of the files. */
 function linesOf(command: string, args: readonly string[], files: readonly string[]): Promise<Compressed[]> {
   const child = spawn(command, args, { stdio: ['pipe', 'pipe', 'inherit'] });
   child.stdin.on('error', () => {}).end(files.map((file) => `${file}\0`).join(''));
@@ -83,7 +83,7 @@ function linesOf(command: string, args: readonly string[], files: readonly strin
   });
 }
 
-/** All that is in a folder, to be compared. */
+/** Everything in a folder, for comparison. */
 function contentOf(out: string): string {
   return readdirSync(out)
     .toSorted()

@@ -1,6 +1,6 @@
 /*
  * N children, N connections: each child opens one connection to PostgreSQL when it starts, and all its requests use it.
- * In the end it asks which pool should run such requests, and which one work that computes.
+ * At the end it asks which pool should run such requests, and which one should run work that computes.
  *
  *   node dist/examples/requests.js [how many requests] [ms for each kind of work to compare]
  */
@@ -12,9 +12,9 @@ import { fillLibrary, type Library } from './requests/library.js';
 import { checksOf, printAnswers, printChecks, printRuns, seconds, type Run } from './requests/report.js';
 import { connect, connectAndSend, disconnect, rememberAddress, sendRequest, type Answer } from './requests/tasks.js';
 
-/** More than the CPUs may be: a child that waits for the database needs none. */
+/** May be more than there are CPUs: a child that waits for the database needs none. */
 const processes = 4;
-/** A child leaves after so many requests, its connection with it, and another takes its place. */
+/** After this many requests a child leaves, its connection closes, and another child takes its place. */
 const maxtasksperchild = 250;
 const requests = Number(process.argv[2] ?? 4000);
 const compareMs = Number(process.argv[3] ?? 6000);
@@ -26,7 +26,7 @@ for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   process.on(name, () => {
     process.exitCode = 128 + constants.signals[name];
     interruption.abort(new Error(`Interrupted by ${name}`));
-    // Ending in order takes less than a second; whoever presses Ctrl-C must not depend on it.
+    // An orderly end takes less than a second, but a user who presses Ctrl-C must not have to rely on that.
     setTimeout(() => process.exit(), 5000).unref();
   });
 }
@@ -51,7 +51,7 @@ async function main(signal: AbortSignal): Promise<boolean> {
       await openConnections(server, library, signal),
     ] as const;
     const kinds = await compareKinds(server.address, [...library.words.keys()].slice(0, 200), compareMs, signal);
-    // PostgreSQL's log is the witness of what follows, and it is complete when the server has stopped.
+    // What follows is read from PostgreSQL's log, which is complete once the server has stopped.
     await server.stop();
     printRuns(runs, server.connections);
     const passed = printChecks(checksOf(runs, server.connections, library, { processes, maxtasksperchild }));
@@ -91,7 +91,7 @@ async function openConnections({ address }: PostgresServer, library: Library, si
   return { title: 'a connection a request', application: 'request', ...run };
 }
 
-/** The time is that from when the first children are ready; the start of those that replace them is in it. */
+/** The time counts from when the first children are ready, and includes starting their replacements. */
 async function timed(
   pool: Pool,
   task: (word: string) => Promise<Answer>,

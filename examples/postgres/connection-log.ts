@@ -1,4 +1,4 @@
-/** What is known of a connection: who made it, and between which lines of the log it lived. */
+/** What is known of a connection: who made it, and between which lines of the log it was open. */
 interface Connection {
   readonly opened: number;
   closed: number;
@@ -6,15 +6,15 @@ interface Connection {
 }
 
 /**
- * Connections as PostgreSQL logs them: exact, where asking it from time to time would miss the short ones. Each process of it
- * writes its lines at once, "received" before it talks to the client and "disconnection" before it lets go of the socket; so
- * one connection opened after another was closed is never seen beside it.
+ * Connections as PostgreSQL logs them. The log is exact; asking PostgreSQL from time to time would miss the short ones. Each of its
+ * processes writes its lines at once, "received" before it talks to the client and "disconnection" before it closes the socket. So
+ * a connection that was opened after another was closed never appears to overlap it.
  *
- * Reads what `log_line_prefix = '[%p] '`, `log_connections = 'receipt,authorization'` and `log_disconnections` make.
+ * Reads the lines that `log_line_prefix = '[%p] '`, `log_connections = 'receipt,authorization'` and `log_disconnections` give.
  */
 export class ConnectionLog {
   readonly #connections: Connection[] = [];
-  /** By the id of PostgreSQL's process; an id may come back after its connection has closed. */
+  /** By the id of PostgreSQL's process; an id may be reused after its connection has closed. */
   readonly #open = new Map<string, Connection>();
   #lines = 0;
 
@@ -26,12 +26,12 @@ export class ConnectionLog {
     else if (text.startsWith('disconnection:')) this.#closed(process);
   }
 
-  /** The `application_name` of every connection that was opened by an application whose name starts so. */
+  /** The `application_name` of every connection that was opened by an application whose name starts with this. */
   of(application: string): string[] {
     return this.#by(application).map((connection) => connection.application);
   }
 
-  /** How many of them were open at the same moment, at most. */
+  /** The most of them that were open at the same moment. */
   mostAtOnce(application: string): number {
     const all = this.#by(application);
     const besides = ({ opened }: Connection): Connection[] =>
@@ -39,7 +39,7 @@ export class ConnectionLog {
     return Math.max(0, ...all.map((connection) => besides(connection).length));
   }
 
-  /** How many of them have not been closed. */
+  /** How many of them are still open. */
   open(application: string): number {
     return this.#by(application).filter((connection) => connection.closed === Infinity).length;
   }

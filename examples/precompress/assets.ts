@@ -5,10 +5,10 @@ import { fileURLToPath } from 'node:url';
 const MODULES = fileURLToPath(new URL('../../../node_modules', import.meta.url));
 /** What a site serves as text. */
 const SERVED = /\.(?:js|mjs|css|html|svg|json)$/;
-/** Smaller ones are not worth a second file; of larger ones a few would be all there is. */
+/** Smaller ones are not worth a second file; a few larger ones would outweigh all the others. */
 const [LEAST, MOST] = [5_000, 150_000];
 
-/** So many files, spread evenly over all that `node_modules` has of the kinds that a site serves. */
+/** This many files, spread evenly over all those in `node_modules` of the kinds that a site serves. */
 export function assets(count: number): string[] {
   const all = readdirSync(MODULES, { recursive: true, encoding: 'utf8' })
     .filter((path) => SERVED.test(path))

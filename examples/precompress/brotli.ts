@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { brotliCompressSync, constants } from 'node:zlib';
 
-/** What became of an asset. */
+/** The result of compressing an asset. */
 export interface Compressed {
   readonly file: string;
   readonly bytes: number;

@@ -1,5 +1,5 @@
 /*
- * Compresses the files that are its arguments: what xargs starts, once for each file.
+ * Compresses the files that are its arguments; xargs starts it once for each file.
  */
 import { brotli } from './brotli.js';
 

@@ -29,7 +29,7 @@ export async function compareKinds(
   ];
 }
 
-/** With a page about each in a new folder for temporary files, which stays. */
+/** Writes a page about each into a new temporary folder, which stays. */
 export async function printKinds(kinds: readonly Kind[]): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'forkpool-bench-'));
   for (const { name, comparison } of kinds) {

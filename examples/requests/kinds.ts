@@ -5,7 +5,7 @@ import { brotliCompressSync, constants } from 'node:zlib';
 import { Pool as Connections } from 'pg';
 import type { Address } from '../postgres.js';
 
-/** As far away as a database in another city: what a program then does most is wait, on a slow machine too. */
+/** As far away as a database in another city, so that a program mostly waits, even on a slow machine. */
 const DISTANCE_S = 0.01;
 
 /**
@@ -21,7 +21,7 @@ export async function closeConnections(): Promise<void> {
   await requestFromAfar.db?.end();
 }
 
-/** Work of the one kind: how many paragraphs have this word? */
+/** Work that waits: how many paragraphs have this word? */
 export async function requestFromAfar(word: string): Promise<number> {
   if (requestFromAfar.db === undefined) throw new Error('`openConnections` is the initializer of this task');
   const { rows } = await requestFromAfar.db.query<{ count: number }>(FIND, [word, DISTANCE_S]);
@@ -35,7 +35,7 @@ const FIND = `
   WITH found AS (SELECT count(*)::int FROM paragraphs WHERE words @@ to_tsquery('simple', $1))
   SELECT count FROM found, pg_sleep($2)`;
 
-/** Work of the other kind: a text, packed as tightly as brotli can. Returns its bytes. */
+/** Work that computes: packs a text as tightly as brotli can. Returns its number of bytes. */
 export function pack(text: string): number {
   const params = { [constants.BROTLI_PARAM_QUALITY]: 9 };
   return brotliCompressSync(text, { params }).length;
@@ -44,7 +44,7 @@ export function pack(text: string): number {
 const NODE_MODULES = fileURLToPath(new URL('../../../node_modules', import.meta.url));
 const LENGTH = 20_000;
 
-/** The beginnings of what packages in node_modules say about themselves, all of one length. */
+/** The beginnings of what packages in node_modules say about themselves, all of the same length. */
 export async function texts(most: number): Promise<string[]> {
   const found: string[] = [];
   for (const file of (await readdir(NODE_MODULES, { recursive: true })).filter((path) => path.endsWith('.md'))) {

@@ -9,7 +9,7 @@ const NODE_MODULES = fileURLToPath(new URL('../../../node_modules', import.meta.
 export interface Library {
   readonly files: number;
   readonly paragraphs: number;
-  /** Words to ask for, and in how many paragraphs each of them is: what every answer is checked against. */
+  /** Words to ask for, and how many paragraphs each of them is in; every answer is checked against this. */
   readonly words: ReadonlyMap<string, number>;
 }
 
@@ -53,7 +53,7 @@ async function textFiles(): Promise<string[]> {
   return files.filter((file) => file.endsWith('.md')).toSorted();
 }
 
-/** PostgreSQL's texts have no zero characters. */
+/** PostgreSQL's texts cannot contain zero characters. */
 function paragraphsOf(text: string): string[] {
   return text
     .replaceAll('\0', '')

@@ -2,10 +2,10 @@ import type { ConnectionLog } from '../postgres/connection-log.js';
 import type { Library } from './library.js';
 import type { Answer } from './tasks.js';
 
-/** What became of the requests of one pool. */
+/** How the requests of one pool went. */
 export interface Run {
   readonly title: string;
-  /** How the names of its connections begin. */
+  /** What the names of its connections begin with. */
   readonly application: string;
   readonly words: readonly string[];
   readonly answers: readonly Answer[];
@@ -57,7 +57,7 @@ function mostOfAChild({ answers }: Run): number {
   return Math.max(0, ...counts.values());
 }
 
-/** True when all hold. */
+/** True if all hold. */
 export function printChecks(checks: readonly Check[]): boolean {
   console.log('');
   for (const { fact, holds } of checks) console.log(`${holds ? '✓' : '✗ NOT TRUE:'} ${fact}`);
@@ -93,7 +93,7 @@ export function printAnswers(answers: readonly Answer[]): void {
   printTable([['word', 'paragraphs', 'files', 'best of them'], ...rows], 3);
 }
 
-/** The first column to the left, figures to the right; the columns from `text` on to the left again. */
+/** The first column is aligned left, figures right, and the columns from `text` on left again. */
 function printTable(rows: readonly (readonly string[])[], text = Infinity): void {
   const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
   for (const row of rows) {

@@ -2,7 +2,7 @@ import { currentWorker } from 'forkpool';
 import { Client } from 'pg';
 import type { Address } from '../postgres.js';
 
-/** What a request is answered with. */
+/** The answer to a request. */
 export interface Answer {
   readonly word: string;
   /** How many paragraphs have the word, in how many files. */
@@ -25,7 +25,7 @@ export async function sendRequest(word: string): Promise<Answer> {
   return ask(sendRequest.db, word);
 }
 
-/** Bound to the task function, as `send_request.db_conn` in Python: each child has its own. */
+/** Bound to the task function, like `send_request.db_conn` in Python; each child has its own. */
 sendRequest.db = undefined as Client | undefined;
 
 /** The finalizer: PostgreSQL sees the end of the connection before the child is gone. */
@@ -33,7 +33,7 @@ export async function disconnect(): Promise<void> {
   await sendRequest.db?.end();
 }
 
-/** The same without a pool's help: each request opens a connection for itself. */
+/** The same without a pool: each request opens its own connection. */
 export async function connectAndSend(word: string): Promise<Answer> {
   if (connectAndSend.to === undefined) throw new Error('Where to? `rememberAddress` is the initializer of this task');
   const db = await open(...connectAndSend.to);
