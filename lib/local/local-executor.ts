@@ -94,7 +94,8 @@ export class LocalExecutor implements Executor {
     this.#returned(this.#queue.forget(job));
     this.#suspects.sift();
     for (const worker of this.#workforce.workers) {
-      if (worker.flights.has(job) && worker.load > this.#options.concurrency) this.#takeBack(worker);
+      if (worker.flights.has(job) && worker.load > this.#options.concurrency)
+        this.#takeBack(worker, worker.lastKeptFrom(job));
     }
     this.#dispatch();
   }

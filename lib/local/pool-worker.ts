@@ -1,4 +1,5 @@
 import { channels, publish } from '../diagnostics.js';
+import type { Job } from '../executor.js';
 import { now } from '../wire/clock.js';
 import {
   MOST_FUNCTIONS,
@@ -280,6 +281,19 @@ export class PoolWorker {
   /** The last task that has begun, or whose function it looks for. */
   reached(): TaskNumber {
     return Math.max(this.begun(), this.#connection.marks.loading());
+  }
+
+  /** Whether it is looking for the function of a task, such as by loading a module, and has not begun that task. */
+  get isLoading(): boolean {
+    return this.reached() > this.begun();
+  }
+
+  /** The last task to keep if a job is given up: the one it loads for, if that is another's. Elsewhere it would load again. */
+  lastKeptFrom(job: Job): TaskNumber {
+    if (!this.isLoading) return 0;
+    const reached = this.reached();
+    const flight = this.flights.of(reached);
+    return flight === undefined || flight.chunk.job === job ? 0 : reached;
   }
 
   /** Outcomes that it had yet to send when it began the task `last`; some may have been sent since: see `MasterMarks.kept`. */

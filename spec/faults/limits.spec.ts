@@ -1,13 +1,14 @@
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
-import { TaskTimeoutError } from 'forkpool';
+import { TaskTimeoutError, tasksFrom } from 'forkpool';
 import { getEventListeners } from 'node:events';
-import { writeFileSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import {
   dieAtMinusOne,
   exitOrWait,
   killSelf,
   logAndSleep,
   pid,
+  self,
   sleep,
   square,
   waitForAbort,
@@ -213,6 +214,64 @@ describe.each(walled)('%s', (_, Kind) => {
     expect(await beside).toMatchObject({ code: 'ERR_WORKER_LOST', suspects: 2 });
     expect(await pool.apply(square, [3])).toBe(9);
     expect(pool.stats().replaced).toMatchObject({ timeout: 1, died: 0 });
+  });
+});
+
+/** A task whose module is loaded once `finish` was called; `begun`: how often a worker has begun to load it. */
+function longToLoad(way: 'awaiting' | 'computing') {
+  const [log, end] = [file('log'), file('end')];
+  writeFileSync(log, '');
+  rmSync(end, { force: true });
+  const query = new URLSearchParams({ way, log, end });
+  const { triple } = tasksFrom<typeof import('../fixtures/loads-long.js')>(
+    new URL(`../fixtures/loads-long.js?${query}`, import.meta.url),
+  );
+  return { triple, begun: () => linesOf(log).length, finish: () => writeFileSync(end, '') };
+}
+
+describe.each(walled)('%s', (_, Kind) => {
+  it.each(['awaiting', 'computing'] as const)(
+    'stops a worker that loads a module for an aborted task, %s, after a gracePeriod',
+    async (way) => {
+      const pool = make(Kind, { processes: 1, gracePeriod: 100 });
+      const { triple, begun } = longToLoad(way);
+      const controller = new AbortController();
+      const pending = rejection(pool.apply(triple, [1], { signal: controller.signal }));
+      await until('it is loading', () => begun() === 1);
+      controller.abort('enough');
+      expect(await pending).toBe('enough');
+      expect(await pool.apply(square, [3])).toBe(9);
+      expect(pool.stats().replaced).toMatchObject({ aborted: 1, died: 0 });
+    },
+  );
+
+  it('keeps a worker that has loaded the module within the gracePeriod, and does not run the aborted task', async () => {
+    const pool = make(Kind, { processes: 1, gracePeriod: 60_000 });
+    const { triple, begun, finish } = longToLoad('awaiting');
+    const controller = new AbortController();
+    const pending = rejection(pool.apply(triple, [1], { signal: controller.signal }));
+    await until('it is loading', () => begun() === 1);
+    controller.abort('enough');
+    expect(await pending).toBe('enough');
+    finish();
+    expect(await pool.apply(triple, [3])).toBe(9);
+    expect(await pool.apply(self)).toMatchObject({ tasks: 2 });
+    expect(begun()).toBe(1);
+  });
+
+  it('lets a worker go on with the module that another task than the aborted one needs', async () => {
+    const pool = make(Kind, { processes: 1, concurrency: 2, gracePeriod: 50 });
+    const { triple, begun, finish } = longToLoad('awaiting');
+    const first = pool.apply(triple, [1]);
+    await until('it is loading', () => begun() === 1);
+    const controller = new AbortController();
+    const pending = rejection(pool.apply(square, [2], { signal: controller.signal }));
+    await until('the other is with the worker', () => pool.stats().tasks.waiting === 0);
+    controller.abort('enough');
+    expect(await pending).toBe('enough');
+    await sleep(200);
+    finish();
+    expect([await first, begun()]).toEqual([3, 1]);
   });
 });
 

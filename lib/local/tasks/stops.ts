@@ -59,14 +59,18 @@ export class Stops {
     this.#limit(worker, flight, this.#options.startTimeout);
   }
 
-  /** An emptied worker gets no more before it has seen that; one that does not see it in a `startTimeout` is killed. */
+  /**
+   * An emptied worker gets no more before it has seen that; one that does not see it in a `startTimeout` is killed. If it is
+   * loading a module for what was taken back, that is stopped as a running task would be: it has a `gracePeriod`.
+   */
   expectWord(worker: PoolWorker): void {
     if (!worker.emptied || !this.#options.canKill || this.#awaited.has(worker)) return;
     this.#awaited.add(worker);
     const { given } = worker.flights;
-    afterPoll(this.#options.startTimeout, () => {
+    const { isLoading } = worker;
+    afterPoll(isLoading ? this.#options.gracePeriod : this.#options.startTimeout, () => {
       this.#awaited.delete(worker);
-      if (worker.emptied && worker.flights.given === given) worker.kill('died');
+      if (worker.emptied && worker.flights.given === given) worker.kill(isLoading ? 'aborted' : 'died');
       else this.expectWord(worker);
     });
   }
@@ -86,7 +90,7 @@ export class Stops {
 
   /** The caller of a job has given up. */
   abort(worker: PoolWorker, job: Job, reason: unknown): void {
-    this.#listener.takeBack(worker, 0);
+    this.#listener.takeBack(worker, worker.lastKeptFrom(job));
     for (const flight of worker.flights) {
       if (flight.chunk.job === job && !flight.abandoned) this.#stop(worker, flight, 'aborted', reason);
     }
