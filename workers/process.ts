@@ -6,6 +6,7 @@ import { exit, exitForSure } from './exit.js';
 import { Pipes } from './pipes.js';
 import { serve } from './runtime.js';
 import { writeAtOnce } from './output.js';
+import { onUncaught } from './uncaught.js';
 
 /**
  * The entry of a forked child. Hides its arguments from tasks: `WORKER_ARGUMENT`, its pipes' descriptors and, where it has marks,
@@ -55,4 +56,4 @@ process.on('exit', () => {
   runtime.exiting();
   exitForSure();
 });
-process.on('uncaughtException', (error) => runtime.uncaught(error, () => exit(1)));
+onUncaught((error, die) => runtime.uncaught(error, die));

@@ -88,17 +88,44 @@ async function load(reference: ExportReference, { main, fresh }: ResolverOptions
   const { module, path } = reference;
   try {
     const loaded = fresh ? required(module, path[0]) : undefined;
-    return loaded ?? ((await (isUrl(module) ? import(module) : importFrom(main)(module))) as object);
+    return loaded ?? (await imported(module, main));
   } catch (error) {
     const words = `Cannot load the module of ${describe(reference)}: ${messageOf(error)}`;
     throw new TaskNotFoundError(`${words}${cureOf(error)}`, { cause: error });
   }
 }
 
-/** What to do if workers have no loader for a file, as for TypeScript: Node's message does not say it. */
+async function imported(module: string, main: string | undefined): Promise<object> {
+  if (!isUrl(module)) return (await importFrom(main)(module)) as object;
+  try {
+    return (await import(module)) as object;
+  } catch (error) {
+    const loaded = hasNoLoader(error) ? hooked(fileURLToPath(withoutQuery(module))) : undefined;
+    if (loaded === undefined) throw error;
+    return loaded;
+  }
+}
+
+/**
+ * Loads by `require`, as `import` would show it, what a hook has taught that to read, such as `node -r ts-node/register`:
+ * workers inherit it, and `import` knows nothing of it. Undefined if there is no such hook.
+ */
+function hooked(path: string): object | undefined {
+  const requires = process.getBuiltinModule('node:module').createRequire(path);
+  // Deprecated, and yet what hooks are made with.
+  if (!Object.keys(requires.extensions).some((extension) => path.endsWith(extension))) return undefined;
+  const exports: unknown = requires(path);
+  return { ...(exports as object), default: exports };
+}
+
+/** Node's message does not say what to do if workers have no loader for a file, as for TypeScript. */
 function cureOf(error: unknown): string {
-  if (!(error instanceof Error && 'code' in error && error.code === 'ERR_UNKNOWN_FILE_EXTENSION')) return '';
+  if (!hasNoLoader(error)) return '';
   return '. Start the program with a loader that its workers inherit, as `node --import tsx`, or build it first; threads have none before Node 22: use a Pool there';
+}
+
+function hasNoLoader(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'ERR_UNKNOWN_FILE_EXTENSION';
 }
 
 /** An `import()` that resolves packages as the main script would. */

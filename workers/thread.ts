@@ -8,6 +8,7 @@ import { recordOf } from '../lib/wire/thrown.js';
 import { exit, exitForSure } from './exit.js';
 import { pendingOutput } from './pending-output.js';
 import { serve } from './runtime.js';
+import { onUncaught } from './uncaught.js';
 
 /** The entry of a thread. */
 const { marks, port, unset } = workerData as ThreadData;
@@ -47,4 +48,4 @@ process.on('exit', () => {
   runtime.exiting();
   exitForSure();
 });
-process.on('uncaughtException', (error) => runtime.uncaught(error, () => exit(1)));
+onUncaught((error, die) => runtime.uncaught(error, die));

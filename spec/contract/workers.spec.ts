@@ -211,6 +211,24 @@ describe.each(walled)('%s', (_, Kind) => {
       });
     });
 
+    it('of an uncaught error has called the listeners of its task, whatever they do', async () => {
+      const path = file(`${Kind.name}-listeners`);
+      const failing = (to: string): Promise<never> => {
+        const { appendFileSync } = process.getBuiltinModule('node:fs');
+        process.on('uncaughtException', ({ message }, origin) => appendFileSync(to, `${message}, ${origin}\n`));
+        process.on('uncaughtException', () => {
+          throw new Error('of the listener');
+        });
+        setTimeout(() => {
+          throw new Error('of the task');
+        });
+        return new Promise(() => {});
+      };
+      const error = await rejection(make(Kind, { processes: 1, stdio: 'ignore' }).apply(failing, [path]));
+      expect(error).toMatchObject({ code: 'ERR_WORKER_LOST', exitCode: 1, cause: { message: 'of the task' } });
+      expect(linesOf(path)).toEqual(['of the task, uncaughtException']);
+    });
+
     it('is tried again with retries, and then given up', async () => {
       const path = file(`${Kind.name}-retries`);
       const suicide = (to: string): never => {

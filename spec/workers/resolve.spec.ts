@@ -60,6 +60,23 @@ describe('a reference to an export', () => {
     );
   });
 
+  it('is found by require, if a hook of that can read its module and no loader can', async () => {
+    const [module, hook] = [file('tasks.unread'), file('hook.cjs')];
+    writeFileSync(module, 'TEXT');
+    const compile = "module._compile('exports.f = (x) => 3 * x; exports.default = () => exports.f(7)', path)";
+    writeFileSync(hook, `require.extensions['.unread'] = (module, path) => ${compile};`);
+    const paths = JSON.stringify([['f'], ['default', 'f'], ['default', 'default']]);
+    const code = `
+      import { createResolver } from '#workers/resolve.js';
+      const resolve = createResolver({ main: undefined, onMain() {}, fresh: false });
+      for (const path of ${paths}) {
+        const { fn } = await resolve({ kind: 'export', module: ${JSON.stringify(pathToFileURL(module).href)}, path });
+        console.log(fn(2));
+      }`;
+    const { stdout } = await run(['-r', hook, '--input-type=module', '-e', code]);
+    expect(stdout).toBe('6\n6\n21\n');
+  });
+
   it('tells when it is of the main script, before that is imported', async () => {
     const onMain = jest.fn();
     const main = at('module.mjs');
