@@ -36,7 +36,7 @@ export class Batch implements Job {
   }
 
   /** What is left of a chunk of it. */
-  openPart(chunk: Chunk): Chunk | undefined {
+  openPart<C extends Chunk>(chunk: C): C | undefined {
     const left = [...chunk.items]
       .map((item, at) => ({ item, job: this.#jobs[chunk.index + at] }))
       .filter(({ job }) => job?.open === true);
@@ -71,12 +71,12 @@ export class Batch implements Job {
   }
 
   place(index: number): TaskPlace {
-    return this.#jobs[index]?.place(0) ?? { job: 0, index: 0 };
+    return (this.#jobs[index] as Job).place(0);
   }
 }
 
 /** A chunk of single calls without those that have ended; undefined if all have. */
-export function withoutEnded(chunk: Chunk): Chunk | undefined {
+export function withoutEnded<C extends Chunk>(chunk: C): C | undefined {
   const { job } = chunk;
   return job instanceof Batch ? job.openPart(chunk) : job.open ? chunk : undefined;
 }

@@ -1,4 +1,5 @@
 import type { WorkerEnd } from '../../errors.js';
+import { withoutEnded } from '../queue/batch.js';
 import { shared, slice, type LocalChunk } from '../queue/chunks.js';
 import type { Outcomes } from './outcomes.js';
 import type { PoolWorker } from '../pool-worker.js';
@@ -27,8 +28,9 @@ export class Suspects {
 
   /** One waits, unless nobody waits for it any more. */
   add(task: LocalChunk): void {
-    if (task.job.open) this.#waiting.push(task);
-    else task.job.withdrawn(task.items.length);
+    const open = withoutEnded(task);
+    if (open === undefined) task.job.withdrawn(task.items.length);
+    else this.#waiting.push(open);
   }
 
   /** Gives up those whose jobs are not open any more. */
@@ -38,7 +40,9 @@ export class Suspects {
 
   /** A worker died in a task, or may have: the task runs again, or fails. `suspects`: how many it may have been. */
   lose(worker: PoolWorker, task: LocalChunk, end: WorkerEnd, suspects: number): void {
-    if (task.attempt <= task.job.call.retries && task.job.open) this.add({ ...task, attempt: task.attempt + 1 });
+    const open = withoutEnded(task);
+    const mayRunAgain = open !== undefined && task.attempt <= task.job.call.retries;
+    if (mayRunAgain) this.add({ ...open, attempt: task.attempt + 1 });
     else this.#outcomes.lose(task, worker, end, suspects);
   }
 
