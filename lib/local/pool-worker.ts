@@ -9,6 +9,7 @@ import {
   type WorkerSetup,
 } from '../wire/messages.js';
 import type { Reference } from '../wire/reference.js';
+import { BusyClock } from './busy-clock.js';
 import { chunkMessage } from './chunk-message.js';
 import type { LocalChunk } from './queue/chunks.js';
 import { Flights, type Answered, type Flight } from './flights.js';
@@ -31,9 +32,7 @@ export class PoolWorker {
   #heardOfAt = 0;
   /** When it became ready, by `now()`. */
   #readyAt = Infinity;
-  /** When it last became busy, by `now()`; undefined while it is not. */
-  #busySince: number | undefined;
-  #busyMs = 0;
+  readonly #busy = new BusyClock();
   readonly #life: number;
   #wornOut = false;
   #dyingOf: TaskNumber | undefined;
@@ -60,9 +59,9 @@ export class PoolWorker {
     return this.#connection.pid;
   }
 
-  /** ms that it has been busy. */
+  /** ms that it has held tasks, while it retires too. */
   get busyMs(): number {
-    return this.#busyMs + (this.#busySince === undefined ? 0 : now() - this.#busySince);
+    return this.#busy.ms;
   }
 
   /** On its way to be ready. */
@@ -155,10 +154,9 @@ export class PoolWorker {
     const state = next(before, event);
     this.state = state;
     this.load = tasksOf(state);
+    this.#busy.set(this.load > 0, at);
     if (before.is === state.is) return;
     if (event.type === 'initialised') this.#readyAt = now();
-    if (this.#busySince !== undefined) this.#busyMs += (at ?? now()) - this.#busySince;
-    this.#busySince = state.is === 'busy' ? (at ?? now()) : undefined;
     if (!channels['forkpool:worker:state'].hasSubscribers) return;
     const because = state.is === 'retiring' ? { because: state.because } : {};
     publish('forkpool:worker:state', { worker: this.id, pid: this.pid, from: before.is, to: state.is, ...because });

@@ -283,6 +283,20 @@ describe.each(pools)('%s', (name, Kind) => {
 });
 
 describe.each(walled)('%s', (_, Kind) => {
+  describe('stats', () => {
+    it('count a worker that leaves, and still runs a task, as busy', async () => {
+      const start = performance.now();
+      const pool = make(Kind, { processes: 1, concurrency: 2, maxMemoryPerChild: 1 });
+      await pool.ready();
+      const long = pool.apply(sleep, [500]);
+      await pool.apply(sleep, [1]);
+      await until('it leaves', () => pool.stats().workers.retiring === 1);
+      await long;
+      const busyMs = pool.stats().utilization * (performance.now() - start);
+      expect(busyMs).toBeGreaterThan(450);
+    });
+  });
+
   describe('terminate', () => {
     it('stops code that does not give way', async () => {
       const pool = make(Kind, 1);

@@ -7,7 +7,7 @@ import { MOST_FUNCTIONS, type Command } from '#lib/wire/messages.js';
 import type { Reference } from '#lib/wire/reference.js';
 import { localMarks, type Marks } from '#lib/wire/marks.js';
 import { FakeJob } from '../fixtures/fake-job.js';
-import { range } from '../helpers.js';
+import { range, until } from '../helpers.js';
 
 /** A worker that has been given tasks, and the two things that the other side of its pipe says. */
 function workerWith(tasks: number): {
@@ -145,5 +145,20 @@ describe('tasks that are taken back from a worker', () => {
     counts.push(countOf(worker.takeBack()));
     unsubscribe('forkpool:worker:state', onState);
     expect([counts, worker.load]).toEqual([[0, 2], 0]);
+  });
+});
+
+describe('the time that a worker is busy', () => {
+  it('goes on while it retires, until its last task is answered', async () => {
+    const { worker } = workerWith(2);
+    worker.answered(1, 1);
+    worker.retire('maxMemoryPerChild');
+    const before = worker.busyMs;
+    await until('its time passes', () => worker.busyMs > before);
+    worker.answered(2, 1);
+    const then = performance.now();
+    const after = worker.busyMs;
+    await until('the clock goes on', () => performance.now() > then + 1);
+    expect(worker.busyMs).toBe(after);
   });
 });
