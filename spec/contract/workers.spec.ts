@@ -172,6 +172,17 @@ describe.each(pools)('%s', (_, Kind) => {
       expect(await rejection(pool.imap(square, [1, 2], { signal: AbortSignal.abort(reason) }).next())).toBe(reason);
     });
 
+    it('rejects a running task with its reason, which came from no task', async () => {
+      const pool = make(Kind, 1);
+      const controller = new AbortController();
+      const pending = rejection(pool.apply(waitForAbort, [], { signal: controller.signal }));
+      await until('it runs', () => pool.stats().tasks.running === 1);
+      const reason = new Error('enough');
+      controller.abort(reason);
+      expect(await pending).toBe(reason);
+      expect(taskOf(reason)).toBeUndefined();
+    });
+
     it('lets the task see it and end in time, and keeps the worker', async () => {
       const pool = make(Kind, 1);
       const before = await pool.apply(workerId);
@@ -279,6 +290,7 @@ describe.each(walled)('%s', (_, Kind) => {
       const reason = new Error('enough');
       controller.abort(reason);
       expect(await Promise.all(all)).toEqual([reason, reason]);
+      expect(taskOf(reason)).toBeUndefined();
       expect(await pool.apply(square, [3])).toBe(9);
       expect(linesOf(path)).toHaveLength(1);
     });

@@ -1,6 +1,6 @@
 import { channels, publish } from '../../diagnostics.js';
 import { WorkerLostError, type WorkerEnd } from '../../errors.js';
-import type { Chunk, Job } from '../../executor.js';
+import type { Chunk, Job, TaskPlace } from '../../executor.js';
 import { noteTask } from '../../task-of.js';
 import type { OutcomeRun } from '../../wire/messages.js';
 import { part, type Values } from '../../wire/values.js';
@@ -62,18 +62,29 @@ export class Outcomes {
     job.fulfilled(index, values);
   }
 
-  /** `ms`: how long it took in the worker, where it has answered. */
+  /** `ms`: how long it took in the worker, if it has answered. */
   reject({ job, index, attempt }: Chunk, position: number, { pid }: PoolWorker, error: unknown, ms?: number): void {
-    this.#tally.failed++;
-    const place = job.place(index + position);
-    publish('forkpool:tasks:settle', { ...place, count: 1, ...(ms === undefined ? {} : { ms }), error });
+    const place = this.#failed(job, index + position, error, ms);
     noteTask(error, { index: place.index, attempt, pid });
     job.rejected(index + position, error);
+  }
+
+  /** Rejects a task with the reason of its caller, which came from no task. */
+  abort({ job, index }: Chunk, position: number, reason: unknown): void {
+    this.#failed(job, index + position, reason);
+    job.rejected(index + position, reason);
   }
 
   /** Rejects a task that its worker died in, or may have, and that runs no more. */
   lose(task: Chunk, worker: PoolWorker, end: WorkerEnd, suspects: number): void {
     this.reject(task, 0, worker, new WorkerLostError(end, suspects));
+  }
+
+  #failed(job: Job, index: number, error: unknown, ms?: number): TaskPlace {
+    this.#tally.failed++;
+    const place = job.place(index);
+    publish('forkpool:tasks:settle', { ...place, count: 1, ...(ms === undefined ? {} : { ms }), error });
+    return place;
   }
 }
 

@@ -105,7 +105,10 @@ export class Stops {
     worker.abort(flight.first + done, reason);
     if (this.#options.canKill) this.#killLater(worker, flight, why);
     else worker.release(flight);
-    for (let position = done; position < size; position++) this.#outcomes.reject(chunk, position, worker, reason);
+    for (let position = done; position < size; position++) {
+      if (why === 'aborted') this.#outcomes.abort(chunk, position, reason);
+      else this.#outcomes.reject(chunk, position, worker, reason);
+    }
     chunk.job.progressed();
   }
 
