@@ -104,7 +104,7 @@ class IterableInput implements Input {
   #failure: { readonly error: unknown } | undefined;
 
   constructor(items: Iterable<unknown>) {
-    this.#iterator = items[Symbol.iterator]();
+    this.#iterator = checked(items[Symbol.iterator]());
     const { size, length } = items as { size?: unknown; length?: unknown };
     this.#size = [size, length].find(isCount);
   }
@@ -199,6 +199,12 @@ function isCount(known: unknown): known is number {
   return Number.isSafeInteger(known) && (known as number) >= 0;
 }
 
+/** The iterator that an input has made, if it is one. */
+function checked<I extends Iterator<unknown> | AsyncIterator<unknown>>(iterator: I): I {
+  if (typeof (iterator as Partial<I> | null | undefined)?.next === 'function') return iterator;
+  throw new TypeError(expected('items', 'an iterable whose iterator has a `next`', iterator));
+}
+
 /** Refuses non-objects: their `done` would never be true. */
 function checkResult(result: unknown): void {
   if (typeof result === 'object' && result !== null) return;
@@ -220,7 +226,7 @@ class AsyncInput implements Input {
   #done = false;
 
   constructor(items: AsyncIterable<unknown>, listener: InputListener, room: () => number) {
-    this.#iterator = items[Symbol.asyncIterator]();
+    this.#iterator = checked(items[Symbol.asyncIterator]());
     this.#listener = listener;
     this.#room = room;
     this.#ask();

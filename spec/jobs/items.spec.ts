@@ -3,7 +3,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { inputOf, type Input, type InputListener } from '#lib/jobs/items.js';
 import { Numbers } from '#lib/wire/numbers.js';
 import { toss } from '../fixtures/tasks.js';
-import { range, until } from '../helpers.js';
+import { range, thrown, until } from '../helpers.js';
 
 const deaf: InputListener = { more: () => {}, failed: () => {} };
 const input = (items: unknown, travels = true): Input => inputOf(items, deaf, () => Infinity, travels);
@@ -30,6 +30,22 @@ describe('an input', () => {
   ])('cannot be %s', (_, items) => {
     expect(() => input(items)).toThrow(TypeError);
     expect(() => input(items)).toThrow('Expected `items` to be an iterable or an async iterable');
+  });
+
+  it.each(['iterator', 'asyncIterator'] as const)('cannot have a Symbol.%s that makes no iterator', (name) => {
+    for (const [made, shown] of [
+      [undefined, 'undefined'],
+      [null, 'null'],
+      [5, '`5` (number)'],
+      [{}, '`{}` (object)'],
+      [{ next: 1 }, '`{ next: 1 }` (object)'],
+    ]) {
+      const error = thrown(() => input({ [Symbol[name]]: () => made }));
+      expect(error).toBeInstanceOf(TypeError);
+      expect(error).toMatchObject({
+        message: `Expected \`items\` to be an iterable whose iterator has a \`next\`, got ${shown as string}`,
+      });
+    }
   });
 
   it.each<[string, () => unknown, number | undefined]>([
