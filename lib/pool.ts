@@ -69,7 +69,7 @@ export interface PoolStats {
   };
   /** Workers that were replaced since the pool began, by the reason. */
   readonly replaced: ExecutorStats['replaced'];
-  /** Time from submission to the worker. */
+  /** Time from the call to the worker; for an item of `imap`, from when it was taken from the input for a worker. */
   readonly waitTime: ExecutorStats['waitTime'];
   /** Time in the worker. */
   readonly runTime: ExecutorStats['runTime'];

@@ -43,7 +43,6 @@ export class ImapJob implements UserJob, IMapIterator<unknown> {
   readonly #options: ImapJobOptions;
   readonly #input: Input;
   readonly #listeners: Listeners;
-  readonly #since = now();
   /** Answered and not yielded. */
   readonly #results: Results;
   readonly #readers: Reader[] = [];
@@ -121,7 +120,8 @@ export class ImapJob implements UserJob, IMapIterator<unknown> {
     if (!this.#open) return undefined;
     this.#taken += items.length;
     this.#pending += items.length;
-    if (items.length > 0) return { job: this, index, attempt: 1, items, since: this.#since };
+    // Not since the call: an item of a slow input has waited for nobody before it came.
+    if (items.length > 0) return { job: this, index, attempt: 1, items, since: now() };
     this.#checkEnd();
     return undefined;
   }

@@ -3,6 +3,7 @@ import { TimeoutError } from 'forkpool';
 import { ImapJob, type ImapJobOptions } from '#lib/jobs/imap.js';
 import type { Progress } from '#lib/jobs/user-job.js';
 import { Window } from '#lib/jobs/window.js';
+import { now } from '#lib/wire/clock.js';
 import { callOf, FakeOwner } from '../fixtures/fake-owner.js';
 import { collect, range, rejection, until } from '../helpers.js';
 
@@ -45,6 +46,16 @@ describe('an imap', () => {
     job.take(3);
     job.fulfilled(0, Float64Array.of(-0, NaN, 0.5));
     expect(await collect(job)).toStrictEqual([-0, NaN, 0.5]);
+  });
+
+  it('has its items wait from when they are taken, not from the call', async () => {
+    const { job } = start(range(2));
+    const { since: before = NaN } = job.take(1) ?? {};
+    const called = now();
+    await until('time passes', () => now() > called);
+    const { since = NaN } = job.take(1) ?? {};
+    expect(before).toBeLessThanOrEqual(called);
+    expect(since).toBeGreaterThan(called);
   });
 
   it('that is unordered yields them as they come', async () => {

@@ -6,7 +6,7 @@ import { now } from '../../wire/clock.js';
 export class Tally {
   completed = 0;
   failed = 0;
-  /** From submission to the worker. */
+  /** From a chunk's `since` to the worker. */
   readonly waitTime = new Histogram();
   /** In the worker. */
   readonly runTime = new Histogram();
