@@ -1,4 +1,4 @@
-// Never the global ones: a test may have replaced them by fakes, and a window has others, which are numbers.
+// Never the global ones: a test may have replaced them by fakes, and under jsdom they return numbers.
 import { clearImmediate, clearTimeout, setImmediate, setInterval, setTimeout } from 'node:timers';
 
 /** The longest delay that `setTimeout` can hold; a longer one would fire at once. */

@@ -8,7 +8,7 @@ export interface Flight {
   /** The number of the chunk's first task. */
   readonly first: TaskNumber;
   /** When it was given to the worker, by `now()`. */
-  readonly given: number;
+  readonly givenAt: number;
   /** How many of its tasks are answered. */
   done: number;
   /** How many of its tasks are still the worker's: those behind were taken back. */
@@ -39,7 +39,7 @@ export interface LostTask {
 /** The flights that a worker has not answered. */
 export class Flights implements Iterable<Flight> {
   /** The number of the last task it was given. */
-  given: TaskNumber = 0;
+  lastNumber: TaskNumber = 0;
   /** By the number of their first unanswered task. */
   readonly #flights = new Map<TaskNumber, Flight>();
   /** Flights that it must answer before it gets others. */
@@ -58,11 +58,11 @@ export class Flights implements Iterable<Flight> {
     return this.#barriers.size > 0;
   }
 
-  /** Makes flights of chunks, without adding them. `given`: when, by `now()`. */
-  prepared(chunks: readonly LocalChunk[], given: number): Flight[] {
-    let first = this.given + 1;
+  /** Makes flights of chunks, without adding them. `givenAt`: when, by `now()`. */
+  prepared(chunks: readonly LocalChunk[], givenAt: number): Flight[] {
+    let first = this.lastNumber + 1;
     return chunks.map((chunk) => {
-      const flight = { chunk, first, done: 0, size: chunk.items.length, given, abandoned: false, disarm: nothing };
+      const flight = { chunk, first, done: 0, size: chunk.items.length, givenAt, abandoned: false, disarm: nothing };
       first += flight.size;
       return flight;
     });
@@ -76,7 +76,7 @@ export class Flights implements Iterable<Flight> {
       if (alone) this.#barriers.add(flight);
       tasks += flight.size;
     }
-    this.given += tasks;
+    this.lastNumber += tasks;
     return tasks;
   }
 

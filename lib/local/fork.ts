@@ -41,9 +41,9 @@ export class ForkTransport implements Transport {
     this.#options = options;
   }
 
-  connect(listener: ConnectionListener, given: () => TaskNumber): Connection {
+  connect(listener: ConnectionListener, lastNumber: () => TaskNumber): Connection {
     this.#shared ??= { marks: MarksFile.open(), oomKills: new OomKills(), release: guardian.hold() };
-    return new Child(this.#options, this.#shared, listener, given);
+    return new Child(this.#options, this.#shared, listener, lastNumber);
   }
 
   close(): void {
@@ -76,7 +76,7 @@ class Child implements Connection {
   #killed = false;
   #startError: unknown;
 
-  constructor(options: ForkOptions, shared: Shared, listener: ConnectionListener, given: () => TaskNumber) {
+  constructor(options: ForkOptions, shared: Shared, listener: ConnectionListener, lastNumber: () => TaskNumber) {
     this.#listener = listener;
     this.#oomKills = shared.oomKills;
     this.#cwd = options.cwd;
@@ -85,7 +85,7 @@ class Child implements Connection {
     const stdio = stdioWith(options.stdio);
     const [down, up] = [stdio.push('pipe') - 1, stdio.push('pipe') - 1];
     const args = [down, up];
-    if (marks === undefined || position === undefined) this.marks = noMarks(given);
+    if (marks === undefined || position === undefined) this.marks = noMarks(lastNumber);
     else {
       args.push(stdio.push(marks.fd) - 1, position);
       this.#giveBack = () => marks.giveBack(position);
@@ -132,7 +132,7 @@ class Child implements Connection {
   #listen(child: ChildProcess): void {
     child.unref();
     dropMessages(child);
-    // Where they cannot be dropped: without a listener Node would keep them for one.
+    // If they could not be dropped: without a listener Node would queue them.
     child.on('message', nothing);
     child.channel?.unref();
     child.on('error', (error) => {

@@ -58,7 +58,7 @@ export class LocalExecutor implements Executor {
       stopped: (worker) => (canKill ? this.#dispatch() : this.#goOn(worker)),
     });
     this.#workforce = new Workforce(transport, options, {
-      ready: () => this.#dispatch(),
+      changed: () => this.#dispatch(),
       report: (worker, report) => this.#report(worker, report),
       gone: (worker, end) => this.#gone(worker, end),
       broken: (error) => {
@@ -82,7 +82,7 @@ export class LocalExecutor implements Executor {
   }
 
   submit(job: Job): void {
-    // If others wait already, no worker has room; but those may just be being asked for tasks, and have none.
+    // If others wait already, no worker has room, unless a dispatch is under way: those jobs may turn out to have no tasks.
     const isToBeLookedAt = this.#queue.empty || this.#dispatching;
     const isForemost = this.#queue.add(job);
     if (isToBeLookedAt) return this.#dispatch();
@@ -192,8 +192,8 @@ export class LocalExecutor implements Executor {
   }
 
   /**
-   * The worker that is to become empty, for a task that must run alone: where none starts, as when starts fail, each would be
-   * given others for ever.
+   * The worker that is to become empty, for a task that must run alone. Needed only while no worker is starting, since that one
+   * would be empty: without it, every worker would keep getting other tasks.
    */
   get #reserved(): PoolWorker | undefined {
     return this.#suspects.size > 0 && this.#workforce.arriving === 0 ? this.#leastLoaded() : undefined;
@@ -214,11 +214,11 @@ export class LocalExecutor implements Executor {
   #canWaitFor(worker: PoolWorker): boolean {
     // Up to 4 times as many make no difference; without a limit, 4,000 no-ops at 8 at once take 3 times as long (measured).
     if (worker.flights.size > 2 * this.#options.concurrency || worker.congested) return false;
-    return worker.silence <= STALLED_MS && this.#expected(worker) < AHEAD_MS;
+    return worker.silence <= STALLED_MS && this.#msOfWork(worker) < AHEAD_MS;
   }
 
   /** ms until the worker has done what it was given. */
-  #expected({ flights }: PoolWorker): number {
+  #msOfWork({ flights }: PoolWorker): number {
     let sum = 0;
     for (const { chunk } of flights) sum += this.#pace.of(chunk.job) * chunk.items.length;
     return sum;
@@ -232,8 +232,8 @@ export class LocalExecutor implements Executor {
     } catch (error) {
       return this.#giveSingly(worker, chunks.flatMap(singly), error);
     }
-    if (!isBusy) this.#stops.expect(worker);
-    if (worker.load > 1) this.#keptWatch?.expect();
+    if (!isBusy) this.#stops.limitNext(worker);
+    if (worker.load > 1) this.#keptWatch?.watch();
   }
 
   /** One of the tasks cannot be encoded: it is rejected, and the others go. */
@@ -267,12 +267,12 @@ export class LocalExecutor implements Executor {
   /** Finds workers that will reach their limit before a replacement could load: it must start now. */
   #foresee(waiting: number): void {
     for (const worker of this.#workforce.workers)
-      worker.foresee(worker.left < waiting && this.#expectedLife(worker) < LOADING_MS);
+      worker.foresee(worker.left < waiting && this.#msUntilLimit(worker) < LOADING_MS);
   }
 
   /** ms until the worker reaches its limit, with tasks like those it has. */
-  #expectedLife(worker: PoolWorker): number {
-    const given = this.#expected(worker);
+  #msUntilLimit(worker: PoolWorker): number {
+    const given = this.#msOfWork(worker);
     return worker.left === 0 ? given : given + (worker.left * given) / worker.load;
   }
 
@@ -287,14 +287,14 @@ export class LocalExecutor implements Executor {
         return this.#reported(worker, report.task, report.value);
       case 'declined':
         this.#returned(worker.declined(report.from, report.to));
-        this.#stops.expect(worker);
+        this.#stops.limitNext(worker);
         return this.#goOn(worker);
       case 'dying':
         return worker.dying(report.task, report.error && { error: thrownFrom(report.error) });
       case 'unsound':
         return this.#unsound(worker, report.error);
       case 'garbled':
-        return this.#unread(worker, report.last, thrownFrom(report.error));
+        return this.#garbled(worker, report.last, thrownFrom(report.error));
       default:
         return report satisfies never;
     }
@@ -311,7 +311,7 @@ export class LocalExecutor implements Executor {
       this.#returned(this.#suspects.withoutFirst(chunks, (task) => this.#outcomes.reject(task, 0, worker, error)));
     } else {
       this.#returned(chunks);
-      this.#stops.expectWord(worker);
+      this.#stops.awaitAcknowledgement(worker);
       this.#workforce.retire(worker, 'died');
       if (record !== undefined && worker.load > 0) this.#workforce.limit(worker, thrownFrom(record));
     }
@@ -322,7 +322,7 @@ export class LocalExecutor implements Executor {
    * A worker could not read what it was given after the task `last`, though that could be written: it leaves when it has done
    * what it did hear of, and the task to blame is found. Moved arguments cannot be written again, which is reported.
    */
-  #unread(worker: PoolWorker, last: TaskNumber, error: unknown): void {
+  #garbled(worker: PoolWorker, last: TaskNumber, error: unknown): void {
     const tasks = worker.notBegun(last).flatMap(singly);
     // First: a task submitted on hearing of the failure must not go to it.
     this.#workforce.retire(worker, 'died');
@@ -335,7 +335,7 @@ export class LocalExecutor implements Executor {
 
   #settle(worker: PoolWorker, runs: readonly OutcomeRun[], memory: number): void {
     for (const run of runs) this.#outcomes.settle(worker, run);
-    this.#stops.expect(worker);
+    this.#stops.limitNext(worker);
     this.#goOn(worker, memory);
   }
 
@@ -388,7 +388,7 @@ export class LocalExecutor implements Executor {
   #takeBack(worker: PoolWorker, last: TaskNumber = 0): boolean {
     const chunks = worker.takeBack(last);
     this.#returned(chunks);
-    this.#stops.expectWord(worker);
+    this.#stops.awaitAcknowledgement(worker);
     return chunks.length > 0;
   }
 

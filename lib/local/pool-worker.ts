@@ -52,7 +52,7 @@ export class PoolWorker {
   constructor(id: number, life: number, transport: Transport, listener: (worker: PoolWorker) => ConnectionListener) {
     this.id = id;
     this.#life = life;
-    this.#connection = transport.connect(listener(this), () => this.flights.given);
+    this.#connection = transport.connect(listener(this), () => this.flights.lastNumber);
   }
 
   get pid(): number | undefined {
@@ -106,12 +106,15 @@ export class PoolWorker {
 
   /** Whether all that it was given was taken back: it has answered nothing, and runs nothing. */
   get untried(): boolean {
-    return this.load === 0 && this.flights.given === this.#takenBack;
+    return this.load === 0 && this.flights.lastNumber === this.#takenBack;
   }
 
-  /** Whether it is ready and untried, and not only for want of tasks: nothing shows yet that it works. */
+  /**
+   * Ready, and nothing shows yet that it works: it has answered nothing, though it was given tasks or has only just become
+   * ready.
+   */
   get unproven(): boolean {
-    return this.state.is === 'ready' && this.untried && (this.flights.given > 0 || !this.lasted);
+    return this.state.is === 'ready' && this.untried && (this.flights.lastNumber > 0 || !this.lasted);
   }
 
   /** Whether it was ready so long ago that its end is no bad start. */
@@ -145,7 +148,7 @@ export class PoolWorker {
 
   /** How many tasks it may still be given. */
   get left(): number {
-    return this.#life - this.flights.given + this.#takenBack;
+    return this.#life - this.flights.lastNumber + this.#takenBack;
   }
 
   /** `at`: when it happened, by `now()`; by default now. */
@@ -238,9 +241,9 @@ export class PoolWorker {
     const kept = Math.max(this.#connection.moved ?? 0, last);
     const from = Math.min(Math.max(this.begun(), kept) + 1, this.#recalledFrom);
     // Only one range is recalled: it must not grow over tasks that stay.
-    if (from > this.flights.given || from <= kept) return [];
+    if (from > this.flights.lastNumber || from <= kept) return [];
     this.#recalledFrom = from;
-    this.#recalledTo = this.flights.given + 1;
+    this.#recalledTo = this.flights.lastNumber + 1;
     this.#connection.marks.recall(from, this.#recalledTo);
     return this.notBegun(Math.max(this.begun(), kept));
   }

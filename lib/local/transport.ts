@@ -7,8 +7,8 @@ export interface Transport {
   readonly kind: WorkerKind;
   /** Whether a worker can be made to stop. One that cannot goes on, and what it says is dropped. */
   readonly canKill: boolean;
-  /** Starts a worker. A start that fails is reported by `exited`, as a death is. `given`: the last task it was given. */
-  connect(listener: ConnectionListener, given: () => TaskNumber): Connection;
+  /** Starts a worker. A start that fails is reported by `exited`, as a death is. `lastNumber`: of the last task it was given. */
+  connect(listener: ConnectionListener, lastNumber: () => TaskNumber): Connection;
   /** Frees what all its connections shared; called once, when none is left. */
   close(): void;
 }

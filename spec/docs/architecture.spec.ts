@@ -119,8 +119,8 @@ describe('the table of reasons to leave', () => {
 
 describe('the numbers in the life of a worker', () => {
   it.each([
-    ['workforce/setbacks', 'FIRST_DELAY', '100 ms'],
-    ['workforce/setbacks', 'LONGEST_DELAY', '5 s'],
+    ['workforce/setbacks', 'FIRST_DELAY_MS', '100 ms'],
+    ['workforce/setbacks', 'LONGEST_DELAY_MS', '5 s'],
     ['workforce/setbacks', 'MOST_FAILURES', 'Three failures'],
     ['tasks/rebalance', 'STALLED_MS', '3 ms'],
     ['tasks/pace', 'AHEAD_MS', '5 ms'],

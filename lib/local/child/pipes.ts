@@ -89,7 +89,7 @@ function readWith(socket: Socket, reader: FrameReader): Socket {
   const of = socket as Socket & { _handle?: unknown };
   const handle = of._handle;
   if (handle === null || handle === undefined) return socket.on('data', (chunk: Buffer) => copyTo(reader, chunk));
-  // Or it would close the handle when the child has exited, though there is more to read.
+  // Otherwise the old socket would close the handle when the child exits, before everything is read.
   of._handle = null;
   // Node's types do not have `handle`.
   return new Socket({ handle, readable: true, writable: false, onread: reader } as SocketConstructorOpts);

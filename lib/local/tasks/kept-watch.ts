@@ -19,7 +19,7 @@ export class KeptWatch {
   }
 
   /** A worker has been given several tasks. */
-  expect(): void {
+  watch(): void {
     if (this.#watching) return;
     this.#watching = true;
     // What it has sent comes first: reports of those tasks, and answers to others.
@@ -39,7 +39,7 @@ export class KeptWatch {
       this.#seen.set(worker, { task, isOld });
       if (isOld && !last.isOld) this.#fetch(worker, task);
     }
-    if (this.#seen.size > 0) this.expect();
+    if (this.#seen.size > 0) this.watch();
   }
 
   #fetch(worker: PoolWorker, task: TaskNumber): void {

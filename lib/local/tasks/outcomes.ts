@@ -26,9 +26,9 @@ export class Outcomes {
 
   #answer(worker: PoolWorker, answered: Answered, run: OutcomeRun): void {
     const { flight, count } = answered;
-    const { chunk, given } = flight;
+    const { chunk, givenAt } = flight;
     const each = run.ms / run.values.length;
-    this.#tally.waitTime.record(given - chunk.since, count);
+    this.#tally.waitTime.record(givenAt - chunk.since, count);
     this.#tally.runTime.record(each, count);
     this.#pace.record(chunk.job, each, count);
     if (!flight.abandoned) this.#hand(worker, answered, run);
@@ -44,8 +44,8 @@ export class Outcomes {
     let from = at;
     const give = (to: number): void => {
       if (to === from) return;
-      const given = to - from === values.length ? values : part(values, from, to);
-      this.#fulfil(chunk, chunk.index + shift + from, given, each * given.length);
+      const mine = to - from === values.length ? values : part(values, from, to);
+      this.#fulfil(chunk, chunk.index + shift + from, mine, each * mine.length);
     };
     for (const [position, record] of errors) {
       if (position < from || position >= at + count) continue;

@@ -2,7 +2,10 @@ import type { Chunk, Job } from '../../executor.js';
 import { TINY_MS } from '../../wire/messages.js';
 import { countOf } from '../queue/chunks.js';
 
-/** A message should keep a worker busy this long: it and its answer cost both sides some 0.06 ms together (measured), or 3 %. */
+/**
+ * A message should keep a worker busy this long. A message and its answer cost about 0.06 ms on both sides together (measured):
+ * 3 % of this.
+ */
 const MESSAGE_MS = 2;
 /**
  * Less work than this is not worth a message while many tasks that seem tiny wait; ms. 20,000 no-ops are 1.2 times as fast

@@ -31,8 +31,8 @@ export class Rebalance {
   }
 
   /**
-   * Shares out soon, if needed then. To find out now would be to look, with each answer, at all that the workers hold: for
-   * many small maps that is much.
+   * Shares out soon, if needed then. Checking on every answer would mean looking at everything the workers hold, which is slow
+   * with many small maps.
    */
   later(): void {
     if (this.#planned || !this.#mayBeNeeded) return;
@@ -43,7 +43,7 @@ export class Rebalance {
     });
   }
 
-  /** The first question is the cheapest, and most often the last. */
+  /** The cheap check comes first: it usually settles the matter. */
   get #mayBeNeeded(): boolean {
     const isAnyHeld = this.#options.workforce.workers.some((worker) => this.#holdsMore(worker));
     return isAnyHeld && this.#criterion() !== undefined;

@@ -48,10 +48,10 @@ export class Stops {
   }
 
   /**
-   * Nothing keeps a worker from beginning its next task. Time limits count from the start, and a worker that is frozen
+   * The worker is free to begin its next task. Time limits count from the start, and a worker that is frozen
    * (SIGSTOP, a paging disk) would start none for ever: its limit comes after a `startTimeout` more.
    */
-  expect(worker: PoolWorker): void {
+  limitNext(worker: PoolWorker): void {
     const flight = worker.flights.next;
     if (flight === undefined || flight.chunk.job.call.timeout === Infinity || !this.#options.canKill) return;
     // With several at once, it may be at others, which report their own start.
@@ -63,15 +63,15 @@ export class Stops {
    * An emptied worker gets no more before it has seen that; one that does not see it in a `startTimeout` is killed. If it is
    * loading a module for what was taken back, that is stopped as a running task would be: it has a `gracePeriod`.
    */
-  expectWord(worker: PoolWorker): void {
+  awaitAcknowledgement(worker: PoolWorker): void {
     if (!worker.emptied || !this.#options.canKill || this.#awaited.has(worker)) return;
     this.#awaited.add(worker);
-    const { given } = worker.flights;
+    const { lastNumber } = worker.flights;
     const { isLoading } = worker;
     afterPoll(isLoading ? this.#options.gracePeriod : this.#options.startTimeout, () => {
       this.#awaited.delete(worker);
-      if (worker.emptied && worker.flights.given === given) worker.kill(isLoading ? 'aborted' : 'died');
-      else this.expectWord(worker);
+      if (worker.emptied && worker.flights.lastNumber === lastNumber) worker.kill(isLoading ? 'aborted' : 'died');
+      else this.awaitAcknowledgement(worker);
     });
   }
 

@@ -1,7 +1,7 @@
 import { after } from '../../timers.js';
 
-const FIRST_DELAY = 100;
-const LONGEST_DELAY = 5000;
+const FIRST_DELAY_MS = 100;
+const LONGEST_DELAY_MS = 5000;
 /** So many failed starts in a row are no accident. With no worker alive they break the pool. */
 const MOST_FAILURES = 3;
 
@@ -10,7 +10,10 @@ export class Setbacks {
   readonly #onResume: () => void;
   /** Starts that failed. */
   #failures = 0;
-  /** Workers whose start failed after they were ready. Another that gets ready does not end the row: each of them got ready. */
+  /**
+   * Workers whose start failed after they were ready. A worker becoming ready does not reset this: these workers had all become
+   * ready.
+   */
   #lateFailures = 0;
   /** Workers that died before they did anything, though they had been ready. */
   #earlyDeaths = 0;
@@ -32,7 +35,7 @@ export class Setbacks {
   }
 
   /** Whether so many starts have failed in a row that the next will hardly do better. */
-  get persist(): boolean {
+  get isHopeless(): boolean {
     return this.#failures >= MOST_FAILURES || this.#lateFailures >= MOST_FAILURES;
   }
 
@@ -41,40 +44,45 @@ export class Setbacks {
     this.#failures = 0;
   }
 
+  /** A worker that had been ready has ended, after it had done something or had lasted. */
+  endedWell(): void {
+    this.#earlyDeaths = 0;
+    this.#lateFailures = 0;
+  }
+
   /**
-   * A worker that had been ready has ended. One early death may be chance; more are what an initializer leaves behind, or a
-   * task that cannot even be read.
+   * A worker that had been ready has died before it did anything. One such death may be chance; more are what an initializer
+   * leaves behind, or a task that cannot even be read.
    */
-  ended(early: boolean): void {
-    this.#earlyDeaths = early ? this.#earlyDeaths + 1 : 0;
-    if (!early) this.#lateFailures = 0;
+  endedEarly(): void {
+    this.#earlyDeaths++;
     if (this.#earlyDeaths > 1) this.#pause(this.#earlyDeaths - 1);
   }
 
-  /** True when it was one too many. Starts that were made together fail together: that is one failure. */
-  startFailed(isAnyAlive: boolean): boolean {
-    if (this.#pausing) return false;
+  /** What the pool is to do. Starts that were made together fail together: that is one failure. */
+  startFailed(isAnyAlive: boolean): 'break' | 'pause' {
+    if (this.#pausing) return 'pause';
     this.#failures++;
-    if (this.persist && !isAnyAlive) return true;
+    if (this.isHopeless && !isAnyAlive) return 'break';
     this.#pause(this.#failures);
-    return false;
+    return 'pause';
   }
 
   /**
    * As `startFailed`, for a worker that had been ready. Workers started together still seem alive when the first of them
    * ends, so the last decides.
    */
-  failedLate(isAnyAlive: boolean): boolean {
+  failedLate(isAnyAlive: boolean): 'break' | 'pause' {
     if (!this.#pausing) this.#lateFailures++;
-    if (this.persist && !isAnyAlive) return true;
+    if (this.isHopeless && !isAnyAlive) return 'break';
     this.#pause(this.#lateFailures);
-    return false;
+    return 'pause';
   }
 
   #pause(ends: number): void {
     if (this.#pausing) return;
     this.#pausing = true;
-    after(Math.min(LONGEST_DELAY, FIRST_DELAY * 2 ** (ends - 1)), () => {
+    after(Math.min(LONGEST_DELAY_MS, FIRST_DELAY_MS * 2 ** (ends - 1)), () => {
       this.#pausing = false;
       this.#onResume();
     });

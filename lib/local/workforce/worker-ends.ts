@@ -22,7 +22,7 @@ export function startErrorOf(
 }
 
 /** Why a worker was killed before it was ready: it could not be understood. */
-export function brokenStartOf(state: WorkerState, cause: unknown): Error {
+export function garbledStartOf(state: WorkerState, cause: unknown): Error {
   const options = { cause };
   return state.is === 'initialising'
     ? new InitializerError(`The initializer broke its worker: ${messageOf(cause)}`, options)

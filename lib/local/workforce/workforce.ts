@@ -13,7 +13,7 @@ import { Roster } from './roster.js';
 import { Setbacks } from './setbacks.js';
 import { Starts, type StartsOptions } from './starts.js';
 import type { Transport } from '../transport.js';
-import { brokenStartOf, lateErrorOf, reasonOf, startErrorOf, tooLateErrorOf } from './worker-ends.js';
+import { garbledStartOf, lateErrorOf, reasonOf, startErrorOf, tooLateErrorOf } from './worker-ends.js';
 
 export interface WorkforceOptions extends StartsOptions {
   readonly minProcesses: number;
@@ -25,8 +25,8 @@ export interface WorkforceOptions extends StartsOptions {
 }
 
 export interface WorkforceListener {
-  /** A worker can be given tasks. */
-  ready(): void;
+  /** Who can be given tasks may have changed. */
+  changed(): void;
   report(worker: PoolWorker, report: TaskReport): void;
   /** A worker that may hold tasks has gone. */
   gone(worker: PoolWorker, end: WorkerEnd): void;
@@ -185,10 +185,10 @@ export class Workforce {
       exited: (end, startError) => this.#exited(started, end, startError),
     }));
     this.#roster.add(worker);
-    this.#expectSoon(worker);
+    this.#limitStart(worker);
   }
 
-  #expectSoon(worker: PoolWorker): void {
+  #limitStart(worker: PoolWorker): void {
     this.#deadlines.set(worker, this.#options.startTimeout, () => this.#tooLate(worker));
   }
 
@@ -198,13 +198,14 @@ export class Workforce {
     if (report.type === 'online') return this.#online(worker);
     if (report.type === 'initialised') return this.#initialised(worker);
     if (report.type === 'failed') return this.#failed(worker, thrownFrom(report.error));
-    if (report.type === 'garbled' && is === 'initialising') return this.#unread(worker, thrownFrom(report.error));
+    if (report.type === 'garbled' && is === 'initialising')
+      return this.#initargsGarbled(worker, thrownFrom(report.error));
     this.#listener.report(worker, report);
   }
 
   /** Kills a worker for what it has said, or for what was said wrong: its tasks are lost, or its start has failed. */
   #endOf(worker: PoolWorker, error: unknown): void {
-    if (worker.starting) return this.#giveUpStart(worker, brokenStartOf(worker.state, error));
+    if (worker.starting) return this.#giveUpStart(worker, garbledStartOf(worker.state, error));
     worker.dying(undefined, { error });
     worker.kill('died');
   }
@@ -233,15 +234,15 @@ export class Workforce {
   }
 
   #initialise(worker: PoolWorker): void {
-    if (!this.#deadlines.has(worker)) this.#expectSoon(worker);
+    if (!this.#deadlines.has(worker)) this.#limitStart(worker);
     try {
       worker.initialise({ ...this.#options.setup, id: worker.id });
     } catch (error) {
-      this.#unread(worker, error);
+      this.#initargsGarbled(worker, error);
     }
   }
 
-  #unread(worker: PoolWorker, error: unknown): void {
+  #initargsGarbled(worker: PoolWorker, error: unknown): void {
     this.#giveUpStart(worker, serializationError('initargs', this.#options.setup.initargs, error));
   }
 
@@ -252,7 +253,7 @@ export class Workforce {
     this.#deadlines.clear(worker);
     this.#setbacks.started();
     this.#readiness.initialised(worker);
-    this.#listener.ready();
+    this.#listener.changed();
     this.noteIdle(worker);
   }
 
@@ -303,8 +304,10 @@ export class Workforce {
     if (reason !== undefined) this.replaced[reason]++;
     const isEarly = (worker.begun() === 0 || untried) && !worker.lasted;
     const isBadStart = reason === 'died' && isEarly && worker.dyingOf === undefined;
-    if (isBadStart) this.#readiness.lost(worker);
-    this.#setbacks.ended(isBadStart);
+    if (isBadStart) {
+      this.#readiness.lost(worker);
+      this.#setbacks.endedEarly();
+    } else this.#setbacks.endedWell();
     if (this.#setbacks.pausing) this.#starts.forget();
     this.#initialiseLoaded();
     this.#listener.gone(worker, end);
@@ -315,13 +318,13 @@ export class Workforce {
     this.replaced.startFailed++;
     // One that retires may still be at its last tasks.
     const isAnyAlive = this.#roster.serving.length > 0 || this.#roster.working > 0;
-    const isOneTooMany = isLate ? this.#setbacks.failedLate(isAnyAlive) : this.#setbacks.startFailed(isAnyAlive);
-    if (isOneTooMany) return this.#break(error);
+    const what = isLate ? this.#setbacks.failedLate(isAnyAlive) : this.#setbacks.startFailed(isAnyAlive);
+    if (what === 'break') return this.#break(error);
     this.#starts.forget();
-    if (this.#setbacks.persist) this.#goOnWithout(error);
+    if (this.#setbacks.isHopeless) this.#goOnWithout(error);
   }
 
-  /** Living workers go on, and whoever waits for all would wait for ever. */
+  /** The living workers carry on. Callers of `ready()` are rejected, or they would wait for ever. */
   #goOnWithout(error: Error): void {
     this.#readiness.giveUp(() => error);
     if (this.#warned) return;
@@ -332,7 +335,7 @@ export class Workforce {
   }
 
   #resume(): void {
-    this.#listener.ready();
+    this.#listener.changed();
     this.arrange(0);
   }
 
