@@ -81,7 +81,7 @@ export class AsyncResult<T> extends NativePromise<T> implements Promise<T> {
 
   /**
    * Waits for the result. After `timeout` ms it rejects with TimeoutError, and the task goes on: the result can be got later.
-   * `get(0)` is a poll: it rejects unless the result is there already. Left out, it waits as long as it takes.
+   * `get(0)` is a poll: it rejects unless the result is there already. Left out: waits as long as it takes.
    */
   async get(timeout?: number): Promise<T> {
     checkTimeout(timeout);

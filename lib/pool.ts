@@ -58,6 +58,7 @@ export interface PoolStats {
   readonly tasks: {
     /** Submitted and not begun, including tasks sent ahead. For an input of unknown length, only tasks that were taken. */
     readonly waiting: number;
+    /** Begun and not answered. */
     readonly running: number;
     /** Fulfilled, by a worker. */
     readonly completed: number;
@@ -74,8 +75,8 @@ export interface PoolStats {
   /** Time in the worker. */
   readonly runTime: ExecutorStats['runTime'];
   /**
-   * Share of the time of all workers, from the start of the pool to its end, in which they were busy: 0 to 1. Those that there may
-   * be, and that are not there, count as idle.
+   * Share of the time of all workers, from the start of the pool to its end, in which they were busy: 0 to 1. Workers that
+   * have not started, or have left, count as idle.
    */
   readonly utilization: number;
 }
@@ -86,15 +87,6 @@ type CallOptions = TaskOptions & { readonly chunksize?: number | undefined };
 type CallKind = Pick<Call, 'single' | 'spread'>;
 
 const SINGLE: CallKind = { single: true, spread: true };
-
-/**
- * Items that `imap` takes ahead to begin with, for each task that can run at once, where no `buffersize` is given. With 8, workers
- * run dry where one task in 60 is 60 times as long, or the reader pauses for 20 tasks: that takes 15 to 30 % longer (measured).
- * More than 16 gains little there, and costs the memory of more results that wait to be read.
- */
-const AHEAD = 16;
-/** The most, where tasks are tiny. */
-const MOST_AHEAD = 4096;
 
 type PoolState =
   | { readonly is: 'running' }
@@ -130,10 +122,11 @@ export class Pool<InitArgs extends unknown[] = any> implements AsyncDisposable {
   readonly #plainCalls = new WeakMap<object, Call>();
   readonly #signals = new AbortSignals();
   #state: PoolState = { is: 'running' };
-  #ending: Promise<void> | undefined;
+  #finishing: Promise<void> | undefined;
   /** Every worker has gone. */
   #gone = false;
-  #whenIdle: (() => void)[] = [];
+  /** Called when no job is left. */
+  #onIdle: (() => void) | undefined;
 
   /**
    * Starts the workers in the background. `new Pool(4)` is `new Pool({ processes: 4 })`.
@@ -170,7 +163,7 @@ export class Pool<InitArgs extends unknown[] = any> implements AsyncDisposable {
    */
   async ready(): Promise<void> {
     if (this.#state.is === 'broken') throw this.#state.error;
-    await this.#liveness.while(this.#executor.ready());
+    await this.#liveness.keepUntil(this.#executor.ready());
   }
 
   /**
@@ -265,7 +258,9 @@ export class Pool<InitArgs extends unknown[] = any> implements AsyncDisposable {
   }
 
   /**
-   * As `map`, where each item is a list of arguments.
+   * As `map`, but each item is a list of arguments.
+   *
+   * @throws as `map`
    *
    * @example
    * await pool.starmap(divide, [[6, 3], [9, 3]]); // [2, 3]
@@ -317,7 +312,11 @@ export class Pool<InitArgs extends unknown[] = any> implements AsyncDisposable {
   /**
    * Runs the function on every item, and yields the results one by one in the order of the items. It starts at once, and takes at
    * most `buffersize` items more than have been read. An item that fails makes its `next()` reject, and the iterator goes on; a
-   * `break` drops the rest and closes the input. A wrong call throws.
+   * `break` drops the rest and closes the input. Default `buffersize`: 16 × `processes` × `concurrency`, times a `chunksize`
+   * that is given; it grows while tasks are tiny.
+   *
+   * @throws TypeError or RangeError for a wrong call; PoolClosedError; the error that broke the pool. All else that `map` throws
+   * comes from `next()`
    *
    * @example
    * for await (const thumbnail of pool.imap(resize, files)) await save(thumbnail);
@@ -341,7 +340,11 @@ export class Pool<InitArgs extends unknown[] = any> implements AsyncDisposable {
     return this.#imap(true, fn, items, imapOptions(options));
   }
 
-  /** As `imap`, and yields the results as they finish. With `settled` each has the `index` of its item. */
+  /**
+   * As `imap`, and yields the results as they finish. With `settled` each has the `index` of its item.
+   *
+   * @throws as `imap`
+   */
   imapUnordered<T, R>(
     fn: (item: T) => R,
     items: Items<T>,
@@ -367,19 +370,22 @@ export class Pool<InitArgs extends unknown[] = any> implements AsyncDisposable {
    */
   close(): Promise<void> {
     this.#refuseMore();
-    for (const job of this.#iterators()) if (job.sized) job.unbind();
+    for (const job of this.#iterators()) if (job.sized) job.liftBound();
     // The program may end while nothing is left but results that nobody reads.
-    return this.#liveness.while(this.#end(), () => this.#jobs.size === 0);
+    return this.#liveness.keepUntil(this.#finished(), () => this.#jobs.size === 0);
   }
 
   /**
    * Stops now: everything pending rejects with PoolTerminatedError, and workers are killed, without their finalizers.
    * Resolves when every worker has gone.
+   *
+   * @example
+   * process.once('SIGINT', () => void pool.terminate());
    */
   terminate(): Promise<void> {
     if (this.#state.is !== 'broken') this.#state = { is: 'terminated' };
     for (const job of this.#jobs) job.fail(new PoolTerminatedError());
-    return this.#liveness.while(this.#executor.terminate().then(() => this.#end()));
+    return this.#liveness.keepUntil(this.#executor.terminate().then(() => this.#finished()));
   }
 
   /**
@@ -392,12 +398,12 @@ export class Pool<InitArgs extends unknown[] = any> implements AsyncDisposable {
     checkTimeout(timeout);
     if (this.#state.is === 'running') throw poolRunning();
     const unread = this.#iterators();
-    for (const job of unread) job.unbind();
+    for (const job of unread) job.liftBound();
     try {
       // The promise itself, from which `within` can remove its callback: a derived one would stay attached after the time is up.
-      await this.#liveness.while(within(this.#end(), timeout, this.#gone, 'Not all workers had gone'));
+      await this.#liveness.keepUntil(within(this.#finished(), timeout, this.#gone, 'Not all workers had gone'));
     } finally {
-      for (const job of unread) job.bind();
+      for (const job of unread) job.restoreBound();
     }
   }
 
@@ -409,7 +415,13 @@ export class Pool<InitArgs extends unknown[] = any> implements AsyncDisposable {
     await this.close();
   }
 
-  /** How the pool fares at this moment. */
+  /**
+   * How the pool fares at this moment.
+   *
+   * @example
+   * const { tasks, utilization } = pool.stats();
+   * console.log(`${tasks.waiting} tasks wait, and workers were busy for ${Math.round(100 * utilization)} % of the time`);
+   */
   stats(): PoolStats {
     const { held, running, completed, failed, ...rest } = this.#executor.stats();
     let waiting = held;
@@ -442,7 +454,7 @@ export class Pool<InitArgs extends unknown[] = any> implements AsyncDisposable {
     this.#checkRunning();
     const { settled = false, buffersize, onReport, onProgress } = options;
     const places = this.processes * this.#options.concurrency * (options.chunksize ?? 1);
-    const window = buffersize === undefined ? new Window(AHEAD * places, MOST_AHEAD) : new Window(buffersize);
+    const window = Window.of(buffersize, places);
     const chunksize = options.chunksize && Math.min(options.chunksize, window.size);
     const call = this.#call(fn, { ...options, chunksize }, { single: false, spread: false });
     const job = new ImapJob(this.#owner, call, items, { ordered, window, settled, onReport, onProgress });
@@ -496,7 +508,7 @@ export class Pool<InitArgs extends unknown[] = any> implements AsyncDisposable {
       throw error;
     }
     this.#submit(job, kind, signal);
-    job.begin();
+    job.submitted();
   }
 
   #submit(job: UserJob, kind: JobKind, signal: AbortSignal | undefined): void {
@@ -513,7 +525,7 @@ export class Pool<InitArgs extends unknown[] = any> implements AsyncDisposable {
     this.#signals.forget(job);
     if (channels['forkpool:job:end'].hasSubscribers) publish('forkpool:job:end', { job: job.id, error });
     this.#liveness.ended(job);
-    if (this.#jobs.size === 0) for (const resolve of this.#whenIdle.splice(0)) resolve();
+    if (this.#jobs.size === 0) this.#onIdle?.();
   }
 
   /** No worker can be started: everything pending fails with the reason, and every later call does. */
@@ -522,22 +534,18 @@ export class Pool<InitArgs extends unknown[] = any> implements AsyncDisposable {
     this.#state = { is: 'broken', error };
     for (const job of this.#jobs) job.fail(error);
     // Ends by itself, so that the first poll of `join` sees it.
-    void this.#end();
+    void this.#finished();
   }
 
-  /** Resolves when nothing is pending and every worker has gone; happens once, however often it is called. */
-  #end(): Promise<void> {
-    return (this.#ending ??= this.#endOnce());
+  /** Resolves when nothing is pending and every worker has gone. */
+  #finished(): Promise<void> {
+    return (this.#finishing ??= this.#finish());
   }
 
-  async #endOnce(): Promise<void> {
-    await this.#idle();
+  async #finish(): Promise<void> {
+    if (this.#jobs.size > 0) await new Promise<void>((resolve) => (this.#onIdle = resolve));
     await this.#executor.close();
     this.#gone = true;
-  }
-
-  async #idle(): Promise<void> {
-    if (this.#jobs.size > 0) await new Promise<void>((resolve) => this.#whenIdle.push(resolve));
   }
 }
 

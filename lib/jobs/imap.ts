@@ -14,8 +14,9 @@ import type { Window } from './window.js';
 export interface IMapIterator<R> extends AsyncIterableIterator<R> {
   /**
    * The next result; rejects with what its task threw, and then the iterator goes on. After `timeout` ms it rejects with
-   * TimeoutError, and the result can be got by a later call; `next(0)` is a poll. A generator that delegates to it with `yield*`
-   * passes on the argument of its own `next`: that must be such a `timeout`, or nothing.
+   * TimeoutError, and the result can be got by a later call; `next(0)` is a poll. Left out: waits as long as it takes. A
+   * generator that delegates to it with `yield*` passes on the argument of its own `next`: that must be such a `timeout`, or
+   * nothing.
    */
   next(timeout?: number): Promise<IteratorResult<R, undefined>>;
   /** Drops what has not begun, and closes the input. Resolves with the `value`, as the `return` of a generator does. */
@@ -47,7 +48,7 @@ export class ImapJob implements UserJob, IMapIterator<unknown> {
   readonly #results: Results;
   readonly #readers: Reader[] = [];
   /** How many callers want all input taken, however slowly the results are read. */
-  #unbinding = 0;
+  #lifts = 0;
   #open = true;
   #ended = false;
   #taken = 0;
@@ -68,13 +69,14 @@ export class ImapJob implements UserJob, IMapIterator<unknown> {
     this.#input = inputOf(items, listener, () => this.#room, call.context === undefined);
   }
 
-  /** Called instead of `begin` if the pool does not take the job: its input can clean up. */
+  /** Called instead of `submitted` if the pool does not take the job: its input can clean up. */
   discard(): void {
     this.#open = false;
     this.#input.close();
   }
 
-  begin(): void {
+  /** Called once, when the executor knows of it: an empty job ends at once. */
+  submitted(): void {
     this.#checkEnd();
   }
 
@@ -101,14 +103,14 @@ export class ImapJob implements UserJob, IMapIterator<unknown> {
   }
 
   /** Takes all the input, however slowly the results are read: somebody waits for the end. */
-  unbind(): void {
-    this.#unbinding++;
+  liftBound(): void {
+    this.#lifts++;
     this.#more();
   }
 
-  /** Undoes one `unbind`. */
-  bind(): void {
-    this.#unbinding--;
+  /** Undoes one `liftBound`. */
+  restoreBound(): void {
+    this.#lifts--;
     this.#owner.changed(this);
   }
 
@@ -209,7 +211,7 @@ export class ImapJob implements UserJob, IMapIterator<unknown> {
   }
 
   get #room(): number {
-    return this.#unbinding > 0 ? Infinity : Math.max(0, this.#options.window.size - (this.#taken - this.#yielded));
+    return this.#lifts > 0 ? Infinity : Math.max(0, this.#options.window.size - (this.#taken - this.#yielded));
   }
 
   #wrap(index: number, status: 'fulfilled' | 'rejected', result: unknown): unknown {

@@ -16,7 +16,10 @@ export class Liveness {
     this.#jobs = jobs;
   }
 
-  /** A job has begun: most are busy at once. To ask more of each call was an eighth of the CPU of a first burst (measured). */
+  /**
+   * A job has begun: most are busy at once. Checking more on each call cost an eighth of the CPU time of a first burst
+   * (measured).
+   */
   began(job: UserJob): void {
     if (job.busy) this.#release ??= keepAlive();
     else this.changed(job);
@@ -36,7 +39,7 @@ export class Liveness {
   }
 
   /** Keeps the program alive until the promise settles, for as long as `holds` returns true. */
-  async while(promise: Promise<void>, holds = always): Promise<void> {
+  async keepUntil(promise: Promise<void>, holds = always): Promise<void> {
     // A new function for each wait: the same `holds` may wait twice.
     const wait = (): boolean => holds();
     this.#waits.add(wait);

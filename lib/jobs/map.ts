@@ -49,14 +49,14 @@ export class MapJob implements UserJob {
     this.#input = inputOf(items, listener, () => Infinity, call.context === undefined);
   }
 
-  /** Called instead of `begin` if the pool does not take the job: its input can clean up. */
+  /** Called instead of `submitted` if the pool does not take the job: its input can clean up. */
   discard(): void {
     this.#open = false;
     this.#input.close();
   }
 
   /** Called once, when the executor knows of it: an empty job ends at once. */
-  begin(): void {
+  submitted(): void {
     this.#checkEnd();
   }
 

@@ -11,7 +11,7 @@ function start(items: unknown, options: Partial<ImapJobOptions> = {}): { owner: 
   const owner = new FakeOwner();
   const all = { ordered: true, window: new Window(100), settled: false, onReport: undefined, onProgress: undefined };
   const job = new ImapJob(owner, callOf(), items, { ...all, ...options });
-  job.begin();
+  job.submitted();
   return { owner, job };
 }
 
@@ -143,20 +143,20 @@ describe('the window', () => {
     await job.return();
   });
 
-  it('is lifted by unbind', () => {
+  it('is lifted by liftBound', () => {
     const { owner, job } = start(range(9), { window: new Window(2) });
-    job.unbind();
+    job.liftBound();
     expect([job.waiting, owner.said]).toEqual([9, ['submit']]);
   });
 
   it('is there again when all who had lifted it have bound it', () => {
     const { job } = start(range(9), { window: new Window(2) });
-    job.unbind();
-    job.unbind();
-    job.bind();
+    job.liftBound();
+    job.liftBound();
+    job.restoreBound();
     expect(job.waiting).toBe(9);
     job.take(1);
-    job.bind();
+    job.restoreBound();
     expect(job.waiting).toBe(1);
   });
 });

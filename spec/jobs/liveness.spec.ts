@@ -70,7 +70,7 @@ describe('the program', () => {
   it('is kept alive until a wait has ended, well or not', async () => {
     const { liveness, holds } = stage();
     const [well, badly] = [pDefer<void>(), pDefer<void>()];
-    const waits = [liveness.while(well.promise), liveness.while(badly.promise)];
+    const waits = [liveness.keepUntil(well.promise), liveness.keepUntil(badly.promise)];
     well.resolve();
     await waits[0];
     expect(holds()).toBe(true);
@@ -83,7 +83,7 @@ describe('the program', () => {
     const { jobs, liveness, begin, end, holds } = stage();
     const { promise, resolve } = pDefer<void>();
     const none = (): boolean => jobs.size === 0;
-    const waits = [liveness.while(promise, none), liveness.while(promise, none)];
+    const waits = [liveness.keepUntil(promise, none), liveness.keepUntil(promise, none)];
     expect(holds()).toBe(true);
     const idle = begin(false);
     expect(holds()).toBe(false);

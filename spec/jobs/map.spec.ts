@@ -16,7 +16,7 @@ function start(items: unknown, options: Partial<MapJobOptions> = {}, call: Parti
   const settle = new FakeSettle<unknown[]>();
   const all = { settled: false, stopOnError: false, onReport: undefined, onProgress: undefined, ...options };
   const job = new MapJob(owner, callOf(call), items, all, settle);
-  job.begin();
+  job.submitted();
   return { owner, settle, job };
 }
 
