@@ -6,19 +6,17 @@ import { thrownFrom, type ThrownRecord } from '../wire/thrown.js';
 import { singly, type LocalChunk } from './queue/chunks.js';
 import { KeptWatch } from './tasks/kept-watch.js';
 import { Outcomes } from './tasks/outcomes.js';
-import { AHEAD_MS, Pace } from './tasks/pace.js';
+import { Pace } from './tasks/pace.js';
 import type { PoolWorker } from './pool-worker.js';
+import { Placement } from './tasks/placement.js';
 import { Portions } from './tasks/portions.js';
 import { Queue } from './queue/queue.js';
-import { Rebalance, STALLED_MS } from './tasks/rebalance.js';
+import { Rebalance } from './tasks/rebalance.js';
 import { Stops } from './tasks/stops.js';
 import { Suspects } from './tasks/suspects.js';
 import { Tally } from './tasks/tally.js';
 import type { Transport } from './transport.js';
 import { Workforce, type WorkforceOptions } from './workforce/workforce.js';
-
-/** A child usually loads within this time: a replacement is started that long before it is needed; ms. */
-const LOADING_MS = 100;
 
 export interface LocalOptions extends WorkforceOptions {
   readonly concurrency: number;
@@ -35,6 +33,7 @@ export class LocalExecutor implements Executor {
   readonly #outcomes: Outcomes;
   readonly #suspects: Suspects;
   readonly #portions: Portions;
+  readonly #placement: Placement;
   readonly #stops: Stops;
   readonly #rebalance: Rebalance;
   /** Only where workers keep outcomes: see `Runner`. */
@@ -66,10 +65,12 @@ export class LocalExecutor implements Executor {
         broken(error);
       },
     });
+    const [workforce, suspects, pace] = [this.#workforce, this.#suspects, this.#pace];
+    this.#placement = new Placement({ workforce, suspects, pace, concurrency: options.concurrency });
     this.#rebalance = new Rebalance({
       ...options,
       queue: this.#queue,
-      workforce: this.#workforce,
+      workforce,
       takeBack: (worker, last) => this.#takeBack(worker, last),
       dispatch: () => this.#dispatch(),
     });
@@ -158,8 +159,8 @@ export class LocalExecutor implements Executor {
 
   #giveSuspects(): void {
     while (this.#suspects.size > 0) {
-      const worker = this.#leastLoaded();
-      if (worker === undefined || worker.load > 0) return;
+      const worker = this.#placement.empty();
+      if (worker === undefined) return;
       const task = this.#suspects.next();
       if (task !== undefined) this.#give(worker, [task], true);
     }
@@ -167,7 +168,7 @@ export class LocalExecutor implements Executor {
 
   #giveWaiting(): void {
     while (!this.#queue.empty) {
-      const worker = this.#nextWorker();
+      const worker = this.#placement.next();
       if (worker === undefined) return;
       const chunks = this.#portions.next(worker);
       if (chunks.length === 0) return;
@@ -181,47 +182,6 @@ export class LocalExecutor implements Executor {
     if (chunks.every(({ job }) => job.open)) return chunks;
     for (const { job, items } of chunks) if (!job.open) job.withdrawn(items.length);
     return chunks.filter(({ job }) => job.open);
-  }
-
-  /** The worker that gets the next message: it has a free place, or the message can wait in its pipe. */
-  #nextWorker(): PoolWorker | undefined {
-    const worker = this.#leastLoaded(false, this.#reserved);
-    if (worker === undefined || worker.load < this.#options.concurrency) return worker;
-    const ahead = this.#suspects.size > 0 ? undefined : this.#leastLoaded(true);
-    return ahead !== undefined && this.#workforce.arriving > 0 ? undefined : ahead;
-  }
-
-  /**
-   * The worker that is to become empty, for a task that must run alone. Needed only while no worker is starting, since that one
-   * would be empty: without it, every worker would keep getting other tasks.
-   */
-  get #reserved(): PoolWorker | undefined {
-    return this.#suspects.size > 0 && this.#workforce.arriving === 0 ? this.#leastLoaded() : undefined;
-  }
-
-  /** The least loaded open worker, but for `reserved`; `ahead`: of those for which tasks can wait. */
-  #leastLoaded(ahead = false, reserved?: PoolWorker): PoolWorker | undefined {
-    let found: PoolWorker | undefined;
-    for (const worker of this.#workforce.workers) {
-      if (worker === reserved) continue;
-      if (found !== undefined && worker.load >= found.load) continue;
-      if (worker.open && (!ahead || this.#canWaitFor(worker))) found = worker;
-    }
-    return found;
-  }
-
-  /** Whether a message can wait in its pipe: its own tasks are known to be short. */
-  #canWaitFor(worker: PoolWorker): boolean {
-    // Up to 4 times as many make no difference; without a limit, 4,000 no-ops at 8 at once take 3 times as long (measured).
-    if (worker.flights.size > 2 * this.#options.concurrency || worker.congested) return false;
-    return worker.silence <= STALLED_MS && this.#msOfWork(worker) < AHEAD_MS;
-  }
-
-  /** ms until the worker has done what it was given. */
-  #msOfWork({ flights }: PoolWorker): number {
-    let sum = 0;
-    for (const { chunk } of flights) sum += this.#pace.of(chunk.job) * chunk.items.length;
-    return sum;
   }
 
   /** `alone`: if the worker dies, blame these. */
@@ -254,7 +214,7 @@ export class LocalExecutor implements Executor {
   #arrange(): void {
     const { maxtasksperchild, processes } = this.#options;
     // One more than any worker may have left.
-    if (maxtasksperchild !== Infinity) this.#foresee(this.#waiting(maxtasksperchild + 1));
+    if (maxtasksperchild !== Infinity) this.#placement.foresee(this.#waiting(maxtasksperchild + 1));
     // More would start no more workers: at most `processes` are missing, and as many idle.
     if (this.#workforce.canGrow) this.#workforce.arrange(this.#waiting(2 * processes));
   }
@@ -262,18 +222,6 @@ export class LocalExecutor implements Executor {
   /** Counts until there are enough. */
   #waiting(enough: number): number {
     return this.#suspects.size + this.#queue.waiting(enough);
-  }
-
-  /** Finds workers that will reach their limit before a replacement could load: it must start now. */
-  #foresee(waiting: number): void {
-    for (const worker of this.#workforce.workers)
-      worker.foresee(worker.left < waiting && this.#msUntilLimit(worker) < LOADING_MS);
-  }
-
-  /** ms until the worker reaches its limit, with tasks like those it has. */
-  #msUntilLimit(worker: PoolWorker): number {
-    const given = this.#msOfWork(worker);
-    return worker.left === 0 ? given : given + (worker.left * given) / worker.load;
   }
 
   #report(worker: PoolWorker, report: TaskReport): void {
