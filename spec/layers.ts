@@ -36,7 +36,7 @@ export const layers = [
   {
     name: 'local',
     files:
-      /^lib\/local\/(?:(?:queue|tasks|workforce)\/|(?:local-executor|pool-worker|busy-clock|flights|chunk-message|lifecycle)\.ts$)/,
+      /^lib\/local\/(?:(?:queue|tasks|workforce)\/|(?:local-executor|pool-worker|busy-clock|flights|recalled-range|chunk-message|lifecycle)\.ts$)/,
     within: true,
     sees: ['pipe', 'seam', 'words', 'wire'],
   },

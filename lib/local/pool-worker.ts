@@ -14,6 +14,7 @@ import { chunkMessage } from './chunk-message.js';
 import type { LocalChunk } from './queue/chunks.js';
 import { Flights, type Answered, type Flight } from './flights.js';
 import { next, tasksOf, type Retirement, type WorkerEvent, type WorkerState } from './lifecycle.js';
+import { RecalledRange } from './recalled-range.js';
 import type { Connection, ConnectionListener, Transport } from './transport.js';
 
 /** A worker that was ready this long without a task is proven: replacing one that often is no storm; ms. */
@@ -43,10 +44,7 @@ export class PoolWorker {
   readonly #connection: Connection;
   #asked = false;
   #resumed = false;
-  /** The first task that was taken back and that the worker may not know to be: one mark covers all of them ... */
-  #recalledFrom: TaskNumber = Infinity;
-  /** ... up to, not including, this one. */
-  #recalledTo: TaskNumber = 0;
+  readonly #recalled = new RecalledRange();
 
   /** `life`: how many tasks it may be given, without those taken back. */
   constructor(id: number, life: number, transport: Transport, listener: (worker: PoolWorker) => ConnectionListener) {
@@ -86,7 +84,7 @@ export class PoolWorker {
    * module that it imports.
    */
   get emptied(): boolean {
-    return this.load === 0 && this.#recalledFrom !== Infinity;
+    return this.load === 0 && !this.#recalled.empty;
   }
 
   /** It has said something, or begins after a rest. */
@@ -215,8 +213,8 @@ export class PoolWorker {
 
   /** Takes `count` answered tasks off the books, from `number` on. Some of them may have been taken back before. */
   answered(number: TaskNumber, count: number): Answered[] {
-    // It has passed what was taken back without declining it: it had begun that.
-    if (number + count > this.#recalledFrom) this.#seenUpTo(number + count);
+    // What was taken back and it has passed, without declining it, it had begun.
+    this.#recalled.seenUpTo(number + count);
     const all = this.flights.answered(number, count);
     let tasks = 0;
     for (const answered of all) tasks += answered.count;
@@ -239,24 +237,19 @@ export class PoolWorker {
    */
   takeBack(last: TaskNumber = 0): LocalChunk[] {
     const kept = Math.max(this.#connection.moved ?? 0, last);
-    const from = Math.min(Math.max(this.begun(), kept) + 1, this.#recalledFrom);
+    const from = Math.min(Math.max(this.begun(), kept) + 1, this.#recalled.from);
+    const to = this.flights.lastNumber + 1;
     // Only one range is recalled: it must not grow over tasks that stay.
-    if (from > this.flights.lastNumber || from <= kept) return [];
-    this.#recalledFrom = from;
-    this.#recalledTo = this.flights.lastNumber + 1;
-    this.#connection.marks.recall(from, this.#recalledTo);
+    if (from >= to || from <= kept) return [];
+    this.#recalled.set(from, to);
+    this.#connection.marks.recall(from, to);
     return this.notBegun(Math.max(this.begun(), kept));
   }
 
   /** The worker has seen what was taken back last, and says which tasks it will not begin. */
   declined(from: TaskNumber, to: TaskNumber): LocalChunk[] {
-    this.#seenUpTo(to);
+    this.#recalled.seenUpTo(to);
     return this.notBegun(from - 1, to);
-  }
-
-  /** The worker knows of, or runs, all taken-back tasks before this one. */
-  #seenUpTo(task: TaskNumber): void {
-    this.#recalledFrom = task < this.#recalledTo ? Math.max(this.#recalledFrom, task) : Infinity;
   }
 
   /** Takes off the books the tasks with numbers above `begun` and below `before`, and returns those whose callers wait. */
