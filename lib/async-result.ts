@@ -89,7 +89,7 @@ export class AsyncResult<T> extends NativePromise<T> implements Promise<T> {
     return within(this, timeout, this.ready());
   }
 
-  /** Waits until the result is there, or `timeout` ms have passed. Never rejects, save for a wrong `timeout`. */
+  /** Waits until the result is there, or `timeout` ms have passed. Never rejects, except for a wrong `timeout`. */
   async wait(timeout?: number): Promise<void> {
     checkTimeout(timeout);
     this.#outcome.asked = true;

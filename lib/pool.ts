@@ -63,7 +63,7 @@ export interface PoolStats {
     /** Fulfilled, by a worker. */
     readonly completed: number;
     /**
-     * Rejected after a worker was given them, whatever the reason, or since their arguments could not be copied. Tasks that were
+     * Rejected after a worker was given them, whatever the reason, or because their arguments could not be copied. Tasks that were
      * dropped before they began count nowhere.
      */
     readonly failed: number;
@@ -81,7 +81,7 @@ export interface PoolStats {
   readonly utilization: number;
 }
 
-/** Options of which a `Call` is made. An `apply` has no `chunksize`. */
+/** Options that go into a `Call`. An `apply` has no `chunksize`. */
 type CallOptions = TaskOptions & { readonly chunksize?: number | undefined };
 
 type CallKind = Pick<Call, 'single' | 'spread'>;
@@ -155,11 +155,11 @@ export class Pool<InitArgs extends unknown[] = any> implements AsyncDisposable {
   }
 
   /**
-   * Resolves when every worker is initialised; where workers start as they are needed, when `minProcesses` of them are. No call
-   * needs it: it tells early what is wrong with the initializer, except with `minProcesses: 0`, where none runs before a call.
+   * Resolves when every worker is initialised; if workers start as they are needed, when `minProcesses` of them are. You need
+   * not call it: it tells early what is wrong with the initializer, except with `minProcesses: 0`, when none runs before a call.
    *
    * @throws InitializerError, WorkerStartError or SerializationError (of `initargs`) when three starts in a row have failed, even
-   * where other workers live and the pool goes on with them; PoolClosedError or PoolTerminatedError when the pool ends before
+   * if other workers live and the pool goes on with them; PoolClosedError or PoolTerminatedError if the pool ends first
    */
   async ready(): Promise<void> {
     if (this.#state.is === 'broken') throw this.#state.error;

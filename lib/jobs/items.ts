@@ -17,8 +17,8 @@ export interface Input {
   /** Up to `limit` items; fewer at the end. Throws what the input throws. */
   take(limit: number): Values;
   /**
-   * Fetches and keeps the next item, where only that tells whether there is one. True if there is one, and a `take` meanwhile
-   * wanted it in vain. Throws what the input throws.
+   * Fetches and keeps the next item, if only that tells whether there is one. True if there is one, and a `take` meanwhile asked
+   * for it and got nothing. Throws what the input throws.
    */
   look(): boolean;
   /** There is room for more again. */
@@ -33,9 +33,9 @@ export interface InputListener {
   failed(error: unknown): void;
 }
 
-/** How many items of an asynchronous input wait here, beside those that workers have ... */
+/** How many items of an asynchronous input wait here, besides those that workers have ... */
 const LEAST_WAITING = 16;
-/** ... and how many at most, where so many are taken in no time, or come in bursts. */
+/** ... and how many at most, if that many are taken in no time, or come in bursts. */
 const MOST_WAITING = 1024;
 
 /**
@@ -89,7 +89,10 @@ class ArrayInput implements Input {
 }
 
 class IterableInput implements Input {
-  /** The input's code runs in it: the message that makes room for more has that of whoever started the worker. */
+  /**
+   * The input's code runs in this context, not in that of the message that makes room for more: that one belongs to whoever
+   * started the worker.
+   */
   readonly #context = new AsyncResource('forkpool');
   readonly #iterator: Iterator<unknown>;
   readonly #size: number | undefined;

@@ -219,13 +219,13 @@ export class MapJob implements UserJob {
   }
 }
 
-/** Copied, not a literal where it is needed: V8 would learn from what becomes of the array there. */
+/** Copied by `roomFor`, which has no literal of its own: V8 would learn from what becomes of an array made there. */
 const FRACTIONS: readonly unknown[] = [0.5];
 
 /**
  * An array that grows is copied again and again. So is one of small integers when a fraction, or a number beyond 31 bits, comes
- * in: if the first result is a number, the array is of fractions from the start. A map of a million takes 0.9 of the master's CPU
- * so (measured).
+ * in: if the first result is a number, the array is of fractions from the start. This way a map of a million takes 0.9 of the
+ * master's CPU time (measured).
  */
 function roomFor(results: number, first: unknown): unknown[] {
   const room = typeof first === 'number' ? FRACTIONS.slice() : [];

@@ -1,7 +1,7 @@
 import type { UserJob } from './user-job.js';
 
 /**
- * The jobs of a pool that have not ended. Not a Set, which grows by copies of its table: without, 20,000 calls at once take 0.8
+ * The jobs of a pool that have not ended. Not a Set, which grows by copying its table: without it, 20,000 calls at once take 0.8
  * MiB less at the peak of a program's memory (measured).
  */
 export class PendingJobs implements Iterable<UserJob> {

@@ -16,9 +16,9 @@ const MOST_AHEAD = 4096;
 
 /**
  * How many items may be taken from an input and not yet read. It doubles when a reader waits though a whole window was read in no
- * time, so that it holds what is made in some 40 ms; it halves when reading takes long. When the items ran out, it doubles
- * whatever the time: those of one burst should last until the next. `imap` of 1,000,000 numbers takes a fifth of the time so
- * (measured).
+ * time, so that it holds what is made in about 40 ms; it halves when reading takes long. When the items ran out, it doubles
+ * whatever the time: those of one burst should last until the next. This way `imap` of 1,000,000 numbers takes a fifth of
+ * the time (measured).
  */
 export class Window {
   /** The window of an `imap`. `places`: how many of its items can be in chunks that run at once. */
@@ -43,7 +43,7 @@ export class Window {
     return this.#size;
   }
 
-  /** A reader that has `read` so many asks for one more, and may have to wait. True if there is more room now. */
+  /** A reader that has `read` this many items asks for one more, and may have to wait. True if there is more room now. */
   asked(read: number, waits: boolean): boolean {
     if (this.#least === this.#most) return false;
     const count = read - this.#from;

@@ -118,7 +118,7 @@ export class Flights implements Iterable<Flight> {
     });
   }
 
-  /** Splits off the tasks behind its next one, which alone is to be stopped. */
+  /** Splits a flight behind its next task: only that one is to be stopped. */
   separate(flight: Flight): void {
     const behind = flight.done + 1;
     if (behind >= flight.size) return;

@@ -143,7 +143,7 @@ class Child implements Connection {
     });
     const { pid } = child;
     if (pid === undefined) return;
-    // Before it is told anything. A preload may run earlier, but not in this turn: a child takes some 20 ms to load.
+    // Before it is told anything. A preload may run earlier, but not in this turn: a child takes about 20 ms to load.
     setImmediate(() => child.exitCode === null && child.signalCode === null && guardian.add(pid));
     child.once('disconnect', () => this.#mustGo());
     child.once('exit', (exitCode, signal) => {

@@ -43,7 +43,7 @@ class Guardian {
   }
 
   remove(pid: number): void {
-    // A child that died at once was never added, and the script would garble its list for it.
+    // A child that died at once was never added: to remove it would garble the script's list.
     if (this.#pids.delete(pid)) this.#write(`-${pid}`);
   }
 

@@ -36,9 +36,9 @@ export class LocalExecutor implements Executor {
   readonly #placement: Placement;
   readonly #stops: Stops;
   readonly #rebalance: Rebalance;
-  /** Only where workers keep outcomes: see `Runner`. */
+  /** Only if workers keep outcomes: see `Runner`. */
   readonly #keptWatch: KeptWatch | undefined;
-  /** Whether the number of workers depends on what waits. Where not, no call need look. */
+  /** Whether the number of workers depends on what waits. If not, no call need check. */
   readonly #mayChange: boolean;
   #dispatching = false;
   #again = false;
@@ -53,7 +53,7 @@ export class LocalExecutor implements Executor {
     const { canKill } = transport;
     this.#stops = new Stops({ ...options, canKill }, this.#outcomes, {
       takeBack: (worker, last) => this.#takeBack(worker, last),
-      // Where nothing can be killed, the worker is rid of the task: that counts as an answer.
+      // A worker that cannot be killed has no such task on its books any more: that counts as an answer.
       stopped: (worker) => (canKill ? this.#dispatch() : this.#goOn(worker)),
     });
     this.#workforce = new Workforce(transport, options, {
@@ -215,11 +215,11 @@ export class LocalExecutor implements Executor {
     const { maxtasksperchild, processes } = this.#options;
     // One more than any worker may have left.
     if (maxtasksperchild !== Infinity) this.#placement.foresee(this.#waiting(maxtasksperchild + 1));
-    // More would start no more workers: at most `processes` are missing, and as many idle.
+    // Counting further would start no more workers: at most `processes` are missing, and as many are idle.
     if (this.#workforce.canGrow) this.#workforce.arrange(this.#waiting(2 * processes));
   }
 
-  /** Counts until there are enough. */
+  /** How many tasks wait, counted until there are enough. */
   #waiting(enough: number): number {
     return this.#suspects.size + this.#queue.waiting(enough);
   }
@@ -287,7 +287,7 @@ export class LocalExecutor implements Executor {
     this.#goOn(worker, memory);
   }
 
-  /** A worker has answered, or is rid of tasks: it leaves, or gets more. */
+  /** A worker has answered, or tasks were taken off its books: it leaves, or gets more. */
   #goOn(worker: PoolWorker, memory = 0): void {
     const { maxMemoryPerChild } = this.#options;
     if (worker.state.is === 'retiring') {

@@ -80,8 +80,8 @@ export class PoolWorker {
   }
 
   /**
-   * All that it held was taken back, and it has yet to say that it has seen that: it may be stuck outside its tasks, as in a
-   * module that it imports.
+   * All that it held was taken back, and it has yet to say that it has seen that: it may be stuck outside its tasks, such as in
+   * a module that it imports.
    */
   get emptied(): boolean {
     return this.load === 0 && !this.#recalled.empty;
@@ -115,7 +115,7 @@ export class PoolWorker {
     return this.state.is === 'ready' && this.untried && (this.flights.lastNumber > 0 || !this.lasted);
   }
 
-  /** Whether it was ready so long ago that its end is no bad start. */
+  /** Whether it was ready long enough for its end not to count as a bad start. */
   get lasted(): boolean {
     return now() - this.#readyAt >= PROVEN_MS;
   }
@@ -256,7 +256,7 @@ export class PoolWorker {
   notBegun(begun: TaskNumber, before = Infinity): LocalChunk[] {
     const { chunks, tasks } = this.flights.notBegun(begun, before);
     this.#takenBack += tasks;
-    // When all is noted: whoever hears that it is idle may take back more.
+    // Last, when all is noted: whoever hears that it is idle may take back more.
     this.#noteAnswered(tasks);
     return chunks;
   }
@@ -339,7 +339,7 @@ export class PoolWorker {
     return id;
   }
 
-  /** Something may still come of a dead worker. */
+  /** A dead worker's last outcomes come here too. */
   #noteAnswered(tasks: number, at?: number): void {
     if (tasks > 0 && this.state.is !== 'dead') this.apply({ type: 'answered', tasks }, at);
   }

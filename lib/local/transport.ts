@@ -17,7 +17,7 @@ export interface Transport {
 export interface Connection {
   readonly pid: number | undefined;
   readonly marks: MasterMarks;
-  /** The last task whose arguments have moved to the worker, where they can: nobody else can be given those. */
+  /** The last task whose arguments have moved to the worker, if they can: nobody else can be given those. */
   readonly moved?: TaskNumber;
   /** Whether its pipe has yet to take what was sent: nothing should be sent ahead. */
   readonly congested: boolean;

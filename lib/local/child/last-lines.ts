@@ -38,8 +38,8 @@ export class LastLines {
 }
 
 /**
- * Copies a worker's output on. If nobody reads this program's any more (`2>&1 | head`), the worker's is lost and the program
- * goes on, as it does with `console.error`.
+ * Copies a worker's output on. If nobody reads this program's output any more (`2>&1 | head`), the worker's is lost and the
+ * program goes on, as it does with `console.error`.
  */
 export function copyOn(data: Uint8Array, stream: NodeJS.WriteStream): void {
   const before = copying.get(stream) ?? 0;

@@ -52,7 +52,7 @@ export class Pipes {
     return bytes;
   }
 
-  /** Calls back once, when the child can be told nothing more: at its end, as a rule. */
+  /** Calls back once, when the child can be told nothing more: usually at its end. */
   onDeaf(callback: () => void): void {
     this.#down.once('close', callback);
   }
@@ -81,8 +81,8 @@ function withCopiedViews(pieces: Uint8Array[]): Uint8Array[] {
 }
 
 /**
- * A socket that reads to where the reader says. The one that `fork` makes reads chunks of 64 KiB, which would have to be put
- * together: 0.6 times as fast for 1 MiB (measured). Node has no public way to give it `onread`; if its handle cannot be had,
+ * A socket that reads straight into the reader's buffer. The one that `fork` makes reads chunks of 64 KiB, which would have to
+ * be put together: 0.6 times as fast for 1 MiB (measured). Node has no public way to give it `onread`; if its handle cannot be had,
  * it reads chunks.
  */
 function readWith(socket: Socket, reader: FrameReader): Socket {

@@ -1,8 +1,8 @@
 import { controlGroups, readText, type ReadText } from './cgroup.js';
 
 /**
- * Counts processes that the kernel has killed for want of memory in this one's control group. It uses SIGKILL, as others do:
- * a death by SIGKILL was such a kill if there is one that no other death explains.
+ * Counts processes that the kernel has killed for lack of memory in this one's control group. It uses SIGKILL, as others do: a
+ * death by SIGKILL was such a kill if one was counted that no other death explains.
  */
 export class OomKills {
   readonly #read: ReadText;

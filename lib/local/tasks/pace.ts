@@ -52,7 +52,7 @@ export class Pace {
     this.#ms.set(call.reference, before === undefined ? each : before + (each - before) * weight);
   }
 
-  /** A message with these chunks, of one function or several, took so many bytes. The largest counts, and fades. */
+  /** A message with these chunks, of one function or several, took this many bytes. The largest counts, and fades. */
   sent(chunks: readonly Chunk[], bytes: number): void {
     const each = bytes / countOf(chunks);
     for (const { job } of chunks) {
@@ -67,9 +67,9 @@ export class Pace {
   }
 
   /**
-   * Tasks in the next chunk of a job that names no `chunksize`, of `waiting` ones for so many workers: few when they are long, or
-   * when the end is near.
-   * `isBack`: a worker gave them back unbegun, so they are not what they seemed: each worker gets its share.
+   * How many of the `waiting` tasks of a job without a `chunksize` go into its next chunk, if this many workers share them: few
+   * when they are long, or when the end is near. `isBack`: they were taken back from a worker before they began, so they are not
+   * what they seemed: each worker gets its share.
    */
   chunksize(job: Job, waiting: number, workers: number, isBack = false): number {
     const each = this.of(job);
@@ -103,7 +103,7 @@ export class Pace {
   }
 }
 
-/** Half of what each of so many workers would get. */
+/** Half of what each worker would get. */
 function half(waiting: number, workers: number): number {
   return Math.ceil(waiting / (2 * workers));
 }

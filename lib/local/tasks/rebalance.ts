@@ -5,7 +5,7 @@ import type { PoolWorker } from '../pool-worker.js';
 import type { Queue } from '../queue/queue.js';
 import type { Workforce } from '../workforce/workforce.js';
 
-/** A worker that has not answered for so long may hold up what waits behind its task; ms. */
+/** A worker that has not answered for this long may hold up what waits behind its task; ms. */
 export const STALLED_MS = 3;
 
 export interface RebalanceOptions {
@@ -21,7 +21,7 @@ export interface RebalanceOptions {
 /** Whether the tasks of a job that a worker holds should not wait behind its task. */
 type IsHeldUp = (job: Job) => boolean;
 
-/** Shares out what waits behind a long task, where another worker could run it, or where others go before it. */
+/** Shares out what waits behind a long task, if another worker could run it, or if others go before it. */
 export class Rebalance {
   readonly #options: RebalanceOptions;
   #planned = false;
@@ -56,7 +56,7 @@ export class Rebalance {
     let [hasTaken, isTooSoon] = [false, false];
     for (const worker of workforce.workers) {
       if (!this.#holdsMore(worker) || !holdsAny(worker.flights, isHeldUp)) continue;
-      // A task that is still being read is not a long one: taking it back for others each time would send it for ever.
+      // A task that is still being read is not a long one: taking it back for others each time would have it sent for ever.
       if (worker.silence <= STALLED_MS || (!queue.empty && !worker.hasBegun)) isTooSoon = true;
       // The task whose module is being loaded stays: it is to blame if the worker dies of that.
       else if (takeBack(worker, worker.reached())) hasTaken = true;
@@ -70,7 +70,7 @@ export class Rebalance {
     return worker.load > this.#options.concurrency && worker.inService;
   }
 
-  /** Undefined where nothing is held up, whatever the workers hold. */
+  /** Undefined if nothing is held up, whatever the workers hold. */
   #criterion(): IsHeldUp | undefined {
     const { queue, workforce } = this.#options;
     const foremost = queue.foremost;

@@ -6,7 +6,7 @@ import type { Flight } from '../flights.js';
 import type { Outcomes } from './outcomes.js';
 import type { PoolWorker } from '../pool-worker.js';
 
-/** Least time between two looks at a worker at another task; ms. */
+/** Least time between two looks at a worker that is at another task; ms. */
 const LOOK_MS = 10;
 
 export interface StopOptions {
@@ -81,7 +81,7 @@ export class Stops {
     flight.disarm();
     flight.disarm = afterPoll(timeout + allowance, () => {
       this.#listener.takeBack(worker, flight.first + flight.done);
-      // Tasks that could not be taken back, as when arguments moved, keep their time.
+      // Tasks that could not be taken back, such as those whose arguments moved, keep their time.
       worker.flights.separate(flight);
       this.#stop(worker, flight, 'timeout', new TaskTimeoutError(timeout));
       this.#listener.stopped(worker);
@@ -112,7 +112,7 @@ export class Stops {
     chunk.job.progressed();
   }
 
-  /** Kills a worker that is at a stopped task a grace period after it was first seen there. At another task, it lives. */
+  /** Kills a worker that is at a stopped task a grace period after it was first seen there. If it is at another, it lives. */
   #killLater(
     worker: PoolWorker,
     flight: Flight,

@@ -4,7 +4,7 @@ import { shared, slice, type LocalChunk } from '../queue/chunks.js';
 import type { Outcomes } from './outcomes.js';
 import type { PoolWorker } from '../pool-worker.js';
 
-/** After so many workers in a row died just before they began a task, that task is to blame. */
+/** If this many workers in a row died just before they began a task, that task is to blame. */
 const MOST_IN_VAIN = 3;
 
 /** Tasks whose worker died, to be run again: each alone, so that one that kills its worker takes nobody with it. See README.md. */
@@ -26,7 +26,7 @@ export class Suspects {
     return this.#waiting.shift();
   }
 
-  /** One waits, unless nobody waits for it any more. */
+  /** Has a task wait, unless its caller has given it up. */
   add(task: LocalChunk): void {
     const open = withoutEnded(task);
     if (open === undefined) task.job.withdrawn(task.items.length);

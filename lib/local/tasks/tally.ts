@@ -23,7 +23,7 @@ export class Tally {
     return { completed, failed, waitTime: waitTime.summary(), runTime: runTime.summary() };
   }
 
-  /** `busyMs` as a share of the time of so many workers, from the executor's start to its end: 0 to 1. */
+  /** `busyMs` as a share of the time of this many workers, from the executor's start to its end: 0 to 1. */
   utilization(busyMs: number, workers: number): number {
     return Math.min(1, busyMs / (((this.#until ?? now()) - this.#since) * workers));
   }

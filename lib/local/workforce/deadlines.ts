@@ -2,7 +2,7 @@ import { afterPoll } from '../../timers.js';
 import { now } from '../../wire/clock.js';
 import type { PoolWorker } from '../pool-worker.js';
 
-/** A timer that is so much too late was held up by this program's own work; ms. */
+/** A timer that is more than this late was held up by this program's own work; ms. */
 const LATE_MS = 50;
 
 /** One time limit for each worker: that of its start, and later that of its leaving. */

@@ -23,7 +23,7 @@ export class IdleWatch {
     else watched.since = now();
   }
 
-  /** It has gone: its timer would keep it, and all that belongs to it, until due. */
+  /** It has gone: its timer would keep it in memory, and all that belongs to it, until due. */
   forget(worker: PoolWorker): void {
     this.#watched.get(worker)?.cancel();
     this.#watched.delete(worker);

@@ -10,13 +10,13 @@ interface Waiter {
 }
 
 /**
- * Those who wait for workers to be initialised. Not for all to be there at one moment: where workers are replaced after every few
+ * Those who wait for workers to be initialised. Not for all to be there at one moment: if workers are replaced after every few
  * tasks, one is always on its way.
  */
 export class Readiness {
   #waiters: Waiter[] = [];
 
-  /** Resolves when so many have been initialised. `workers`: those that are. */
+  /** Resolves when `needed` workers have been initialised. `workers`: those that are already. */
   async wait(workers: Iterable<PoolWorker>, needed: number): Promise<void> {
     const counted = new Set(workers);
     if (counted.size >= needed) return;

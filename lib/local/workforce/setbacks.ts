@@ -2,7 +2,7 @@ import { after } from '../../timers.js';
 
 const FIRST_DELAY_MS = 100;
 const LONGEST_DELAY_MS = 5000;
-/** So many failed starts in a row are no accident. With no worker alive they break the pool. */
+/** This many failed starts in a row are no accident. With no worker alive they break the pool. */
 const MOST_FAILURES = 3;
 
 /** Bad ends in a row: each pauses all starts, for longer each time. */

@@ -3,7 +3,7 @@ import type { Roster } from './roster.js';
 
 /** Of the first workers, this many start at once, however few cores there are; a fork blocks this thread for a ms. */
 const FIRST_AT_ONCE = 8;
-/** Of these, so many before the constructor returns: it should not be held up for longer. */
+/** This many of them start before the constructor returns: it should not be held up for longer. */
 const FORKED_AT_ONCE = 2;
 
 export interface StartsOptions {
@@ -58,7 +58,7 @@ export class Starts {
     });
   }
 
-  /** The first workers start together, so that as many tasks begin at once; replacements only where a core is free. */
+  /** The first workers start together, so that as many tasks begin at once; replacements start only if a core is free. */
   get #mostSpawning(): number {
     const { processes, cores } = this.#options;
     if (this.#ids < processes) return Math.max(cores, FIRST_AT_ONCE);

@@ -36,7 +36,7 @@ export interface WorkforceListener {
 
 /**
  * Keeps the number of workers: starts them, initialises them, lets them go, and replaces those that left or died. A
- * replacement is forked and loaded before the old worker has gone where a core is free for that; its initializer waits.
+ * replacement is forked and loaded before the old worker has gone, if a core is free for that; its initializer waits.
  */
 export class Workforce {
   readonly replaced: Record<ReplaceReason, number> = {
@@ -88,7 +88,7 @@ export class Workforce {
     while (this.#staying < wanted && this.#hasRoom && !this.#probing) this.#starts.plan();
   }
 
-  /** Whether there may be one more, beside those that leave. */
+  /** Whether there may be one more, besides those that are leaving. */
   get #hasRoom(): boolean {
     const most = this.#options.processes + Math.min(this.#roster.leaving, Math.max(0, this.#freeCores));
     return this.workers.length + this.#starts.planned < most;
@@ -103,7 +103,7 @@ export class Workforce {
     return this.#staying < this.#options.processes;
   }
 
-  /** Whether one more would be started for what waits, and no start has failed of late. */
+  /** Whether one more would be started for what waits, and no start has failed lately. */
   get canStart(): boolean {
     const isHindered = this.#setbacks.pausing || this.#setbacks.probing;
     return this.#state === 'open' && this.canGrow && this.#hasRoom && !isHindered;
@@ -168,7 +168,7 @@ export class Workforce {
   /** Ends all workers now; one that does not heed SIGTERM is killed when `gracePeriod` has passed. */
   terminate(): Promise<void> {
     this.#readiness.giveUp(() => new PoolTerminatedError());
-    // Whoever asks again does not give them more time.
+    // Asking again does not give them more time.
     const isAgain = this.#terminating;
     this.#terminating = true;
     return this.#letGo((worker) => {
@@ -318,8 +318,8 @@ export class Workforce {
     this.replaced.startFailed++;
     // One that retires may still be at its last tasks.
     const isAnyAlive = this.#roster.serving.length > 0 || this.#roster.working > 0;
-    const what = isLate ? this.#setbacks.failedLate(isAnyAlive) : this.#setbacks.startFailed(isAnyAlive);
-    if (what === 'break') return this.#break(error);
+    const verdict = isLate ? this.#setbacks.failedLate(isAnyAlive) : this.#setbacks.startFailed(isAnyAlive);
+    if (verdict === 'break') return this.#break(error);
     this.#starts.forget();
     if (this.#setbacks.isHopeless) this.#goOnWithout(error);
   }
