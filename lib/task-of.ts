@@ -11,7 +11,8 @@ export interface TaskIdentity {
 const identities = new WeakMap<object, TaskIdentity>();
 
 /**
- * The task that an error came from, if it was thrown by a task or ended one; undefined for any other value.
+ * The task that an error came from, if it was thrown by a task or ended one; undefined for any other value. Of an object that
+ * several tasks have thrown, the last of them.
  *
  * @example
  * await pool.map(resize, files).catch((error) => {
