@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { lingerThenTell } from '../../fixtures/short-tasks.js';
 import { FakeJob } from '../../fixtures/fake-job.js';
-import { readyRigOf, type FakeWorker } from '../../fixtures/fake-transport.js';
+import { readyRigOf } from '../../fixtures/fake-rig.js';
+import type { FakeWorker } from '../../fixtures/fake-transport.js';
 import { range } from '../../helpers.js';
 import { poolsOf, walled } from '../../pools.js';
 

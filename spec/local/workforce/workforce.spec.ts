@@ -3,7 +3,8 @@ import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { InitializerError, WorkerStartError } from '#lib/errors.js';
 import type { Report } from '#lib/wire/messages.js';
 import { FakeJob, single } from '../../fixtures/fake-job.js';
-import { heal, readyRigOf, rigOf, SETUP, turn, type FakeWorker, type Rig } from '../../fixtures/fake-transport.js';
+import { first, heal, readyRigOf, rigOf, SETUP, turn, type Rig } from '../../fixtures/fake-rig.js';
+import type { FakeWorker } from '../../fixtures/fake-transport.js';
 import { range } from '../../helpers.js';
 
 beforeEach(() => void jest.useFakeTimers());
@@ -11,8 +12,6 @@ afterEach(() => {
   jest.restoreAllMocks();
   jest.useRealTimers();
 });
-
-const first = ({ workers }: Rig): FakeWorker => workers[0] as FakeWorker;
 
 /** Lets promises settle that have all they wait for. */
 async function settle(): Promise<void> {
