@@ -2,72 +2,96 @@ import { describe, expect, it } from '@jest/globals';
 import { Pace } from '#lib/local/tasks/pace.js';
 import type { PoolWorker } from '#lib/local/pool-worker.js';
 import { Portions, type PortionOptions } from '#lib/local/tasks/portions.js';
+import { countOf } from '#lib/local/queue/chunks.js';
 import { Queue } from '#lib/local/queue/queue.js';
 import { FakeJob } from '../../fixtures/fake-job.js';
 import { range } from '../../helpers.js';
 
-/** Maps of so many items each, of tasks that take so long, and how often the maps were asked what waits of them. */
-function portionsOf(maps: readonly number[], ms: number, options: PortionOptions, chunksize?: number) {
+/** What waits, for which pool; `ms`: how long each task takes. */
+interface Waiting {
+  readonly maps: number;
+  readonly tasksEach: number;
+  readonly ms: number;
+  readonly pool: PortionOptions;
+  readonly chunksize?: number;
+}
+
+/** Portions of what waits, and how often the maps were asked what waits of them. */
+function portionsOf({ maps, tasksEach, ms, pool, chunksize }: Waiting) {
   const asked = { times: 0 };
   const queue = new Queue();
-  const pace = new Pace(options.processes);
-  for (const length of maps) {
-    const job = new FakeJob(range(length), { chunksize });
-    Object.defineProperty(job, 'waiting', { get: () => (asked.times++, length - job.taken) });
+  const pace = new Pace(pool.processes);
+  for (let map = 0; map < maps; map++) {
+    const job = new FakeJob(range(tasksEach), { chunksize });
+    Object.defineProperty(job, 'waiting', { get: () => (asked.times++, tasksEach - job.taken) });
     queue.add(job);
     pace.record(job, ms, 1);
   }
-  return { portions: new Portions(queue, pace, options), asked };
+  return { portions: new Portions(queue, pace, pool), asked };
 }
 
-/** A worker, as far as it matters here. */
-const worker = (load = 0, left = Infinity): PoolWorker => ({ load, left }) as PoolWorker;
+/** A worker, as far as it matters here: how many tasks it has, and how many it may still be given. */
+const workerWith = ({ load = 0, left = Infinity }): PoolWorker => ({ load, left }) as PoolWorker;
+const idle = workerWith({});
 
-const sizes = (chunks: readonly { readonly items: { readonly length: number } }[]): number =>
-  chunks.reduce((sum, { items }) => sum + items.length, 0);
+/** How many tasks the next message to a worker has. */
+function portion(waiting: Waiting, worker = idle): number {
+  return countOf(portionsOf(waiting).portions.next(worker));
+}
+
+/** How often maps of three tasks were asked what waits of them, for one message. */
+function costOf(waiting: Omit<Waiting, 'tasksEach'>): number {
+  const { portions, asked } = portionsOf({ ...waiting, tasksEach: 3 });
+  portions.next(idle);
+  return asked.times;
+}
 
 describe('a portion for a worker that runs one task after another', () => {
   const two = { processes: 2, concurrency: 1 };
 
   it('is half of what each worker would get of many short tasks', () => {
-    expect(sizes(portionsOf(Array<number>(20).fill(2), 0.01, two).portions.next(worker()))).toBe(10);
+    expect(portion({ maps: 20, tasksEach: 2, ms: 0.01, pool: two })).toBe(10);
   });
 
-  it('is one task, where few wait', () => {
-    expect(sizes(portionsOf([1, 1], 0.01, two).portions.next(worker()))).toBe(1);
-    expect(portionsOf([], 0.01, two).portions.next(worker())).toEqual([]);
+  it('is one task when few wait', () => {
+    expect(portion({ maps: 2, tasksEach: 1, ms: 0.01, pool: two })).toBe(1);
   });
 
-  it('is as much as a message should hold, and all that the worker may still be given', () => {
-    expect(sizes(portionsOf(Array<number>(1000).fill(1), 0.1, two).portions.next(worker()))).toBe(20);
-    expect(sizes(portionsOf(Array<number>(1000).fill(1), 0.1, two).portions.next(worker(0, 7)))).toBe(7);
+  it('is empty when none waits', () => {
+    expect(portionsOf({ maps: 0, tasksEach: 1, ms: 0.01, pool: two }).portions.next(idle)).toEqual([]);
   });
 
-  it('has chunks of the chunksize of the job, where it has one', () => {
-    expect(sizes(portionsOf([100], 1000, two, 17).portions.next(worker()))).toBe(17);
+  it('is no longer than what a message should hold', () => {
+    expect(portion({ maps: 1000, tasksEach: 1, ms: 0.1, pool: two })).toBe(20);
+  });
+
+  it('is no longer than what the worker may still be given', () => {
+    expect(portion({ maps: 1000, tasksEach: 1, ms: 0.1, pool: two }, workerWith({ left: 7 }))).toBe(7);
+  });
+
+  it('has chunks of the chunksize of a job that has one', () => {
+    expect(portion({ maps: 1, tasksEach: 100, ms: 1000, pool: two, chunksize: 17 })).toBe(17);
   });
 
   it('costs the same however many maps wait', () => {
-    const costOf = (maps: number): number => {
-      const { portions, asked } = portionsOf(Array<number>(maps).fill(3), 0.1, two);
-      portions.next(worker());
-      return asked.times;
-    };
-    expect(costOf(10_000)).toBe(costOf(1000));
-    expect(costOf(1000)).toBeLessThan(500);
+    const cost = costOf({ maps: 1000, ms: 0.1, pool: two });
+    expect(costOf({ maps: 10_000, ms: 0.1, pool: two })).toBe(cost);
+    expect(cost).toBeLessThan(500);
   });
 });
 
 describe('a portion for a worker that runs tasks at once', () => {
-  it('is as many as have a free place, or the share of that worker', () => {
-    const options = { processes: 2, concurrency: 4 };
-    expect(sizes(portionsOf([100], 1, options).portions.next(worker(1)))).toBe(3);
-    expect(sizes(portionsOf([1, 1, 1, 1], 1, options).portions.next(worker()))).toBe(2);
+  const four = { processes: 2, concurrency: 4 };
+
+  it('is as many tasks as have a free place', () => {
+    expect(portion({ maps: 1, tasksEach: 100, ms: 1, pool: four }, workerWith({ load: 1 }))).toBe(3);
+  });
+
+  it('is the share of that worker when few wait', () => {
+    expect(portion({ maps: 4, tasksEach: 1, ms: 1, pool: four })).toBe(2);
   });
 
   it('costs the same however many maps wait', () => {
-    const { portions, asked } = portionsOf(Array<number>(1000).fill(3), 1, { processes: 2, concurrency: 4 });
-    portions.next(worker());
-    expect(asked.times).toBeLessThan(50);
+    expect(costOf({ maps: 1000, ms: 1, pool: four })).toBeLessThan(50);
   });
 });
