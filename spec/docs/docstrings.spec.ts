@@ -50,3 +50,37 @@ describe.each(exported)('%s', (name, file) => {
     expect(membersWithout(body)).toEqual([]);
   });
 });
+
+/** Each option, its type, and the comment before it. */
+const options = ['lib/options.ts', 'lib/async-result.ts', 'lib/compare/options.ts'].flatMap((file) =>
+  [...read(file).matchAll(/\/\*\*((?:(?!\*\/).)*)\*\/\n {2}(\w+)\?: ([^;]*);/gs)].map(
+    ([, comment = '', name = '', type = '']) => ({ file, name, type, comment: comment.replaceAll(/\s+\* /g, ' ') }),
+  ),
+);
+
+/** Left out, a function is not called, and a signal does not abort. */
+const speaksForItself = (type: string): boolean => /=>|^On[A-Z]|^AbortSignal\b/.test(type);
+/** Those of which Node has a default of its own, which differs with the machine. */
+const leftToNode = new Set(['resourceLimits']);
+
+describe('an option', () => {
+  it.each(options.filter(({ name, type }) => !speaksForItself(type) && !leftToNode.has(name)))(
+    'names its default: $name in $file',
+    ({ comment }) => expect(comment).toMatch(/ Default: \S/),
+  );
+
+  it('of every name that can be given was read', () => {
+    expect(options.map(({ name }) => name)).toEqual(
+      expect.arrayContaining([
+        'processes',
+        'timeout',
+        'signal',
+        'chunksize',
+        'stopOnError',
+        'buffersize',
+        'callback',
+        'maxItems',
+      ]),
+    );
+  });
+});
