@@ -63,7 +63,7 @@ describe.each(pools)('%s', (name, Kind) => {
       expect(taskOf(error)).toEqual({ index: 3, attempt: 1, pid: await pool.apply(pid) });
     });
 
-    it('knows no task of another value', () => {
+    it('names no task for a value that no task threw', () => {
       expect([taskOf(new Error('mine')), taskOf('text'), taskOf(undefined)]).toEqual([undefined, undefined, undefined]);
     });
 
@@ -107,7 +107,7 @@ describe.each(pools)('%s', (name, Kind) => {
   });
 
   describe('applyAsync', () => {
-    it('returns at once, and the result can be got', async () => {
+    it('returns a result at once, whose get() waits for the value', async () => {
       const result = make(Kind, 1).applyAsync(square, [10]);
       expect(result).toBeInstanceOf(AsyncResult);
       expect(result.ready()).toBe(false);
@@ -120,7 +120,7 @@ describe.each(pools)('%s', (name, Kind) => {
       expect(await make(Kind, 1).applyAsync(square, [5])).toBe(25);
     });
 
-    it('lets a wait end before the task, which goes on', async () => {
+    it('lets a wait run out of time while the task goes on', async () => {
       const go = file(`${name}-go`);
       const result = make(Kind, 1).applyAsync(exitOrWait, [go]);
       expect(await rejection(result.get(1))).toBeInstanceOf(TimeoutError);
@@ -132,7 +132,7 @@ describe.each(pools)('%s', (name, Kind) => {
       expect(await result.get(0)).toBe('waited');
     });
 
-    it('has no success or failure before it is ready', () => {
+    it('throws when it is asked for its success before it is ready', () => {
       const result = make(Kind, 1).applyAsync(square, [2]);
       expect(thrown(() => result.successful())).toMatchObject({
         message: 'The result is not ready: `await` it, or ask `ready()` first',
@@ -155,7 +155,7 @@ describe.each(pools)('%s', (name, Kind) => {
       expect(errorCallback).not.toHaveBeenCalled();
     });
 
-    it('calls back in the master, whose worker and task there are none of', async () => {
+    it('calls back in the master, where there is no current worker or task', async () => {
       const pool = make(Kind, 1);
       const seen: unknown[] = [];
       const look = (): unknown => seen.push(currentWorker(), currentTask());
@@ -173,7 +173,7 @@ describe.each(pools)('%s', (name, Kind) => {
       expect(callback).not.toHaveBeenCalled();
     });
 
-    it('calls back after it has returned, though the outcome was there at once', async () => {
+    it('calls back only after it has returned, even if the outcome is known at once', async () => {
       const pool = make(Kind, 1);
       const signal = AbortSignal.abort(new Error('stopped before'));
       const aborted: AsyncResult<unknown> = pool.applyAsync(square, [1], {
@@ -191,7 +191,7 @@ describe.each(pools)('%s', (name, Kind) => {
       expect(await spread).toEqual([]);
     });
 
-    it('does not count as unobserved where it is awaited, though it failed at once', async () => {
+    it('is not reported as unobserved when it is awaited, though it failed at once', async () => {
       const unobserved = jest.fn();
       subscribe('forkpool:result:unobserved', unobserved);
       const pool = make(Kind, 1);
@@ -216,7 +216,7 @@ describe.each(pools)('%s', (name, Kind) => {
       expect(await good.get()).toBe(4);
     });
 
-    it('can be called within a callback, and waited for', async () => {
+    it('lets its callback make another call', async () => {
       const pool = make(Kind, 1);
       let inner: Promise<number> | undefined;
       await pool.applyAsync(square, [3], { callback: (nine) => void (inner = pool.apply(square, [nine])) });

@@ -112,7 +112,7 @@ describe.each(pools)('%s, as CPython tests it', (name, Kind) => {
     await pool.join();
   });
 
-  it('test_terminate, test_empty_iterable: end at once with much to do, and map nothing to nothing', async () => {
+  it('test_terminate, test_empty_iterable: end at once though much waits, and return nothing for an empty input', async () => {
     const pool = make(Kind, 2);
     expect([await pool.map(square, []), await collect(pool.imap(square, [])), await pool.starmap(add, [])]).toEqual([
       [],

@@ -80,7 +80,7 @@ describe.each(pools)('%s', (_, Kind) => {
       await until('items are taken', () => taken() > 0);
     });
 
-    it.each([1, 4, 10])('takes at most %d items that are not yielded', async (buffersize) => {
+    it.each([1, 4, 10])('takes at most %d items ahead of what it has yielded', async (buffersize) => {
       const { items, taken } = counter();
       const iterator = make(Kind, 2).imap(square, items, { buffersize });
       for (let yielded = 1; yielded <= 50; yielded++) {
@@ -90,7 +90,7 @@ describe.each(pools)('%s', (_, Kind) => {
       await until('the window is full again', () => taken() === 50 + buffersize);
     });
 
-    it('has a bound of its own, which is low while nobody reads', async () => {
+    it('takes a limited number of items ahead by default, and few while nobody reads', async () => {
       const { items, taken } = counter();
       const iterator = make(Kind, 2).imap(square, items);
       await until('the window is full', () => taken() === 16 * 2);
@@ -98,7 +98,7 @@ describe.each(pools)('%s', (_, Kind) => {
       expect(taken()).toBeLessThan(100 + 4096);
     });
 
-    it('lets a wait for the next end, and loses nothing', async () => {
+    it('loses no result when a wait for the next one runs out of time', async () => {
       const iterator = make(Kind, 1).imap(sleep, [100, 1]);
       expect(await rejection(iterator.next(1))).toBeInstanceOf(TimeoutError);
       expect(await rejection(iterator.next(0))).toBeInstanceOf(TimeoutError);
@@ -131,7 +131,7 @@ describe.each(pools)('%s', (_, Kind) => {
       expect(await iterator.next()).toEqual({ done: true, value: undefined });
     });
 
-    it('takes an async input as fast as it is read', async () => {
+    it('takes from an async input no faster than its results are read', async () => {
       let asked = 0;
       async function* items(): AsyncGenerator<number> {
         while (asked < 1000) yield asked++;
@@ -144,7 +144,7 @@ describe.each(pools)('%s', (_, Kind) => {
       await iterator.return();
     });
 
-    it('does not hold back a chunk to fill it while a worker is idle', async () => {
+    it('does not wait for a chunk to fill while a worker is idle', async () => {
       async function* items(): AsyncGenerator<number> {
         yield 7;
         await new Promise(() => {});
@@ -168,7 +168,7 @@ describe.each(pools)('%s', (_, Kind) => {
       expect(await collect(iterator)).toEqual(range(500).map((x) => x * x));
     });
 
-    it('gives outcomes with settled', async () => {
+    it('yields outcomes when settled is true', async () => {
       const [first, second] = await collect(make(Kind, 1).imap(failOdd, [0, 1], { settled: true }));
       expect(first).toEqual({ status: 'fulfilled', value: 0 });
       expect(second).toMatchObject({ status: 'rejected', reason: { message: 'odd: 1' } });
@@ -196,7 +196,7 @@ describe.each(pools)('%s', (_, Kind) => {
       expect(new Set(all)).toEqual(new Set([0, 'odd: 1', 2, 'odd: 3']));
     });
 
-    it('says whose outcome it is with settled', async () => {
+    it('yields each outcome with the index of its item when settled is true', async () => {
       const all = await collect(make(Kind, 2).imapUnordered(failOdd, [4, 5], { settled: true }));
       expect(all.toSorted((a, b) => a.index - b.index)).toEqual([
         { index: 0, status: 'fulfilled', value: 4 },

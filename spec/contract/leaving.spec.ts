@@ -50,7 +50,7 @@ const zeros = (closed: () => void): Iterator<number> => ({
 describe.each(pools)('%s', (name, Kind) => {
   describe.each(inputs)('a call that reads %s', (_name, inputOf) => {
     it.each(['close', 'terminate'] as const)(
-      'is refused when that calls %s, which ends all the same',
+      'is refused when that input calls %s, and the pool still ends',
       async (leave) => {
         for (const read of readers) {
           const pool = make(Kind, 1);
@@ -137,7 +137,7 @@ describe.each(pools)('%s', (name, Kind) => {
       expect([result.ready(), result.successful()]).toEqual([true, false]);
     });
 
-    it('can follow close, and itself', async () => {
+    it('can be called after close, and twice', async () => {
       const pool = make(Kind, 1);
       const pending = rejection(pool.apply(doze, [60_000]));
       const closed = pool.close();
@@ -181,7 +181,7 @@ describe.each(pools)('%s', (name, Kind) => {
   });
 
   describe('a pool that broke', () => {
-    it('has ended when its workers have gone, as the first poll of join sees', async () => {
+    it('has ended once its workers have gone, so that even join(0) resolves', async () => {
       const initializer = (): never => {
         throw new Error('not today');
       };
@@ -219,7 +219,7 @@ describe.each(pools)('%s', (name, Kind) => {
       expect(await collect(iterator)).toEqual([]);
     });
 
-    it('takes no more of an endless input when the time of join is up', async () => {
+    it('takes nothing more from an endless input once join has run out of time', async () => {
       const pool = make(Kind, 1);
       let taken = 0;
       const items = function* (): Generator<number> {
@@ -298,7 +298,7 @@ describe.each(walled)('%s', (_, Kind) => {
   });
 
   describe('terminate', () => {
-    it('stops code that does not give way', async () => {
+    it('stops a task that never gives way to the event loop', async () => {
       const pool = make(Kind, 1);
       const running = rejection(pool.apply(spin, [60_000]));
       await until('it runs', () => pool.stats().tasks.running === 1);

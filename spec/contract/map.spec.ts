@@ -40,7 +40,7 @@ describe.each(pools)('%s', (_, Kind) => {
       ['an array', () => []],
       ['a Set', () => new Set()],
       ['a generator', () => take(0, [])],
-    ])('of no items settles at once beside a task that runs: %s', async (name, nothing) => {
+    ])('settles at once for no items, though the only worker is busy: %s', async (name, nothing) => {
       const go = file(`${Kind.name}-nothing-${name}`);
       const pool = make(Kind, 1);
       const busy = pool.apply(exitOrWait, [go]);
@@ -49,7 +49,7 @@ describe.each(pools)('%s', (_, Kind) => {
       expect(await busy).toBe('waited');
     });
 
-    it('rejects at once with what its input throws first, beside a task that runs', async () => {
+    it('rejects at once with the error of an input that throws before its first item, though the only worker is busy', async () => {
       const go = file(`${Kind.name}-throws-first`);
       const pool = make(Kind, 1);
       const busy = pool.apply(exitOrWait, [go]);
@@ -58,7 +58,7 @@ describe.each(pools)('%s', (_, Kind) => {
       expect(await busy).toBe('waited');
     });
 
-    it('may have an input that makes room for it', async () => {
+    it('runs on the worker that its own input frees by an abort', async () => {
       const pool = make(Kind, { processes: 1, gracePeriod: 10 });
       await pool.ready();
       const controller = new AbortController();
@@ -71,7 +71,7 @@ describe.each(pools)('%s', (_, Kind) => {
       expect(await busy).toBe('over');
     });
 
-    it('may have an input that makes room for it, where no worker has been heard of for a while', async () => {
+    it('runs on the worker that its own input frees by an abort, though that worker has been silent for a while', async () => {
       const pool = make(Kind, { processes: 1, gracePeriod: 10 });
       await pool.ready();
       const controller = new AbortController();
@@ -90,7 +90,7 @@ describe.each(pools)('%s', (_, Kind) => {
       expect(await make(Kind, 2).map(square, range(50), chunksize)).toEqual(range(50).map((x) => x * x));
     });
 
-    it('may have an input that makes a call, beside another that is empty', async () => {
+    it('runs the call that an empty input makes while it is read, beside another empty map', async () => {
       const pool = make(Kind, 1);
       let made: Promise<number> | undefined;
       const next = (): IteratorResult<number> => {
@@ -103,7 +103,7 @@ describe.each(pools)('%s', (_, Kind) => {
       expect(await made).toBe(9);
     });
 
-    it('begins nothing that its input gave before it aborted the call', async () => {
+    it('runs none of the items that its input yielded before it aborted the call', async () => {
       const path = file(`${Kind.name}-aborted-by-input`);
       const pool = make(Kind, 1);
       await pool.ready();
@@ -151,7 +151,7 @@ describe.each(pools)('%s', (_, Kind) => {
       expect(await make(Kind, 2).map(square, items)).toEqual([1, 4, 9]);
     });
 
-    it('copies the list: a caller may change it', async () => {
+    it('copies the list, so that the caller may change it afterwards', async () => {
       const items = [1, 2, 3];
       const result = make(Kind, 1).map(square, items);
       items.length = 0;
@@ -192,7 +192,7 @@ describe.each(pools)('%s', (_, Kind) => {
       expect(linesOf(path).length).toBeLessThan(1000);
     });
 
-    it('gives each outcome with settled', async () => {
+    it('returns each outcome when settled is true', async () => {
       expect(await make(Kind, 2).map(failOdd, [0, 1, 2], { settled: true })).toEqual([
         { status: 'fulfilled', value: 0 },
         { status: 'rejected', reason: expect.objectContaining({ name: 'RangeError', message: 'odd: 1' }) },
@@ -211,7 +211,7 @@ describe.each(pools)('%s', (_, Kind) => {
       expect(told.at(-1)).toEqual({ done: 10, failed: 5, total: 10 });
     });
 
-    it('tells its progress at most once a chunk, though a chunk was shared out', async () => {
+    it('tells its progress at most once per chunk, though part of a chunk was given to another worker', async () => {
       const told: { done: number }[] = [];
       const stall = (x: number): number => {
         if (x === 0) for (const end = performance.now() + 300; performance.now() < end;);
@@ -266,7 +266,7 @@ describe.each(pools)('%s', (_, Kind) => {
       expect(Math.max(...most)).toBe(4);
     });
 
-    it('runs no more at once than processes times concurrency, however they travel', async () => {
+    it('runs no more tasks at once than processes times concurrency, however they are sent', async () => {
       for (const [options, most] of [
         [{ processes: 1 }, 1],
         [{ processes: 1, concurrency: 3 }, 3],
@@ -284,7 +284,7 @@ describe.each(pools)('%s', (_, Kind) => {
     it.each([
       ['one after the other', { processes: 1 }],
       ['at once', { processes: 1, concurrency: 3 }],
-    ])('takes numbers of every kind and gives them back, %s', async (_how, options) => {
+    ])('returns numbers of every kind as they were given, from tasks that run %s', async (_how, options) => {
       const odd = [-0, NaN, Infinity, 5e-324, 2 ** 53, 0.1, ...range(60)];
       const pool = make(Kind, options);
       for (const chunksize of [undefined, 1, 20, 100]) {
@@ -319,7 +319,7 @@ describe.each(pools)('%s', (_, Kind) => {
   });
 
   describe('mapAsync', () => {
-    it('can be asked, waited for and called back', async () => {
+    it('gives the list of results to get() and to the callback, after a wait that ran out of time', async () => {
       const callback = jest.fn();
       const result = make(Kind, 2).mapAsync(sleep, [1, 100], { callback });
       expect(await rejection(result.get(1))).toBeInstanceOf(TimeoutError);
@@ -387,7 +387,7 @@ describe.each(walled)('%s', (_, Kind) => {
     expect(told).toEqual([{ done: 4, failed: 4, total: 4 }]);
   });
 
-  it('begins none of a chunk behind an argument that cannot travel, with stopOnError', async () => {
+  it('runs nothing of a chunk after an argument that cannot be sent, when stopOnError is true', async () => {
     const path = file(`${Kind.name}-unsendable`);
     const items = [
       [path, Symbol('unsendable')],

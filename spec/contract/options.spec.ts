@@ -99,7 +99,7 @@ describe.each(pools)('%s', (name, Kind) => {
     expect((error as Error).message).toContain('got ');
   });
 
-  it('words its refusals as Python does where Python has words', () => {
+  it('words its refusals as Python does, if Python has a message for them', () => {
     expect(thrown(() => new Kind(0))).toMatchObject({
       message:
         'Number of processes must be at least 1. Expected `processes` to be a whole number from 1 up, got `0` (number)',
@@ -127,7 +127,7 @@ describe.each(pools)('%s', (name, Kind) => {
     expect(thrown(() => new Kind(options as never))).toBeInstanceOf(TypeError);
   });
 
-  it('refuses an option that nobody knows, and names those there are', () => {
+  it('refuses an unknown option, and lists the known ones', () => {
     const error = thrown(() => new Kind({ process: 4 } as PoolOptions));
     expect(error).toBeInstanceOf(TypeError);
     expect(error).toMatchObject({
@@ -165,7 +165,7 @@ describe.each(pools)('%s', (name, Kind) => {
       expect(await errorOf(pool, method, fn, second)).toBeInstanceOf(TypeError);
     });
 
-    it('refuses an option that nobody knows', async () => {
+    it('refuses an unknown option', async () => {
       const error = await errorOf(pool, method, square, second, { chunkSize: 1 });
       expect(error).toBeInstanceOf(TypeError);
       expect(error).toMatchObject({ message: expect.stringContaining('Unknown option `chunkSize`') });
@@ -199,7 +199,7 @@ describe.each(pools)('%s', (name, Kind) => {
     expect(await rejection(pool.imap(square, [1]).next(timeout))).toBeInstanceOf(RangeError);
   });
 
-  it('goes on after all of that', async () => {
+  it('still works after all of these refusals', async () => {
     expect(await pool.map(square, [1, 2, 3])).toEqual([1, 4, 9]);
     expect(pool.stats().replaced.died).toBe(0);
   });

@@ -26,14 +26,14 @@ const bytesOf = (length: number, value = 1): Uint8Array<ArrayBuffer> => new Uint
 const moving = <T extends ArrayBufferView<ArrayBuffer>>(view: T): T => transfer(view, [view.buffer]);
 
 describe('ThreadPool', () => {
-  it('runs tasks whose arguments have moved to a worker that is too large then', async () => {
+  it('runs tasks whose arguments have moved to a worker that then exceeds maxMemoryPerChild', async () => {
     const pool = make(ThreadPool, { processes: 1, maxMemoryPerChild: 1 });
     const views = range(6).map((n) => moving(bytesOf(n)));
     expect(await pool.map(sum, views, 3)).toEqual(range(6));
     expect(pool.stats().replaced.maxMemoryPerChild).toBeGreaterThan(0);
   });
 
-  it('does not say that tasks were late that had moved and not begun', async () => {
+  it('reports no timeout for tasks that had not begun, though their arguments had moved', async () => {
     const pool = make(ThreadPool, { processes: 1, gracePeriod: 20 });
     const stopAtTwo = (view: Uint8Array): number => {
       while (view.length === 2);
@@ -141,7 +141,7 @@ describe('ThreadPool', () => {
     expect(await once(port, 'message')).toEqual(['from there']);
   });
 
-  it('leaves all where it was when a call cannot be encoded', async () => {
+  it('leaves every argument where it was when its call cannot be encoded', async () => {
     const pool = make(ThreadPool, 1);
     const [bad, good] = [bytesOf(10), bytesOf(20)];
     const [failed, done] = await Promise.allSettled([
@@ -168,7 +168,7 @@ describe('ThreadPool', () => {
     expect(outcomes[2]).toEqual({ status: 'fulfilled', value: bytesOf(4, 2) });
   });
 
-  it('leaves to its worker what has moved there, though another one is idle', async () => {
+  it('leaves tasks with the worker that their arguments have moved to, though another is idle', async () => {
     const pool = make(ThreadPool, 2);
     const items = range(20).map((n) => moving(bytesOf(n + 1, n === 0 ? 1 : 0)));
     expect(await pool.map(sizeInTime, items, { chunksize: 10 })).toEqual(range(20).map((n) => n + 1));
@@ -177,7 +177,7 @@ describe('ThreadPool', () => {
     expect(await pool.map(sizeInTime, copied, { chunksize: 10 })).toEqual(range(20).map((n) => n + 1));
   });
 
-  it('fails what has moved to a worker that died before it began, and says so', async () => {
+  it('fails tasks that had not begun when their worker died, and says that their arguments were moved', async () => {
     const pool = make(ThreadPool, 1);
     const items = range(3).map((n) => moving(bytesOf(4, n === 0 ? 2 : 0)));
     const outcomes = await pool.map(exitAtTwo, items, { settled: true, chunksize: 3 });
@@ -193,7 +193,7 @@ describe('ThreadPool', () => {
     expect(outcomes.map(({ status }) => status === 'rejected')).toEqual(range(30).map((n) => n % 3 === 1));
   });
 
-  it('refuses what was moved before', async () => {
+  it('refuses an argument that was moved before', async () => {
     const pool = make(ThreadPool, 1);
     const bytes = moving(bytesOf(10));
     await pool.apply(sizeOf, [bytes]);
@@ -206,7 +206,7 @@ describe('ThreadPool', () => {
     expect(await pool.apply(sizeOf, [bytesOf(3)])).toBe(3);
   });
 
-  it('copies the memory of small Buffers, which Node shares out', async () => {
+  it('copies small Buffers, since Node keeps several in one block of memory', async () => {
     const pool = make(ThreadPool, 1);
     const [one, two] = [Buffer.from('one'), Buffer.from('two')];
     const moved = transfer(one, [one.buffer as ArrayBuffer]);
@@ -231,7 +231,7 @@ describe('ThreadPool', () => {
 });
 
 describe('Pool', () => {
-  it('copies what is marked, and nothing is gone', async () => {
+  it('copies what is marked for transfer, and the caller keeps it', async () => {
     const pool = make(Pool, 1);
     const bytes = moving(bytesOf(1000));
     expect(await pool.apply(sum, [bytes])).toBe(1000);
@@ -240,7 +240,7 @@ describe('Pool', () => {
     expect((await pool.apply(makeAndMove, [16, 1])).before).toBe(16);
   });
 
-  it('refuses a port, and shared memory, by name', async () => {
+  it('refuses a port and shared memory, and says where they are', async () => {
     const pool = make(Pool, 1);
     const { port1, port2 } = new MessageChannel();
     const marked = transfer({ port: port1 }, [port1]);

@@ -49,7 +49,7 @@ describe.each(walled)('%s', (_, Kind) => {
     });
   });
 
-  it('asks an instance of a class for nothing that only its class has, and leaves it as it was', async () => {
+  it('calls no getter of the class of an instance, and leaves the instance as it was', async () => {
     const pool = make(Kind, 1);
     let asked = 0;
     class Lazy {
@@ -63,7 +63,7 @@ describe.each(walled)('%s', (_, Kind) => {
     expect([asked, Object.keys(given)]).toEqual([0, ['own']]);
   });
 
-  it('carries what is known of a file', async () => {
+  it('carries the Stats of a file', async () => {
     const pool = make(Kind, 1);
     const stats = statSync('package.json');
     const { size, mtimeMs } = stats;
@@ -95,7 +95,7 @@ describe.each(walled)('%s', (_, Kind) => {
     { tasks: 'tiny', ms: 0, concurrency: 1 },
     { tasks: 'short', ms: 0.05, concurrency: 1 },
     { tasks: 'concurrent', ms: 0, concurrency: 4 },
-  ])('gives each call what its $tasks task returned, whatever those after it make of that', async (given) => {
+  ])('gives each call what its $tasks task returned, whatever later tasks make of that value', async (given) => {
     const pool = make(Kind, { processes: 1, concurrency: given.concurrency });
     const change = (n: number, kind: 'object' | 'map' | 'bytes', ms: number): unknown => {
       for (const end = performance.now() + ms; performance.now() < end;);
@@ -136,7 +136,7 @@ describe.each(walled)('%s', (_, Kind) => {
     );
   });
 
-  it('carries an error as it was thrown, with its stack of there', async () => {
+  it('carries an error as it was thrown, with the stack of where it was thrown', async () => {
     const error = await rejection(
       make(Kind, 1).apply(() => {
         const cause = Object.assign(new TypeError('inner'), { code: 'E_INNER' });
@@ -153,7 +153,7 @@ describe.each(walled)('%s', (_, Kind) => {
     expect(stack).toMatch(/^AggregateError: outer\n\s+at .*workers/s);
   });
 
-  it('lets a small part be kept of a large message', async () => {
+  it('keeps no large message in memory for a small part of it', async () => {
     const pool = make(Kind, 1);
     const lists = await pool.map((n: number) => [new Uint8Array(3).fill(n), Buffer.from([n])], range(100));
     for (const [n, [bytes, buffer]] of lists.entries()) {

@@ -63,7 +63,7 @@ describe.each(pools)('%s', (_, Kind) => {
     });
   });
 
-  it('an initializer that throws what has no text of its own breaks the pool as any other', async () => {
+  it('an initializer that throws a value which cannot be made a string breaks the pool like any other', async () => {
     const initializer = (): void => {
       // oxlint-disable-next-line typescript/only-throw-error -- the subject
       throw { toString: 1, valueOf: 2 };
@@ -120,7 +120,7 @@ describe.each(pools)('%s', (_, Kind) => {
   });
 
   describe('stats', () => {
-    it('count a task that was stopped as failed, and nowhere what was dropped before it began', async () => {
+    it('count a stopped task as failed, and do not count a task that was dropped before it began', async () => {
       const pool = make(Kind, { processes: 1, gracePeriod: 20 });
       const trace = file(`counted-${Kind.name}`);
       const controller = new AbortController();
@@ -240,7 +240,7 @@ describe.each(walled)('%s', (_, Kind) => {
       expect(linesOf(path)).toEqual(['of the task, uncaughtException']);
     });
 
-    it('is tried again with retries, and then given up', async () => {
+    it('has its task run again as often as retries says, and then fail', async () => {
       const path = file(`${Kind.name}-retries`);
       const suicide = (to: string): never => {
         process.getBuiltinModule('node:fs').appendFileSync(to, 'x\n');

@@ -3,7 +3,7 @@ import { InitializerError, WorkerStartError, type WorkerEnd } from '#lib/errors.
 import type { WorkerState } from '#lib/local/lifecycle.js';
 import type { PoolWorker } from '#lib/local/pool-worker.js';
 import {
-  brokenStartOf,
+  garbledStartOf,
   lateErrorOf,
   reasonOf,
   startErrorOf,
@@ -59,8 +59,8 @@ describe('the error of a start whose worker sent what cannot be read', () => {
     ['initialising', 'InitializerError', 'The initializer broke its worker: refused'],
     ['spawning', 'WorkerStartError', 'A worker could not be started: refused'],
   ] as const)('of a worker that was %s is of kind %s', (state, kind, message) => {
-    expect(brokenStartOf(STATES[state], CAUSE)).toBeInstanceOf(KINDS[kind]);
-    expect(brokenStartOf(STATES[state], CAUSE)).toMatchObject({ message, cause: CAUSE });
+    expect(garbledStartOf(STATES[state], CAUSE)).toBeInstanceOf(KINDS[kind]);
+    expect(garbledStartOf(STATES[state], CAUSE)).toMatchObject({ message, cause: CAUSE });
   });
 });
 
