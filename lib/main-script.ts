@@ -3,6 +3,7 @@ import { realpathSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { here, TEXT_MARK } from './wire/current.js';
+import { scriptUrl, withoutQuery } from './wire/script-url.js';
 
 /**
  * The URL of the main script: of this program's, or in a worker that of the master it works for, so that a worker's own
@@ -62,7 +63,7 @@ function callers(): string[] {
     const { stack } = new Error('for its stack') as { readonly stack?: unknown };
     return (Array.isArray(stack) ? stack : filesIn(String(stack)))
       .filter((file) => typeof file === 'string')
-      .map((file) => (file.startsWith('/') ? pathToFileURL(file).href : file));
+      .map((file) => scriptUrl(file));
   } finally {
     Reflect.set(Error, 'prepareStackTrace', prepareStackTrace);
     Reflect.set(Error, 'stackTraceLimit', stackTraceLimit);
@@ -71,9 +72,7 @@ function callers(): string[] {
 
 /** The scripts in a stack as text, which has `Error.stackTraceLimit` lines at most. */
 function filesIn(stack: string): (string | undefined)[] {
-  return stack.split('\n').map((line) => /(?:\(| at |async )((?:file:|\/).*?):\d+:\d+\)?$/.exec(line)?.[1]);
-}
-
-function withoutQuery(url: string): string {
-  return url.replace(/[?#].*$/, '');
+  return stack
+    .split('\n')
+    .map((line) => /(?:\(| at |async )((?:file:|\/|\\\\|[A-Za-z]:\\).*?):\d+:\d+\)?$/.exec(line)?.[1]);
 }

@@ -1,9 +1,9 @@
-import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { types } from 'node:util';
 import type { ScriptOptions } from 'node:vm';
 import { messageOf, TaskNotFoundError } from '../lib/errors.js';
 import { TEXT_MARK } from '../lib/wire/current.js';
+import { textAt } from '../lib/wire/file-text.js';
 import { functionText } from '../lib/wire/function-text.js';
 import {
   describe,
@@ -13,6 +13,7 @@ import {
   type Reference,
   type SourceReference,
 } from '../lib/wire/reference.js';
+import { withoutQuery } from '../lib/wire/script-url.js';
 import { required } from './required.js';
 
 export interface ResolvedFunction {
@@ -71,17 +72,8 @@ async function exported(reference: ExportReference, options: ResolverOptions): P
  */
 function isTheSame(here: string, there: string, module: string): boolean {
   if (here === there) return true;
-  const source = textOf(module);
+  const source = textAt(withoutQuery(module));
   return source !== undefined && source.includes(here) && !source.includes(there);
-}
-
-function textOf(module: string): string | undefined {
-  try {
-    return readFileSync(new URL(withoutQuery(module)), 'utf8');
-  } catch {
-    // It is no file, or has gone.
-    return undefined;
-  }
 }
 
 async function load(reference: ExportReference, { main, fresh }: ResolverOptions): Promise<object> {
@@ -226,8 +218,4 @@ function run(text: string, options: ScriptOptions, imports: boolean): unknown {
 
 function isUrl(module: string): boolean {
   return /^(?:file|node|data|https?):/.test(module);
-}
-
-function withoutQuery(url: string): string {
-  return url.replace(/[?#].*$/, '');
 }

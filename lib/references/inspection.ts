@@ -1,7 +1,8 @@
-import { readFileSync } from 'node:fs';
 import { Session } from 'node:inspector';
 import { pathToFileURL } from 'node:url';
+import { textAt } from '../wire/file-text.js';
 import { functionText } from '../wire/function-text.js';
+import { scriptUrl } from '../wire/script-url.js';
 import { isModuleFile } from './module-kind.js';
 import { requiredFilesOf } from './required-files.js';
 import { waysIn, type Path, type Way } from './ways.js';
@@ -173,17 +174,15 @@ export class Inspection {
    * hash every script (measured). The function's text at its place shows whether it is that file.
    */
   #readFile(location: Location, isModule: boolean): Script | undefined {
-    const url = this.#coveredUrl(location.scriptId);
-    if (url === undefined || !/^(?:file:|\/)/.test(url)) return undefined;
-    const href = urlOf(url);
-    const source = this.#sourceOf(href, location);
+    const url = scriptUrl(this.#coveredUrl(location.scriptId) ?? '');
+    const source = url.startsWith('file:') ? this.#sourceOf(url, location) : undefined;
     if (source === undefined) return undefined;
-    return { url: href, isModule: isModule || isModuleFile(href, source), isFile: true, source };
+    return { url, isModule: isModule || isModuleFile(url, source), isFile: true, source };
   }
 
   /** The text of a file; undefined if the function's text is not at its place in it. */
   #sourceOf(url: string, location: Location): string | undefined {
-    const source = textOf(url);
+    const source = textAt(url);
     return source !== undefined && placeOf(this.#text, source, location) !== undefined ? source : undefined;
   }
 
@@ -208,7 +207,12 @@ export class Inspection {
     this.#post('Debugger.enable', {});
     const { scriptSource } = this.#post<{ scriptSource: string }>('Debugger.getScriptSource', { scriptId });
     this.#post('Debugger.disable', {});
-    return { url: urlOf(found?.url ?? ''), isModule: found?.isModule ?? false, isFile: false, source: scriptSource };
+    return {
+      url: scriptUrl(found?.url ?? ''),
+      isModule: found?.isModule ?? false,
+      isFile: false,
+      source: scriptSource,
+    };
   }
 
   /** The id of the object that an expression evaluates to in the main context. */
@@ -231,20 +235,6 @@ export class Inspection {
     });
     if (failure !== null) throw new Error(`The inspector refused ${method}`, { cause: failure });
     return answer as T;
-  }
-}
-
-/** V8 names a CommonJS file by its path. */
-function urlOf(name: string): string {
-  return name.startsWith('/') ? pathToFileURL(name).href : name;
-}
-
-function textOf(url: string): string | undefined {
-  try {
-    return readFileSync(new URL(url), 'utf8');
-  } catch {
-    // It is gone, or was never there.
-    return undefined;
   }
 }
 
