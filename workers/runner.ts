@@ -190,18 +190,16 @@ export class Runner {
   /** Runs the tasks of a group one after the other, the first in the current context. True if the last has yet to end. */
   #runGroup(group: Group, first: Task, waiting: WaitingChunk, known: ResolvedFunction): boolean {
     const { chunk } = waiting;
-    const size = group.values.length;
     // The first of them has been counted.
     const left = waiting.end - waiting.next + 1;
-    let task = first;
-    if (size > 1) this.#lasting.watch(task);
+    if (group.values.length > 1) this.#lasting.watch(first);
     else this.#lasting.rest();
-    for (;;) {
+    for (let task = first; ; task = this.#nextAfter(task, waiting)) {
       try {
         const result =
           chunk.context === undefined
             ? called(known, chunk, waiting.next - 1)
-            : calledBy(chunk.context, task, () => called(known, chunk, waiting.next - 1));
+            : calledBy(chunk.context, task, known, chunk, waiting.next - 1);
         if (isThenable(result)) {
           void this.#follow(task, group, result);
           return true;
@@ -214,13 +212,15 @@ export class Runner {
         group.values[group.done++] = undefined;
       }
       Task.answer(task);
-      if (group.done >= size) return false;
-      const goesOn = group.sharesMark
-        ? !isOverlong(group.done, group.start, left) && this.#isLastOwn(group)
-        : this.#goesOn(group);
-      if (!goesOn) return false;
-      task = this.#nextAfter(task, waiting);
+      if (!this.#mayGoOn(group, left)) return false;
     }
+  }
+
+  /** Whether the next task of a group may begin before it is answered. `left` of its chunk were waiting when it began. */
+  #mayGoOn(group: Group, left: number): boolean {
+    if (group.done >= group.values.length) return false;
+    if (!group.sharesMark) return this.#goesOn(group);
+    return !isOverlong(group.done, group.start, left) && this.#isLastOwn(group);
   }
 
   /** Copies what the last of those that share a mark returned. False if the group must be answered at once instead. */
@@ -358,9 +358,15 @@ function called({ fn, self }: ResolvedFunction, { spread, items }: ChunkMessage,
   return self === undefined ? fn(item as never) : Reflect.apply(fn, self, [item as never]);
 }
 
-/** Calls as the task, in the caller's async context. */
-function calledBy(context: AsyncResource, task: Task, call: () => unknown): unknown {
-  return context.runInAsyncScope(() => here.running.run(task, call));
+/** Calls as the task, in the caller's async context. Apart from `called`, so that no other call makes closures. */
+function calledBy(
+  context: AsyncResource,
+  task: Task,
+  known: ResolvedFunction,
+  chunk: ChunkMessage,
+  position: number,
+): unknown {
+  return context.runInAsyncScope(() => here.running.run(task, () => called(known, chunk, position)));
 }
 
 function isThenable(value: unknown): value is PromiseLike<unknown> {
