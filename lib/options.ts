@@ -59,7 +59,7 @@ export interface PoolOptions<InitArgs extends unknown[] = any> extends TaskDefau
    * Default: stdin ignored, stdout inherited, stderr copied on with its last 20 lines kept.
    */
   stdio?: StdioOptions | undefined;
-  /** Limits of a thread, as in `worker_threads`. ThreadPool alone. */
+  /** Limits of a thread, as in `worker_threads`. ThreadPool alone. Default: Node's. */
   resourceLimits?: ResourceLimits | undefined;
 }
 
@@ -68,7 +68,10 @@ export type GivenPoolOptions<InitArgs extends unknown[]> = PoolOptions<InitArgs>
   ([] extends InitArgs ? unknown : { initargs: Readonly<InitArgs> });
 
 interface TaskDefaults {
-  /** ms for each task, from its start in the worker; then it is stopped, and rejects with TaskTimeoutError. Default: none. */
+  /**
+   * ms for each task, from its start in the worker; then it is stopped, and rejects with TaskTimeoutError. `Infinity` is no limit.
+   * Default: none.
+   */
   timeout?: number | undefined;
   /** How often a task is run again when its worker died; never when it threw, timed out or was aborted. Default: 0. */
   retries?: number | undefined;
@@ -121,12 +124,15 @@ export interface ImapOptions extends ChunkOptions {
   buffersize?: number | undefined;
 }
 
-/** A check throws when the value is not what it should be, and returns it when it is. */
-type Check = (name: string, value: unknown) => unknown;
-type Checks<Options> = Readonly<Record<keyof Options, Check>>;
+/**
+ * Throws when the value is not what it should be; returns it as the pool uses it: a path for a file URL, a callback bound to the
+ * caller's async context.
+ */
+type Reading = (name: string, value: unknown) => unknown;
+type Readings<Options> = Readonly<Record<keyof Options, Reading>>;
 
 const wholeFrom =
-  (least: number, words?: string): Check =>
+  (least: number, words?: string): Reading =>
   (name, value) => {
     const expectation = `a whole number from ${least} up`;
     if (typeof value !== 'number') throw new TypeError(expected(name, expectation, value));
@@ -135,14 +141,14 @@ const wholeFrom =
   };
 
 const finiteFrom =
-  (least: number, words?: string): Check =>
+  (least: number, words?: string): Reading =>
   (name, value) => {
     if (value === Infinity) throw new RangeError(expected(name, 'a finite number', value));
     return wholeFrom(least, words)(name, value);
   };
 
 const millisecondsFrom =
-  (least: 'zero' | 'above zero'): Check =>
+  (least: 'zero' | 'above zero'): Reading =>
   (name, value) => {
     const expectation = `a number of ms ${least === 'zero' ? 'from 0 up' : 'above 0'}`;
     if (typeof value !== 'number') throw new TypeError(expected(name, expectation, value));
@@ -150,14 +156,14 @@ const millisecondsFrom =
     throw new RangeError(expected(name, expectation, value));
   };
 
-const finiteNumber: Check = (name, value) => {
+const finiteNumber: Reading = (name, value) => {
   if (typeof value !== 'number') throw new TypeError(expected(name, 'a number', value));
   if (!Number.isFinite(value)) throw new RangeError(expected(name, 'a finite number', value));
   return value;
 };
 
 const typed =
-  (expectation: string, fits: (value: unknown) => boolean): Check =>
+  (expectation: string, fits: (value: unknown) => boolean): Reading =>
   (name, value) => {
     if (!fits(value)) throw new TypeError(expected(name, expectation, value));
     return value;
@@ -165,7 +171,7 @@ const typed =
 
 const callable = typed('a function', (value) => typeof value === 'function');
 /** Binds it to the async context of the call: the message that triggers it has that of whoever started the worker. */
-const listener: Check = (name, value) => {
+const listener: Reading = (name, value) => {
   const listen = callable(name, value) as (...heard: unknown[]) => unknown;
   const context = new AsyncResource('forkpool');
   return (...heard: unknown[]): unknown => context.runInAsyncScope(listen, undefined, ...heard);
@@ -177,7 +183,7 @@ const texts = typed(
   (value) => Array.isArray(value) && value.every((flag) => typeof flag === 'string'),
 );
 const signal = typed('an AbortSignal', (value) => value instanceof AbortSignal || isSignal(value));
-const environment: Check = (name, value) => {
+const environment: Reading = (name, value) => {
   const expectation = 'an object whose values are strings or undefined';
   if (!isRecord(value) || isEmptyInstance(value)) throw new TypeError(expected(name, expectation, value));
   for (const [key, variable] of Object.entries(value)) {
@@ -187,7 +193,7 @@ const environment: Check = (name, value) => {
   return value;
 };
 /** Returns the path. Takes a URL of another realm, or of a polyfill, as Node does. */
-const directory: Check = (name, value) => {
+const directory: Reading = (name, value) => {
   if (typeof value === 'string') return value;
   const expectation = 'a path or a file URL';
   if (!isRecord(value) || typeof value['href'] !== 'string') throw new TypeError(expected(name, expectation, value));
@@ -199,7 +205,7 @@ const directory: Check = (name, value) => {
 };
 const STREAMS = "'pipe', 'inherit', 'ignore' or an array of at most three such values, descriptors or streams";
 
-const standardStreams: Check = (name, given) => {
+const standardStreams: Reading = (name, given) => {
   const value = withoutChannel(given);
   if (typeof value !== 'string' && !Array.isArray(value)) throw new TypeError(expected(name, STREAMS, value));
   const all: unknown[] = Array.isArray(value) ? value : [value];
@@ -236,7 +242,7 @@ const ofChunks = {
 const ofCallbacks = { callback: listener, errorCallback: listener };
 const ofMap = { ...ofChunks, stopOnError: boolean };
 
-const CHECKS = {
+const READINGS = {
   pool: {
     processes: finiteFrom(1, 'Number of processes must be at least 1'),
     maxtasksperchild: wholeFrom(1, 'maxtasksperchild must be a positive int'),
@@ -263,27 +269,27 @@ const CHECKS = {
   mapAsync: { ...ofMap, ...ofCallbacks },
   imap: { ...ofChunks, buffersize: finiteFrom(1) },
 } satisfies {
-  // An option that is added to an interface and has no check does not compile.
-  pool: Checks<PoolOptions>;
-  apply: Checks<TaskOptions>;
-  applyAsync: Checks<AsyncTaskOptions<unknown>>;
-  map: Checks<MapOptions>;
-  mapAsync: Checks<AsyncMapOptions<unknown>>;
-  imap: Checks<ImapOptions>;
+  // An option that is added to an interface and not read here does not compile.
+  pool: Readings<PoolOptions>;
+  apply: Readings<TaskOptions>;
+  applyAsync: Readings<AsyncTaskOptions<unknown>>;
+  map: Readings<MapOptions>;
+  mapAsync: Readings<AsyncMapOptions<unknown>>;
+  imap: Readings<ImapOptions>;
 };
 
-const NONE: Readonly<Record<string, unknown>> = Object.freeze({});
+const NO_OPTIONS: Readonly<Record<string, unknown>> = Object.freeze({});
 
 /** Checks options as they were given: undefined counts as left out, and unknown names are refused. */
-function checked(of: keyof typeof CHECKS, options: unknown): Readonly<Record<string, unknown>> {
-  if (options === undefined) return NONE;
+function checked(of: keyof typeof READINGS, options: unknown): Readonly<Record<string, unknown>> {
+  if (options === undefined) return NO_OPTIONS;
   if (!isRecord(options)) throw new TypeError(expected('options', 'an object', options));
-  const checks: Record<string, Check> = CHECKS[of];
-  const unknown = Object.keys(options).find((name) => !Object.hasOwn(checks, name));
-  if (unknown !== undefined) throw new TypeError(unknownOption(unknown, of, Object.keys(checks)));
+  const readings: Record<string, Reading> = READINGS[of];
+  const unknown = Object.keys(options).find((name) => !Object.hasOwn(readings, name));
+  if (unknown !== undefined) throw new TypeError(unknownOption(unknown, of, Object.keys(readings)));
   const result: Record<string, unknown> = {};
-  for (const [name, check] of Object.entries(checks)) {
-    if (options[name] !== undefined) result[name] = check(name, options[name]);
+  for (const [name, read] of Object.entries(readings)) {
+    if (options[name] !== undefined) result[name] = read(name, options[name]);
   }
   return result;
 }
