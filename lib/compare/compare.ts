@@ -63,7 +63,7 @@ const PATIENCE_TASKS = 10;
 const PATIENCE_SHARE = 0.5;
 /** All results of a turn are in memory at once. */
 const MOST_RESULT_BYTES = 128 * 2 ** 20;
-const MOST_TASKS = 500_000;
+const MOST_TASKS_OF_TURN = 500_000;
 /** For results of unknown size, since they cannot be copied. */
 const MOST_TASKS_OF_UNKNOWN_SIZE = 1000;
 /** On a busy machine workers take seconds to start: a pool may take this long, however short the whole time is. */
@@ -124,7 +124,7 @@ class Comparing {
 
   async #probe(): Promise<BaselineTurn> {
     const ms = Math.min(PROBE_MS, this.#options.time * PROBE_SHARE);
-    const loop = { warmMs: 0, ms, atMost: MOST_TASKS, fresh: true, patience: this.#patience };
+    const loop = { warmMs: 0, ms, atMost: MOST_TASKS_OF_TURN, fresh: true, patience: this.#patience };
     const probe = await this.#alone(loop);
     if (probe.failed === probe.taskMs.length) throw this.#allFailed([probe]);
     return probe;
@@ -276,5 +276,5 @@ function probeOf(turn: BaselineTurn): Probe {
 
 function mostTasks({ result }: BaselineTurn): number {
   if (result === undefined) return MOST_TASKS_OF_UNKNOWN_SIZE;
-  return Math.max(1, Math.min(MOST_TASKS, Math.floor(MOST_RESULT_BYTES / Math.max(result.bytes, 1))));
+  return Math.max(1, Math.min(MOST_TASKS_OF_TURN, Math.floor(MOST_RESULT_BYTES / Math.max(result.bytes, 1))));
 }

@@ -2,7 +2,7 @@ import type { InputFile } from './input-files.js';
 import { recordsOf, type Format, type InputRecord } from './records.js';
 
 /** Records that were read together. */
-export interface Batch {
+export interface RecordBatch {
   readonly records: readonly InputRecord[];
   /** Name of their file. */
   readonly name: string;
@@ -11,7 +11,7 @@ export interface Batch {
 }
 
 /** The records of the files, one after another; one is open at a time. @throws UsageError that names file and line */
-export async function* batchesOf(files: readonly InputFile[], format: Format): AsyncGenerator<Batch, void> {
+export async function* batchesOf(files: readonly InputFile[], format: Format): AsyncGenerator<RecordBatch, void> {
   let before = 0;
   for (const file of files) {
     const { name } = file;

@@ -136,7 +136,7 @@ async function stateOf(names: FileNames, output: string, fingerprint: Fingerprin
   const found = await recover(lines, sizes);
   if (found.is === 'nothing') return undefined;
   if (found.is === 'foreign') throw new RefusedResume(`${shownName(name)} is no journal of this version of forkpool`);
-  compare(found.fingerprint, fingerprint);
+  checkUnchanged(found.fingerprint, fingerprint);
   // If it is shorter, some failures are lost: to run these again would cut off all that is behind them in the output.
   if (sizes.errors < found.state.errorsSeen) throw notAsLeft(names.errors ?? '');
   const whole = await wholeEnds(names, found.state);
@@ -161,7 +161,7 @@ function notAsLeft(name: string): RefusedResume {
   return new RefusedResume(`${shownName(name)} is not as its last run left it`);
 }
 
-function compare(then: Fingerprint, now: Fingerprint): void {
+function checkUnchanged(then: Fingerprint, now: Fingerprint): void {
   const changed = Object.keys({ ...then, ...now }).filter((what) => !isDeepStrictEqual(then[what], now[what]));
   if (changed.length === 0) return;
   const [verb, told] = [changed.length === 1 ? 'is' : 'are', changed.join(' and ')];

@@ -1,4 +1,4 @@
-import { batchesOf, type Batch } from '../input/batches.js';
+import { batchesOf, type RecordBatch } from '../input/batches.js';
 import type { InputFile } from '../input/input-files.js';
 import { itemOf, type Format, type InputRecord } from '../input/records.js';
 import type { Admission } from './admission.js';
@@ -34,7 +34,7 @@ export interface ItemStreamOptions {
 }
 
 const END: IteratorResult<unknown, undefined> = { done: true, value: undefined };
-const NO_RECORDS: Batch = { records: [], name: '', end: 0 };
+const NO_RECORDS: RecordBatch = { records: [], name: '', end: 0 };
 
 /**
  * The items that are still to be done, read no further than the admission lets them in. Items that an earlier run left undone
@@ -42,7 +42,7 @@ const NO_RECORDS: Batch = { records: [], name: '', end: 0 };
  */
 export class ItemStream implements AsyncIterableIterator<unknown> {
   readonly #options: ItemStreamOptions;
-  readonly #batches: AsyncGenerator<Batch, void>;
+  readonly #batches: AsyncGenerator<RecordBatch, void>;
   /** Undefined if no later run will ask: the texts would wait there for ever. */
   readonly #hash: PrefixHash | undefined;
   /** How many records were read. */
@@ -151,7 +151,7 @@ export class ItemStream implements AsyncIterableIterator<unknown> {
 
   /** False at the end of the input, and when the stream is stopped while a pipe has nothing to say. */
   async #fill(): Promise<boolean> {
-    const next = await new Promise<IteratorResult<Batch, void> | undefined>((resolve, reject) => {
+    const next = await new Promise<IteratorResult<RecordBatch, void> | undefined>((resolve, reject) => {
       this.#abandon = () => resolve(undefined);
       this.#batches.next().then(resolve, reject);
     });

@@ -50,13 +50,13 @@ export async function planOf(words: readonly string[], options: MapOptions): Pro
     files,
     format: formatOf(options),
     shard,
-    names: { output: lasting(output), errors: lasting(errors) },
+    names: { output: absolute(output), errors: absolute(errors) },
   };
   return { ...plan, fingerprint: fingerprintOf(plan, options) };
 }
 
 /** Makes a name absolute: the module, once it is imported, may go to another folder. */
-function lasting(name: string | undefined): string | undefined {
+function absolute(name: string | undefined): string | undefined {
   return name === undefined || ownDescriptor(name) !== undefined ? name : fromStart(name);
 }
 
