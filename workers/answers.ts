@@ -49,9 +49,9 @@ export class Answers {
 
   /** Adds a run to be sent at the end of this turn of the loop, with others; at once if a task could change it until then. */
   addLater(run: OutcomeRun): number {
-    const lasting = this.#setup.kind === 'async' ? run : withOwnValues(run);
-    this.#waiting.push(lasting ?? run);
-    if (lasting === undefined) return this.flush();
+    const own = this.#setup.kind === 'async' ? run : withOwnValues(run);
+    this.#waiting.push(own ?? run);
+    if (own === undefined) return this.flush();
     if (!this.#flushing) setImmediate(() => this.flush());
     this.#flushing = true;
     return 0;

@@ -2,10 +2,10 @@ import { now } from '../lib/wire/clock.js';
 import { TINY_MS } from '../lib/wire/messages.js';
 
 /** Most tasks that share a mark: if the worker dies, all of them share the blame. */
-export const MOST_TASKS = 256;
-const MOST_MS = 1;
+export const MOST_GROUP_TASKS = 256;
+const MOST_GROUP_MS = 1;
 /** Outcomes in a group stay in memory until they are sent together; a message costs little beside so many bytes. */
-const MOST_BYTES = 256 * 1024;
+const MOST_GROUP_BYTES = 256 * 1024;
 
 /** The clock is read after the first task, then after this many: reading it after each can cost more than the task. */
 const LOOK_EVERY = 4;
@@ -13,13 +13,13 @@ const LOOK_EVERY = 4;
  * If this many of the chunk wait, it is read less often: should they suddenly be long, other workers find enough to do
  * meanwhile. The workers of a map of numbers take 0.86 of the CPU this way (measured).
  */
-const MANY = 1024;
+const MANY_WAITING = 1024;
 const LOOK_EVERY_OF_MANY = 16;
 
 /** Whether a group that began at `start`, when so many tasks of its chunk waited, has run for too long to go on after `count`. */
 export function isOverlong(count: number, start: number, waiting: number): boolean {
-  const every = waiting < MANY ? LOOK_EVERY : LOOK_EVERY_OF_MANY;
-  return count % every === 1 && now() - start > MOST_MS;
+  const every = waiting < MANY_WAITING ? LOOK_EVERY : LOOK_EVERY_OF_MANY;
+  return count % every === 1 && now() - start > MOST_GROUP_MS;
 }
 
 /**
@@ -59,8 +59,8 @@ export class GroupPlans {
    */
   #ofTiny(functionId: number, ms: number, bytes: number): Plan {
     const { size, sharesMark } = this.of(functionId);
-    const fits = Math.min(Math.floor(MOST_MS / ms), Math.floor(MOST_BYTES / bytes));
-    return { size: Math.max(1, Math.min(4 * (sharesMark ? size : 1), MOST_TASKS, fits)), sharesMark: true };
+    const fits = Math.min(Math.floor(MOST_GROUP_MS / ms), Math.floor(MOST_GROUP_BYTES / bytes));
+    return { size: Math.max(1, Math.min(4 * (sharesMark ? size : 1), MOST_GROUP_TASKS, fits)), sharesMark: true };
   }
 
   /** Its tasks do not end at once, or what they return cannot wait: each begins alone. */

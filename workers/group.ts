@@ -1,7 +1,7 @@
 import { now } from '../lib/wire/clock.js';
 import type { ChunkMessage, OutcomeRun, TaskNumber } from '../lib/wire/messages.js';
 import type { ThrownRecord } from '../lib/wire/thrown.js';
-import { ANSWER_MS, MOST_TASKS, type Plan } from './group-plans.js';
+import { ANSWER_MS, MOST_GROUP_TASKS, type Plan } from './group-plans.js';
 
 /** Tasks that are answered together, while they run: the outcomes of those that have ended. */
 export interface Group {
@@ -62,7 +62,7 @@ export function outcomesOf(group: Group, ms: number): OutcomeRun[] {
 
 /** Room for the largest group, filled one by one: V8 serializes a list that may have holes with each element's index. */
 const places: unknown[] = [];
-while (places.length < MOST_TASKS) places.push(undefined);
+while (places.length < MOST_GROUP_TASKS) places.push(undefined);
 
 /** A list for so many values. One that grows is copied again and again: a tenth of the CPU of a map of numbers (measured). */
 function listFor(size: number): unknown[] {

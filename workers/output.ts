@@ -67,6 +67,6 @@ const LONG_FULL_MS = 20;
 const NEVER = new Int32Array(new SharedArrayBuffer(4));
 
 /** Writes an error to stderr, whatever was thrown. */
-export function complain(words: string, error: unknown): void {
+export function printError(words: string, error: unknown): void {
   process.stderr.write(`${words} ${inspected(error)}\n`);
 }

@@ -4,7 +4,7 @@ import type { Command, Report } from '../lib/wire/messages.js';
 import { writeSync } from '../lib/wire/originals.js';
 
 /** Bytes; most reports are much smaller. */
-const SMALL = 4096;
+const SMALL_REPORT_BYTES = 4096;
 
 export interface PipesListener {
   command(command: Command): void;
@@ -19,7 +19,7 @@ export class Pipes {
   readonly #up: number;
   readonly #gone: () => never;
   /** For small reports: each is out before the next comes. */
-  readonly #room = Buffer.allocUnsafeSlow(SMALL);
+  readonly #room = Buffer.allocUnsafeSlow(SMALL_REPORT_BYTES);
 
   constructor(down: number, up: number, listener: PipesListener) {
     this.#up = up;

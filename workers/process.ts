@@ -37,7 +37,7 @@ const pipes = new Pipes(down, up, {
 
 const runtime = serve({
   marks: () => (marksAt.length === 0 ? noMarks(() => 0) : fileMarks(...marksAt)),
-  inhabit: (worker, main) => {
+  becomeWorker: (worker, main) => {
     here.worker = worker;
     here.main = main;
   },

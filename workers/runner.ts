@@ -1,6 +1,7 @@
 import type { AsyncResource } from 'node:async_hooks';
 import { now } from '../lib/wire/clock.js';
 import { here, type CurrentWorker } from '../lib/wire/current.js';
+import { isThenable } from '../lib/wire/is-thenable.js';
 import type { Recall, WorkerMarks } from '../lib/wire/marks.js';
 import type { ChunkMessage, OutcomeRun, RunCommand, TaskNumber, WorkerSetup } from '../lib/wire/messages.js';
 import { NO_COPY, ownCopy } from '../lib/wire/own-copy.js';
@@ -11,7 +12,7 @@ import { Answers, type Sender } from './answers.js';
 import { groupOf, outcomesOf, startOfNext, type Group } from './group.js';
 import { ANSWER_MS, GroupPlans, isOverlong, type Plan } from './group-plans.js';
 import { KnownFunctions } from './known-functions.js';
-import { Lasting } from './lasting.js';
+import { LeftoverWatch } from './leftover-watch.js';
 import type { ResolvedFunction } from './resolve.js';
 import { Task } from './task.js';
 
@@ -38,7 +39,7 @@ export class Runner {
   readonly #sender: Sender;
   readonly #answers: Answers;
   readonly #functions: KnownFunctions;
-  readonly #lasting: Lasting;
+  readonly #leftovers: LeftoverWatch;
   readonly #waiting: WaitingChunk[] = [];
   readonly #running = new Map<TaskNumber, Task>();
   readonly #plans = new GroupPlans();
@@ -56,7 +57,7 @@ export class Runner {
   readonly #mayKeep: boolean;
   /** The number of the last task it was given. */
   #received: TaskNumber = 0;
-  #deaf = false;
+  #ignoring = false;
 
   constructor({ setup, marks, sender, find }: RunnerParts) {
     this.#setup = setup;
@@ -65,7 +66,7 @@ export class Runner {
     // Beyond its memory limit it begins nothing: the master takes back what waits here.
     this.#answers = new Answers(sender, setup, () => this.#hold());
     this.#functions = new KnownFunctions({ find, forgotten: (id) => this.#plans.forget(id) });
-    this.#lasting = new Lasting(setup.kind !== 'async');
+    this.#leftovers = new LeftoverWatch(setup.kind !== 'async');
     this.#copies = setup.kind !== 'async';
     this.#mayKeep = marks.outcomes !== undefined && setup.memoryLimit === undefined;
     const begun = (): number => this.#begun;
@@ -80,7 +81,7 @@ export class Runner {
   }
 
   run({ functions, chunks }: RunCommand): void {
-    if (this.#deaf) return;
+    if (this.#ignoring) return;
     this.#functions.tell(functions, this.#neededFunctions());
     for (const chunk of chunks) {
       this.#waiting.push({ chunk, next: 0, end: chunk.items.length });
@@ -94,8 +95,8 @@ export class Runner {
   }
 
   /** Ignores tasks after a command that was lost: the master takes them back. Returns the last that it has heard of. */
-  deafen(): TaskNumber {
-    this.#deaf = true;
+  ignoreFurtherTasks(): TaskNumber {
+    this.#ignoring = true;
     return this.#received;
   }
 
@@ -192,8 +193,8 @@ export class Runner {
     const { chunk } = waiting;
     // The first of them has been counted.
     const left = waiting.end - waiting.next + 1;
-    if (group.values.length > 1) this.#lasting.watch(first);
-    else this.#lasting.rest();
+    if (group.values.length > 1) this.#leftovers.watch(first);
+    else this.#leftovers.stop();
     for (let task = first; ; task = this.#nextAfter(task, waiting)) {
       try {
         const result =
@@ -219,12 +220,12 @@ export class Runner {
   /** Whether the next task of a group may begin before it is answered. `left` of its chunk were waiting when it began. */
   #mayGoOn(group: Group, left: number): boolean {
     if (group.done >= group.values.length) return false;
-    if (!group.sharesMark) return this.#goesOn(group);
-    return !isOverlong(group.done, group.start, left) && this.#isLastOwn(group);
+    if (!group.sharesMark) return this.#keepLast(group);
+    return !isOverlong(group.done, group.start, left) && this.#ownLast(group);
   }
 
   /** Copies what the last of those that share a mark returned. False if the group must be answered at once instead. */
-  #isLastOwn(group: Group): boolean {
+  #ownLast(group: Group): boolean {
     const { values, done } = group;
     const value = values[done - 1];
     // The usual case, without another call.
@@ -236,7 +237,7 @@ export class Runner {
   }
 
   /** Keeps the outcome of a group's last task, and marks the next. False if the group must be answered first. */
-  #goesOn(group: Group): boolean {
+  #keepLast(group: Group): boolean {
     const { first, values, errors, done, start } = group;
     const ms = now() - start;
     if (errors.length > 0 || ms > ANSWER_MS || !this.#sender.connected()) return false;
@@ -280,13 +281,13 @@ export class Runner {
    */
   #nextAfter(last: Task, waiting: WaitingChunk): Task {
     const { chunk, next } = waiting;
-    if (!this.#lasting.leftBehind && Task.reuse(last, chunk.first + next, indexOf(chunk, next))) {
+    if (!this.#leftovers.leftBehind && Task.reuse(last, chunk.first + next, indexOf(chunk, next))) {
       this.#count(waiting);
       return last;
     }
     const task = this.#next(waiting);
     here.running.enterWith(task);
-    this.#lasting.watch(task);
+    this.#leftovers.watch(task);
     return task;
   }
 
@@ -305,7 +306,7 @@ export class Runner {
     const { separate } = group;
     const number = group.first + group.done;
     const start = startOfNext(group);
-    this.#lasting.rest();
+    this.#leftovers.stop();
     this.#running.set(number, task);
     const errors: [number, ThrownRecord][] = [];
     let value: unknown;
@@ -367,9 +368,4 @@ function calledBy(
   position: number,
 ): unknown {
   return context.runInAsyncScope(() => here.running.run(task, () => called(known, chunk, position)));
-}
-
-function isThenable(value: unknown): value is PromiseLike<unknown> {
-  if ((typeof value !== 'object' && typeof value !== 'function') || value === null) return false;
-  return typeof (value as { then?: unknown }).then === 'function';
 }

@@ -3,17 +3,17 @@ import type { WorkerMarks } from '../lib/wire/marks.js';
 import type { Command, TaskNumber, WorkerSetup } from '../lib/wire/messages.js';
 import type { Reference } from '../lib/wire/reference.js';
 import type { Sender } from './answers.js';
-import { complain } from './output.js';
+import { printError } from './output.js';
 import { createResolver, type ResolvedFunction } from './resolve.js';
 import { Runner } from './runner.js';
 import { Task } from './task.js';
 import { setImmediate } from './immediate.js';
 
-/** The environment of a worker of any kind. */
-export interface Surroundings extends Sender {
+/** The process, thread or event loop that a worker is in. */
+export interface Host extends Sender {
   marks(): WorkerMarks;
-  /** Makes this process or thread the worker, where it is one. */
-  inhabit(worker: CurrentWorker, main: string | undefined): void;
+  /** Makes this process or thread the worker; does nothing in the master's own event loop. */
+  becomeWorker(worker: CurrentWorker, main: string | undefined): void;
   /** Ends the worker. */
   leave(): void;
 }
@@ -32,21 +32,21 @@ export interface Runtime {
 }
 
 /** Runs what the master says, and says what came of it. */
-export function serve(around: Surroundings): Runtime {
+export function serve(host: Host): Runtime {
   let worker: Worker | undefined;
-  around.send({ type: 'online' });
+  host.send({ type: 'online' });
   return {
     command(command) {
-      if (command.type === 'initialise') worker = new Worker(command.setup, around);
+      if (command.type === 'initialise') worker = new Worker(command.setup, host);
       else if (worker !== undefined) worker.command(command);
-      else around.leave();
+      else host.leave();
     },
     giveUp: (reason) => worker?.giveUp(reason),
     garbled: (error) =>
-      void around.send({ type: 'garbled', error: around.recordOf(error), last: worker?.deafen() ?? 0 }),
+      void host.send({ type: 'garbled', error: host.recordOf(error), last: worker?.ignoreFurtherTasks() ?? 0 }),
     exiting: () => worker?.exiting(),
     uncaught(error, die) {
-      complain('Uncaught', error);
+      printError('Uncaught', error);
       if (worker === undefined) die();
       else worker.uncaught(error, die);
     },
@@ -56,22 +56,22 @@ export function serve(around: Surroundings): Runtime {
 /** From its first command to its end. Policy is the master's: a worker does as it is told, and reports. */
 class Worker implements Omit<Runtime, 'command' | 'garbled'> {
   readonly #setup: WorkerSetup;
-  readonly #around: Surroundings;
+  readonly #host: Host;
   readonly #resolve: (reference: Reference) => ResolvedFunction | Promise<ResolvedFunction>;
   readonly #runner: Runner;
   #initialised = false;
   #last: 'retiring' | 'dying' | undefined;
 
-  constructor(setup: WorkerSetup, around: Surroundings) {
+  constructor(setup: WorkerSetup, host: Host) {
     this.#setup = setup;
-    this.#around = around;
+    this.#host = host;
     this.#runner = new Runner({
       setup,
-      marks: around.marks(),
-      sender: around,
+      marks: host.marks(),
+      sender: host,
       find: (reference, task) => this.#found(reference, task),
     });
-    around.inhabit(this.#runner.identity, setup.main);
+    host.becomeWorker(this.#runner.identity, setup.main);
     this.#resolve = createResolver({
       main: setup.main,
       onMain: () => (here.importedMain = true),
@@ -102,32 +102,32 @@ class Worker implements Omit<Runtime, 'command' | 'garbled'> {
   }
 
   /** After a command that is lost: see `Runner`. */
-  deafen(): TaskNumber {
-    return this.#runner.deafen();
+  ignoreFurtherTasks(): TaskNumber {
+    return this.#runner.ignoreFurtherTasks();
   }
 
   exiting(): void {
     if (this.#last === 'dying') return;
     const task = this.#runner.current;
     this.#runner.flushAll();
-    if (task !== undefined) this.#around.send({ type: 'dying', task });
+    if (task !== undefined) this.#host.send({ type: 'dying', task });
   }
 
   uncaught(error: unknown, die: () => void): void {
     if (!this.#initialised) {
       this.#last = 'dying';
-      this.#around.send({ type: 'failed', error: this.#around.recordOf(error) });
+      this.#host.send({ type: 'failed', error: this.#host.recordOf(error) });
       return;
     }
     const task = this.#runner.current;
     if (task === undefined) {
       this.#runner.flush();
-      this.#around.send({ type: 'unsound', ...(isOfTask() ? {} : { error: this.#around.recordOf(error) }) });
+      this.#host.send({ type: 'unsound', ...(isOfTask() ? {} : { error: this.#host.recordOf(error) }) });
       return;
     }
     this.#last = 'dying';
     this.#runner.flushAll();
-    this.#around.send({ type: 'dying', task, error: this.#around.recordOf(error) });
+    this.#host.send({ type: 'dying', task, error: this.#host.recordOf(error) });
     die();
   }
 
@@ -139,13 +139,13 @@ class Worker implements Omit<Runtime, 'command' | 'garbled'> {
         await turn();
       }
     } catch (error) {
-      this.#around.send({ type: 'failed', error: this.#around.recordOf(error) });
+      this.#host.send({ type: 'failed', error: this.#host.recordOf(error) });
       return;
     }
     if (this.#last === 'dying') return;
     this.#initialised = true;
     if (this.#last === 'retiring') return this.#leave();
-    this.#around.send({ type: 'initialised' });
+    this.#host.send({ type: 'initialised' });
   }
 
   async #leave(): Promise<void> {
@@ -153,9 +153,9 @@ class Worker implements Omit<Runtime, 'command' | 'garbled'> {
     try {
       if (finalizer !== undefined) await this.#call(finalizer, []);
     } catch (error) {
-      complain('The finalizer failed:', error);
+      printError('The finalizer failed:', error);
     }
-    this.#around.leave();
+    this.#host.leave();
   }
 
   /** Calls the initializer or the finalizer. */

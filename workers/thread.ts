@@ -19,7 +19,7 @@ const tellOfOutput = pendingOutput((isPending) => port.postMessage(isPending));
 
 const runtime = serve({
   marks: () => sharedMarks(marks),
-  inhabit: (worker, main) => {
+  becomeWorker: (worker, main) => {
     here.worker = worker;
     here.main = main;
   },

@@ -3,6 +3,7 @@ import { deserialize, serialize } from 'node:v8';
 import { createResolver } from '../../workers/resolve.js';
 import { errorText } from '../errors.js';
 import { here } from '../wire/current.js';
+import { isThenable } from '../wire/is-thenable.js';
 import type { Reference } from '../wire/reference.js';
 import type { Serialization } from './comparison.js';
 import { areChanged, freshItems } from './fresh-items.js';
@@ -61,10 +62,10 @@ export async function oneAtATime(
 ): Promise<LoopResult> {
   const call = await callOf(reference);
   const { warmMs, ms } = options;
-  const batch = new Batch();
+  const batch = new TimingBatch();
   if (warmMs > 0) {
     const warm = supplyOf(items, warmMs, options);
-    await loop(call, warm.items, { ms: warmMs, atMost: warm.atMost, patience: NONE }, batch);
+    await loop(call, warm.items, { ms: warmMs, atMost: warm.atMost, patience: NO_PATIENCE }, batch);
   }
   const supply = supplyOf(items, ms, options);
   const before = reading();
@@ -91,7 +92,7 @@ export async function oneAtATime(
   };
 }
 
-const NONE: Patience = { tasks: 0, ms: 0 };
+const NO_PATIENCE: Patience = { tasks: 0, ms: 0 };
 
 type Supply = Pick<LoopOptions, 'atMost' | 'fresh' | 'patience'>;
 
@@ -123,7 +124,7 @@ const LONG_MS = 1;
  * How many tasks are timed together, since reading the clock takes as long as the shortest tasks. But a long one in a batch would
  * count as many of medium length, and the time is checked only after a batch: the first long task ends batching for good.
  */
-class Batch {
+class TimingBatch {
   size = 1;
   #most = MOST_TOGETHER;
 
@@ -136,7 +137,7 @@ class Batch {
 
 type Bounds = Pick<LoopOptions, 'ms' | 'atMost' | 'patience'>;
 
-async function loop(call: TaskCall, items: readonly unknown[], { ms, atMost, patience }: Bounds, batch: Batch) {
+async function loop(call: TaskCall, items: readonly unknown[], { ms, atMost, patience }: Bounds, batch: TimingBatch) {
   const found = {
     taskMs: [] as number[],
     results: [] as unknown[],
@@ -171,10 +172,6 @@ async function loop(call: TaskCall, items: readonly unknown[], { ms, atMost, pat
     batch.took(took);
   }
   return found;
-}
-
-function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return typeof (value as Partial<PromiseLike<unknown>> | null | undefined)?.then === 'function';
 }
 
 function reading() {

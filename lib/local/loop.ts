@@ -31,7 +31,7 @@ class Loop implements Connection {
     this.#runtime = serve({
       marks: () => this.marks,
       // The program stays the master; its tasks know their worker by their async context.
-      inhabit: () => {},
+      becomeWorker: () => {},
       // Errors are passed as they are, like every value.
       recordOf: (value) => ({ value }),
       send: (report) => this.#report(report),

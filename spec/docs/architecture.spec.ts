@@ -128,8 +128,8 @@ describe('the numbers in the life of a worker', () => {
     ['tasks/pace', 'LEAST_MS', '100 µs'],
     ['fork', 'DRAIN_MS', '200 ms'],
     ['../wire/messages', 'TINY_MS', '20 µs'],
-    ['../../workers/group-plans', 'MOST_TASKS', '256'],
-    ['../../workers/group-plans', 'MOST_MS', '1 ms'],
+    ['../../workers/group-plans', 'MOST_GROUP_TASKS', '256'],
+    ['../../workers/group-plans', 'MOST_GROUP_MS', '1 ms'],
     ['../../workers/group-plans', 'ANSWER_MS', '2 ms'],
     ['tasks/kept-watch', 'WATCH_MS', '8 ms'],
   ])('are those of %s: %s is %s', (file, name, told) => {

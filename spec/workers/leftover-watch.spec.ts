@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import { AsyncLocalStorage, AsyncResource, createHook } from 'node:async_hooks';
-import { Lasting } from '#workers/lasting.js';
+import { LeftoverWatch } from '#workers/leftover-watch.js';
 
 afterEach(() => void jest.restoreAllMocks());
 
@@ -15,34 +15,34 @@ function within(call: (store: object) => void): void {
 }
 
 /** Whether it hears of what is begun. */
-function hears(lasting: Lasting): boolean {
-  const before = lasting.leftBehind;
+function hears(watch: LeftoverWatch): boolean {
+  const before = watch.leftBehind;
   expect(new AsyncResource('mine')).toBeDefined();
-  return lasting.leftBehind !== before;
+  return watch.leftBehind !== before;
 }
 
 describe('what outlasts a task', () => {
   it('is noticed from when somebody looks', () => {
     within((store) => {
-      const lasting = new Lasting(true);
+      const watch = new LeftoverWatch(true);
       for (let times = 0; times < 2; times++) {
-        lasting.watch(store);
-        expect([hears(lasting), lasting.leftBehind]).toEqual([canTell, true]);
+        watch.watch(store);
+        expect([hears(watch), watch.leftBehind]).toEqual([canTell, true]);
       }
-      lasting.rest();
+      watch.stop();
     });
   });
 
   it('may always be there for one who rests, and can look again', () => {
     within((store) => {
-      const lasting = new Lasting(true);
-      expect(lasting.leftBehind).toBe(true);
-      lasting.watch(store);
-      lasting.rest();
-      expect(lasting.leftBehind).toBe(true);
-      lasting.watch(store);
-      expect(lasting.leftBehind).toBe(!canTell);
-      lasting.rest();
+      const watch = new LeftoverWatch(true);
+      expect(watch.leftBehind).toBe(true);
+      watch.watch(store);
+      watch.stop();
+      expect(watch.leftBehind).toBe(true);
+      watch.watch(store);
+      expect(watch.leftBehind).toBe(!canTell);
+      watch.stop();
     });
   });
 
@@ -51,23 +51,23 @@ describe('what outlasts a task', () => {
     const [enabled, disabled] = [jest.spyOn(hooks, 'enable'), jest.spyOn(hooks, 'disable')];
     const calls = (): number[] => [enabled, disabled].map(({ mock }) => mock.calls.length);
     within((store) => {
-      const lasting = new Lasting(true);
-      lasting.rest();
+      const watch = new LeftoverWatch(true);
+      watch.stop();
       expect(calls()).toEqual([0, 0]);
-      lasting.watch(store);
-      lasting.watch(store);
+      watch.watch(store);
+      watch.watch(store);
       expect(calls()).toEqual(canTell ? [1, 0] : [0, 0]);
-      lasting.rest();
-      lasting.rest();
+      watch.stop();
+      watch.stop();
       expect(calls()).toEqual(canTell ? [1, 1] : [0, 0]);
     });
   });
 
   it('may always be there where it is not to be looked for, or where the context is kept elsewhere', () => {
     within((store) => {
-      const unwanted = new Lasting(false);
+      const unwanted = new LeftoverWatch(false);
       unwanted.watch(store);
-      const elsewhere = new Lasting(true);
+      const elsewhere = new LeftoverWatch(true);
       elsewhere.watch({});
       expect([unwanted.leftBehind, elsewhere.leftBehind]).toEqual([true, true]);
     });
