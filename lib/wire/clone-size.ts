@@ -1,14 +1,14 @@
 import { Buffer } from 'node:buffer';
 import { types } from 'node:util';
-import { isDetached } from './along.js';
+import { isDetached } from './attachments.js';
 import { isDense } from './table.js';
 
 /** Bytes of a primitive value, a key or an object in a message, roughly; of text, its length is added. */
-const EACH = 8;
+const VALUE_BYTES = 8;
 /** Deeper values are left to the encoder, which knows how deep is too deep. */
-const MOST_LEVELS = 100;
+const MOST_CLONED_LEVELS = 100;
 /** Structured clone writes the place and the length of a view into 32 bits. */
-const MOST_BYTES = 2 ** 32;
+const VIEW_END_LIMIT = 2 ** 32;
 
 /**
  * Roughly how many bytes structured clone copies of a value, if it carries all of it as the encoder would: plain objects and
@@ -30,37 +30,37 @@ class Sizes {
   }
 
   of(value: unknown, level: number): number {
-    if (typeof value === 'string') return EACH + value.length;
+    if (typeof value === 'string') return VALUE_BYTES + value.length;
     if (typeof value === 'symbol' || typeof value === 'function') return NaN;
-    if (typeof value !== 'object' || value === null) return EACH;
-    if (this.#seen.has(value) || level > MOST_LEVELS || types.isProxy(value)) return NaN;
+    if (typeof value !== 'object' || value === null) return VALUE_BYTES;
+    if (this.#seen.has(value) || level > MOST_CLONED_LEVELS || types.isProxy(value)) return NaN;
     this.#seen.add(value);
     if (ArrayBuffer.isView(value)) return this.#ofView(value);
-    if (this.#moves.has(value)) return movesAsItIs(value) ? EACH : NaN;
+    if (this.#moves.has(value)) return movesAsItIs(value) ? VALUE_BYTES : NaN;
     return Array.isArray(value) ? this.#ofList(value, level + 1) : this.#ofObject(value, level + 1);
   }
 
   #ofView(view: ArrayBufferView): number {
     const { buffer, byteOffset, byteLength } = view;
-    if (Buffer.isBuffer(view) || byteOffset + byteLength >= MOST_BYTES) return NaN;
-    return this.#moves.has(buffer) && movesAsItIs(buffer) ? EACH : NaN;
+    if (Buffer.isBuffer(view) || byteOffset + byteLength >= VIEW_END_LIMIT) return NaN;
+    return this.#moves.has(buffer) && movesAsItIs(buffer) ? VALUE_BYTES : NaN;
   }
 
   #ofList(list: readonly unknown[], level: number): number {
     if (Object.getPrototypeOf(list) !== Array.prototype || !isDense(list)) return NaN;
-    let size = EACH;
+    let size = VALUE_BYTES;
     for (let at = 0; at < list.length && !Number.isNaN(size); at++) size += this.of(list[at], level);
     return size;
   }
 
   #ofObject(value: object, level: number): number {
-    if (!isPlain(value)) return NaN;
-    let size = EACH;
+    if (!isPlainObject(value)) return NaN;
+    let size = VALUE_BYTES;
     for (const key in value) {
       const property = Object.getOwnPropertyDescriptor(value, key);
       // A getter may say something else the next time.
       if (property === undefined || property.get !== undefined) return NaN;
-      size += EACH + key.length + this.of(property.value, level);
+      size += VALUE_BYTES + key.length + this.of(property.value, level);
       if (Number.isNaN(size)) return NaN;
     }
     return size;
@@ -68,7 +68,7 @@ class Sizes {
 }
 
 /** Not by its prototype alone: that of an error may have been changed. */
-function isPlain(value: object): boolean {
+function isPlainObject(value: object): boolean {
   const prototype: unknown = Object.getPrototypeOf(value);
   const isSpecial = types.isNativeError(value) || types.isMap(value) || types.isSet(value);
   return (prototype === Object.prototype || prototype === null) && !isSpecial && !types.isModuleNamespaceObject(value);

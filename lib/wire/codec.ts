@@ -1,8 +1,17 @@
 import { Deserializer } from 'node:v8';
-import { Along } from './along.js';
+import { Attachments } from './attachments.js';
 import { fromText } from './as-text.js';
-import { Encoder, MOST_BYTES, NUMBERS, SPECIAL, VIEW_ALONG, VIEW_APART, VIEWS, type Apart } from './encoder.js';
-import { errorFrom, hangOn, type Members } from './error-parts.js';
+import {
+  Encoder,
+  MOST_MESSAGE_BYTES,
+  NUMBERS,
+  SPECIAL,
+  ATTACHED_VIEW,
+  SEPARATE_VIEW,
+  VIEWS,
+  type SeparateViews,
+} from './encoder.js';
+import { errorFrom, assignMembers, type Members } from './error-parts.js';
 import { prepare } from './prepare.js';
 import type { Head } from './special.js';
 import { rowsOf } from './table.js';
@@ -13,26 +22,29 @@ interface ViewClass {
 }
 
 /**
- * Encodes a message as bytes. `along` collects objects that go beside them as they are, if the receiver is another thread, and
- * `apart` the large views. Throws the reason if it cannot; `whyNotCloneable` then says where.
+ * Encodes a message as bytes. `attachments` collects the objects that go beside them as they are, if the receiver is another
+ * thread; `separateViews`, the large views. If it cannot, throws the reason; `whyNotCloneable` then says where.
  */
-export function encode(message: unknown, along?: Along, apart?: Apart): Buffer {
-  const encoder = new Encoder(along, apart);
-  if (apart !== undefined) encoder.writeRawBytes(apart.head);
+export function encode(message: unknown, attachments?: Attachments, separateViews?: SeparateViews): Buffer {
+  const encoder = new Encoder(attachments, separateViews);
+  if (separateViews !== undefined) encoder.writeRawBytes(separateViews.head);
   encoder.writeHeader();
-  encoder.writeValue(prepare(message, along));
+  encoder.writeValue(prepare(message, attachments));
   encoder.writeMembers();
   const bytes = encoder.releaseBuffer();
-  if (bytes.byteLength > MOST_BYTES) throw new RangeError('it is larger than 2 GiB');
+  if (bytes.byteLength > MOST_MESSAGE_BYTES) throw new RangeError('it is larger than 2 GiB');
   return bytes;
 }
 
 /**
- * The inverse of `encode`. Views get memory of their own, or that of `apart` if they lay there: keeping one does not keep the
- * message.
+ * The inverse of `encode`. Views get memory of their own, or keep that of `separateViews`: keeping one does not keep the message.
  */
-export function decode(bytes: Uint8Array, along: readonly object[] = [], apart: readonly Uint8Array[] = []): unknown {
-  const decoder = new Decoder(bytes, along, apart);
+export function decode(
+  bytes: Uint8Array,
+  attachments: readonly object[] = [],
+  separateViews: readonly Uint8Array[] = [],
+): unknown {
+  const decoder = new Decoder(bytes, attachments, separateViews);
   decoder.readHeader();
   const value: unknown = decoder.readValue();
   decoder.readMembers();
@@ -40,19 +52,19 @@ export function decode(bytes: Uint8Array, along: readonly object[] = [], apart: 
 }
 
 class Decoder extends Deserializer {
-  readonly #along: readonly object[];
-  readonly #apart: readonly Uint8Array[];
+  readonly #attachments: readonly object[];
+  readonly #separateViews: readonly Uint8Array[];
 
-  constructor(bytes: Uint8Array, along: readonly object[], apart: readonly Uint8Array[]) {
+  constructor(bytes: Uint8Array, attachments: readonly object[], separateViews: readonly Uint8Array[]) {
     super(bytes);
-    this.#along = along;
-    this.#apart = apart;
+    this.#attachments = attachments;
+    this.#separateViews = separateViews;
   }
 
   readMembers(): void {
     while (this.readUint32() === 1) {
       const [error, members] = this.readValue() as [Error, Members];
-      hangOn(error, members);
+      assignMembers(error, members);
     }
   }
 
@@ -60,21 +72,21 @@ class Decoder extends Deserializer {
   _readHostObject(): unknown {
     const kind = this.readUint32();
     if (kind === SPECIAL) return this.#objectOf(this.readValue() as Head);
-    if (kind === VIEW_ALONG) return this.#viewAlong(this.readUint32());
-    if (kind === VIEW_APART) return this.#viewApart(this.readUint32());
+    if (kind === ATTACHED_VIEW) return this.#attachedView(this.readUint32());
+    if (kind === SEPARATE_VIEW) return this.#separateView(this.readUint32());
     const bytes = this.readRawBytes(this.readUint32());
     const own = Buffer.allocUnsafeSlow(bytes.byteLength);
     own.set(bytes);
     return kind === NUMBERS ? new Float64Array(own.buffer) : viewOf(kind, own.buffer, 0, own.byteLength);
   }
 
-  #viewAlong(kind: number): ArrayBufferView {
+  #attachedView(kind: number): ArrayBufferView {
     const [byteOffset, byteLength] = [this.readDouble(), this.readDouble()];
     return viewOf(kind, this.readValue() as ArrayBufferLike, byteOffset, byteLength);
   }
 
-  #viewApart(kind: number): ArrayBufferView {
-    const { buffer, byteOffset, byteLength } = this.#apart[this.readUint32()] as Uint8Array;
+  #separateView(kind: number): ArrayBufferView {
+    const { buffer, byteOffset, byteLength } = this.#separateViews[this.readUint32()] as Uint8Array;
     return viewOf(kind, buffer, byteOffset, byteLength);
   }
 
@@ -82,8 +94,8 @@ class Decoder extends Deserializer {
     switch (head.kind) {
       case 'error':
         return errorFrom(head);
-      case 'along':
-        return this.#along[head.index] as object;
+      case 'attachment':
+        return this.#attachments[head.index] as object;
       case 'table':
         return rowsOf(head);
       case 'url':

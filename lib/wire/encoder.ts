@@ -1,6 +1,6 @@
 import { types } from 'node:util';
 import { Serializer } from 'node:v8';
-import { isDetached, MOVED, type Along } from './along.js';
+import { isDetached, MOVED, type Attachments } from './attachments.js';
 import { Numbers } from './numbers.js';
 import { Special } from './special.js';
 
@@ -22,27 +22,31 @@ export const VIEWS = [
   'BigUint64Array',
 ] as const;
 
-/** In place of a kind: a special, or a view of memory that goes along. */
+/** In place of a kind: a special, or a view of memory that is attached. */
 export const SPECIAL = VIEWS.length;
-export const VIEW_ALONG = SPECIAL + 1;
+export const ATTACHED_VIEW = SPECIAL + 1;
 /** In place of a kind: a list of numbers. */
-export const NUMBERS = VIEW_ALONG + 1;
-/** In place of a kind: a view whose bytes lie apart. */
-export const VIEW_APART = NUMBERS + 1;
+export const NUMBERS = ATTACHED_VIEW + 1;
+/** In place of a kind: a view whose bytes are not among those of the message. */
+export const SEPARATE_VIEW = NUMBERS + 1;
 
 /** The bytes of large views, which travel behind those of the message, or beside them. */
-export interface Apart {
+export interface SeparateViews {
   /** Stands before the bytes of the message. */
   readonly head: Uint8Array;
   readonly views: Uint8Array[];
-  /** The smallest view that goes there, in bytes. */
-  readonly from: number;
   /** How many views go there at most. */
   readonly most: number;
 }
 
+/**
+ * Views of this many bytes or more are separate. On a pipe, copying a smaller one costs less than writing another piece; between
+ * threads, a larger one is copied once and moved, not copied into the message and out of it.
+ */
+const LARGE_VIEW = 64 * 1024;
+
 /** Most bytes of a message: Node writes its length into 32 bits with a sign. */
-export const MOST_BYTES = 2 ** 31 - 1;
+export const MOST_MESSAGE_BYTES = 2 ** 31 - 1;
 
 /** Node's own types say neither that this exists nor that the methods below may be overridden; its documentation does. */
 interface ViewsAsHostObjects {
@@ -51,14 +55,14 @@ interface ViewsAsHostObjects {
 
 /** Writes values in which specials stand for what structured clone cannot carry. */
 export class Encoder extends Serializer {
-  readonly #along: Along | undefined;
-  readonly #apart: Apart | undefined;
+  readonly #attachments: Attachments | undefined;
+  readonly #separateViews: SeparateViews | undefined;
   readonly #withMembers: Special[] = [];
 
-  constructor(along?: Along, apart?: Apart) {
+  constructor(attachments?: Attachments, separateViews?: SeparateViews) {
     super();
-    this.#along = along;
-    this.#apart = apart;
+    this.#attachments = attachments;
+    this.#separateViews = separateViews;
     (this as unknown as ViewsAsHostObjects)._setTreatArrayBufferViewsAsHostObjects(true);
   }
 
@@ -77,13 +81,13 @@ export class Encoder extends Serializer {
     if (!ArrayBuffer.isView(object)) throw new TypeError(`a ${object.constructor.name} cannot be copied`);
     if (object instanceof Numbers) return this.#writeBytes(NUMBERS, object);
     const kind = kindOf(object);
-    const along = this.#along?.specialOf(object.buffer);
-    if (along === undefined) return this.#writeBytes(kind, object);
-    this.writeUint32(VIEW_ALONG);
+    const attached = this.#attachments?.specialOf(object.buffer);
+    if (attached === undefined) return this.#writeBytes(kind, object);
+    this.writeUint32(ATTACHED_VIEW);
     this.writeUint32(kind);
     this.writeDouble(object.byteOffset);
     this.writeDouble(object.byteLength);
-    this.writeValue(along);
+    this.writeValue(attached);
   }
 
   /** Called by V8 for what it cannot write. */
@@ -98,8 +102,8 @@ export class Encoder extends Serializer {
   #writeBytes(kind: number, { buffer, byteOffset, byteLength }: ArrayBufferView): void {
     refuseBytes(kind, buffer, byteLength);
     const bytes = new Uint8Array(buffer, byteOffset, byteLength);
-    if (this.#apart !== undefined && kind !== NUMBERS && byteLength >= this.#apart.from)
-      return this.#writeApart(kind, bytes, this.#apart);
+    if (this.#separateViews !== undefined && kind !== NUMBERS && byteLength >= LARGE_VIEW)
+      return this.#writeSeparately(kind, bytes, this.#separateViews);
     this.#writeHere(kind, bytes);
   }
 
@@ -109,9 +113,9 @@ export class Encoder extends Serializer {
     this.writeRawBytes(bytes);
   }
 
-  #writeApart(kind: number, bytes: Uint8Array, { views, most }: Apart): void {
+  #writeSeparately(kind: number, bytes: Uint8Array, { views, most }: SeparateViews): void {
     if (views.length === most) return this.#writeHere(kind, bytes);
-    this.writeUint32(VIEW_APART);
+    this.writeUint32(SEPARATE_VIEW);
     this.writeUint32(kind);
     this.writeUint32(views.push(bytes) - 1);
   }
@@ -130,7 +134,9 @@ function kindOf(view: ArrayBufferView): number {
 
 function refuseBytes(kind: number, buffer: ArrayBufferLike, byteLength: number): void {
   if (types.isSharedArrayBuffer(buffer))
-    throw new TypeError(`the memory of this ${VIEWS[kind]} is shared, which no other process can do`);
+    throw new TypeError(
+      `this ${VIEWS[kind]} is backed by a SharedArrayBuffer, which cannot be shared with another process`,
+    );
   if (byteLength === 0 && isDetached(buffer)) throw new TypeError(MOVED);
-  if (byteLength > MOST_BYTES) throw new RangeError(`this ${VIEWS[kind]} is larger than 2 GiB`);
+  if (byteLength > MOST_MESSAGE_BYTES) throw new RangeError(`this ${VIEWS[kind]} is larger than 2 GiB`);
 }

@@ -103,7 +103,7 @@ function withoutStack<T>(make: () => T): T {
 }
 
 /** The inverse of `membersOf`. */
-export function hangOn(error: object, { own, hidden }: Members): void {
+export function assignMembers(error: object, { own, hidden }: Members): void {
   for (const [key, value] of Object.entries(hidden)) defineHidden(error, key, value);
   for (const [key, value] of Object.entries(own)) define(error, key, value);
 }

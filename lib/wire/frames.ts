@@ -17,7 +17,7 @@ import { withLists } from './lists.js';
 import { fromNumberFrames } from './number-frames.js';
 import { numberRun } from './number-run.js';
 import { whilePacked } from './numbers.js';
-import { plainMessage, plainText } from './plain.js';
+import { plainMessage, plainText, UTF8_BYTES } from './plain.js';
 
 /*
  * Messages on a pipe, one after the other:
@@ -36,12 +36,8 @@ import { plainMessage, plainText } from './plain.js';
  * outcomes.
  */
 const NO_HEADER = new Uint8Array(HEADER);
-const NONE = Buffer.alloc(0);
+const NO_BYTES = Buffer.alloc(0);
 
-/** Bytes of UTF-8 for each UTF-16 code unit of a string, at most. */
-const UTF8_BYTES = 3;
-/** Views of so many bytes or more travel as they are: copying a smaller one costs less than writing another piece. */
-const LARGE = 64 * 1024;
 /** Must fit into the 16 bits of the header. */
 const MOST_VIEWS = 4096;
 
@@ -84,8 +80,8 @@ function json(text: string): Buffer {
 
 function serialized(message: Command | Report): Uint8Array[] {
   const views: Uint8Array[] = [];
-  const apart = { head: NO_HEADER, views, from: LARGE, most: MOST_VIEWS };
-  const frame = whilePacked(() => encode(withLists(message), undefined, apart));
+  const separateViews = { head: NO_HEADER, views, most: MOST_VIEWS };
+  const frame = whilePacked(() => encode(withLists(message), undefined, separateViews));
   writeHeader(frame, frame.byteLength - HEADER, views.length, V8_FORMAT);
   return views.length === 0 ? [frame] : [frame, lengthsOf(views), ...views];
 }
@@ -204,7 +200,7 @@ export class FrameReader {
   }
 }
 
-/** Whether a message may begin so. Only the serializer puts views apart. */
+/** Whether a message may begin with these. Only those of the serializer have separate views. */
 function isHeader(format: number, views: number): boolean {
   if (views > 0) return format === V8_FORMAT && views <= MOST_VIEWS;
   return format === JSON_FORMAT || format === NUMBERS_FORMAT || format === V8_FORMAT;
@@ -254,7 +250,7 @@ class LargeMessage {
 
   /** Makes memory for the next piece; none if there is not as much. */
   #await(length: number): Buffer {
-    let bytes: Buffer = NONE;
+    let bytes: Buffer = NO_BYTES;
     try {
       bytes = Buffer.allocUnsafeSlow(length);
     } catch (error) {

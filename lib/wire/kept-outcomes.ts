@@ -2,12 +2,10 @@ import { Buffer } from 'node:buffer';
 import type { OutcomeRun, TaskNumber } from './messages.js';
 import { parse, stringify } from './originals.js';
 import { NO_COPY, ownCopy } from './own-copy.js';
-import { isPlain } from './plain.js';
+import { isJsonPrimitive, UTF8_BYTES } from './plain.js';
 
 /** Bytes before the text: the number of the first task and the ms of all. */
-const FIELDS = 16;
-/** Bytes of UTF-8 for each UTF-16 code unit of a string, at most. */
-const UTF8_BYTES = 3;
+const HEAD_BYTES = 16;
 /** JSON has no undefined: an empty list stands for it, and so an object goes in a list of its own. */
 const UNDEFINED = '[]';
 /** Inherits what somebody gave to all lists and objects. */
@@ -25,7 +23,7 @@ export class KeptOutcomes {
   /** `room` begins at a multiple of 8 bytes. */
   constructor(room: Buffer) {
     this.#room = room;
-    this.#numbers = new Float64Array(room.buffer, room.byteOffset, FIELDS / 8);
+    this.#numbers = new Float64Array(room.buffer, room.byteOffset, HEAD_BYTES / 8);
   }
 
   /** How many bytes of the room are to be written. */
@@ -38,10 +36,10 @@ export class KeptOutcomes {
    * change; `NO_COPY` if the value is not kept, since JSON does not carry it as it is or there is no room for it.
    */
   add(first: TaskNumber, value: unknown, ms: number): unknown {
-    const own = value === undefined ? undefined : ownCopy(value, isPlain);
+    const own = value === undefined ? undefined : ownCopy(value, isJsonPrimitive);
     if (own === NO_COPY || (isObject(own) && 'toJSON' in NO_OBJECT)) return NO_COPY;
     const text = textOf(own);
-    const end = this.#bytes || FIELDS;
+    const end = this.#bytes || HEAD_BYTES;
     if (end + UTF8_BYTES * text.length + 1 > this.#room.length) return NO_COPY;
     this.#numbers[0] = first;
     this.#numbers[1] = ms;
@@ -68,16 +66,16 @@ function isObject(value: unknown): value is object {
 /** The outcomes that a worker kept in the first `bytes` of the room. Undefined if there are none, or others wrote there. */
 export function keptIn(room: Buffer, bytes: number): OutcomeRun | undefined {
   try {
-    return bytes > FIELDS ? read(room, bytes) : undefined;
+    return bytes > HEAD_BYTES ? read(room, bytes) : undefined;
   } catch {
     return undefined;
   }
 }
 
 function read(room: Buffer, bytes: number): OutcomeRun {
-  const numbers = new Float64Array(room.buffer, room.byteOffset, FIELDS / 8);
+  const numbers = new Float64Array(room.buffer, room.byteOffset, HEAD_BYTES / 8);
   // `add` wrote it.
-  const values = parse(`[${room.toString('utf8', FIELDS, bytes - 1)}]`) as unknown[];
+  const values = parse(`[${room.toString('utf8', HEAD_BYTES, bytes - 1)}]`) as unknown[];
   return {
     first: numbers[0] as number,
     values: values.map((value) => (Array.isArray(value) ? (value as unknown[])[0] : value)),

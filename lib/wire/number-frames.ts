@@ -1,9 +1,9 @@
 import { formatAt, HEADER, lengthAt, NUMBERS_FORMAT, ROOM } from './frame-header.js';
 import { TINY_MS, type Report } from './messages.js';
-import { FIELDS, MOST } from './number-run.js';
+import { MOST_NUMBERS, RUN_FIELDS } from './number-run.js';
 
 /** Numbers of a frame before its values. */
-const BEFORE = HEADER / 8 + FIELDS;
+const BEFORE_VALUES = HEADER / 8 + RUN_FIELDS;
 
 /** Created on first use: a child reads none. */
 let reader: NumberFrames | undefined;
@@ -33,12 +33,12 @@ class NumberFrames {
     const first = this.#at(1);
     let ms = this.#at(2);
     let count = this.#at(3);
-    let end = BEFORE + stored;
+    let end = BEFORE_VALUES + stored;
     while (ms < TINY_MS * count && this.#follows(end, to, first + count, stored === 0)) {
       const more = this.#at(end + 3);
       ms += this.#at(end + 2);
       count += more;
-      end += BEFORE + (stored === 0 ? 0 : more);
+      end += BEFORE_VALUES + (stored === 0 ? 0 : more);
     }
     const values = stored === 0 ? Array<undefined>(count).fill(undefined) : this.#listFrom(count, end);
     return { report: { type: 'settled', runs: [{ first, values, errors: [], ms }] }, bytes: 8 * end };
@@ -61,11 +61,11 @@ class NumberFrames {
 
   /** How many values lie in the frame at this place; -1 if it is not of numbers, or not whole before `to`. */
   #storedAt(place: number, to: number): number {
-    if (place + BEFORE > to || formatAt(this.#headers, 8 * place) !== NUMBERS_FORMAT) return -1;
-    const stored = lengthAt(this.#headers, 8 * place) / 8 - FIELDS;
+    if (place + BEFORE_VALUES > to || formatAt(this.#headers, 8 * place) !== NUMBERS_FORMAT) return -1;
+    const stored = lengthAt(this.#headers, 8 * place) / 8 - RUN_FIELDS;
     const count = this.#at(place + 3);
-    const isWhole = place + BEFORE + stored <= to && (stored === 0 || stored === count);
-    return isWhole && count > 0 && count <= MOST && Number.isInteger(count) ? stored : -1;
+    const isWhole = place + BEFORE_VALUES + stored <= to && (stored === 0 || stored === count);
+    return isWhole && count > 0 && count <= MOST_NUMBERS && Number.isInteger(count) ? stored : -1;
   }
 
   /** The values of all frames before the place `end`. */
@@ -73,8 +73,8 @@ class NumberFrames {
     // oxlint-disable-next-line unicorn/no-new-array -- a list that grows is copied again and again
     const list = new Array<number>(count);
     for (let place = 0, to = 0; place < end;) {
-      const next = place + BEFORE + this.#at(place + 3);
-      for (let at = place + BEFORE; at < next; at++) list[to++] = this.#at(at);
+      const next = place + BEFORE_VALUES + this.#at(place + 3);
+      for (let at = place + BEFORE_VALUES; at < next; at++) list[to++] = this.#at(at);
       place = next;
     }
     return list;

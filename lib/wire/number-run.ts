@@ -1,10 +1,10 @@
 import type { Command, OutcomeRun, Report } from './messages.js';
 
 /** Fewer travel as JSON, more by the serializer: a worker never sends so many. */
-const FEWEST = 9;
-export const MOST = 1024;
+const FEWEST_NUMBERS = 9;
+export const MOST_NUMBERS = 1024;
 /** Numbers before the values: the first task, the ms of all, how many tasks there are, and the first task of their chunk. */
-export const FIELDS = 4;
+export const RUN_FIELDS = 4;
 
 /**
  * Encodes outcomes that are all numbers, or all undefined, as 64-bit floats in this machine's byte order, after `header` bytes
@@ -17,10 +17,10 @@ export function numberRun(message: Command | Report, header: number, room?: Buff
   if (run === undefined) return undefined;
   const { first, ms, values, chunk = NaN } = run;
   const stored = values[0] === undefined ? 0 : values.length;
-  const length = header + 8 * (FIELDS + stored);
+  const length = header + 8 * (RUN_FIELDS + stored);
   if (room !== undefined && room.length < length) return undefined;
   const frame = room === undefined ? Buffer.allocUnsafeSlow(length) : room.subarray(0, length);
-  const numbers = new Float64Array(frame.buffer, frame.byteOffset + header, FIELDS + stored);
+  const numbers = new Float64Array(frame.buffer, frame.byteOffset + header, RUN_FIELDS + stored);
   numbers[0] = first;
   numbers[1] = ms;
   numbers[2] = values.length;
@@ -29,7 +29,7 @@ export function numberRun(message: Command | Report, header: number, room?: Buff
   for (let at = 0; at < stored; at++) {
     const value = values[at];
     if (typeof value !== 'number') return undefined;
-    numbers[FIELDS + at] = value;
+    numbers[RUN_FIELDS + at] = value;
   }
   return frame;
 }
@@ -37,7 +37,7 @@ export function numberRun(message: Command | Report, header: number, room?: Buff
 /** The inverse of `numberRun`, for numbers: threads send undefined ones as JSON. */
 export function fromNumberRun(run: Float64Array): Report {
   const [first = 0, ms = 0] = run;
-  return { type: 'settled', runs: [{ first, values: run.subarray(FIELDS), errors: [], ms }] };
+  return { type: 'settled', runs: [{ first, values: run.subarray(RUN_FIELDS), errors: [], ms }] };
 }
 
 function runOf(message: Command | Report): OutcomeRun | undefined {
@@ -45,5 +45,7 @@ function runOf(message: Command | Report): OutcomeRun | undefined {
   const [run] = message.runs;
   if (run === undefined || run.errors.length > 0) return undefined;
   const { length, 0: value } = run.values;
-  return length >= FEWEST && length <= MOST && (value === undefined || typeof value === 'number') ? run : undefined;
+  return length >= FEWEST_NUMBERS && length <= MOST_NUMBERS && (value === undefined || typeof value === 'number')
+    ? run
+    : undefined;
 }

@@ -2,8 +2,8 @@ import { FEWEST_PACKED, type Values } from './values.js';
 
 /**
  * Packed numbers: V8 writes and reads each element of a list by itself, and these in one copy. A map of a million numbers is 1.7
- * times as fast so (measured). A class of its own, so that the encoder puts none apart: its memory may be written over before
- * such a view would have left.
+ * times as fast so (measured). A class of its own, so that the encoder makes none a separate view: its memory may be
+ * written over before such a view would have left.
  */
 export class Numbers extends Float64Array {}
 

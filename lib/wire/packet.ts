@@ -1,5 +1,5 @@
 import type { Transferable as Posted } from 'node:worker_threads';
-import { Along } from './along.js';
+import { Attachments } from './attachments.js';
 import { cloneSize } from './clone-size.js';
 import { decode, encode } from './codec.js';
 import type { Command, Report } from './messages.js';
@@ -9,19 +9,17 @@ import { fromNumberRun, numberRun } from './number-run.js';
 import { whilePacked } from './numbers.js';
 import { plainMessage, plainText } from './plain.js';
 
-/** Views of so many bytes or more travel beside the message: copied once and moved, not copied into it and out of it. */
-const LARGE = 64 * 1024;
-const NOTHING = new Uint8Array();
+const NO_HEAD = new Uint8Array();
 
 /**
- * A message as threads post it: JSON, outcomes that are numbers, or bytes, and what goes along with them where there is any; or
- * itself, where something moves and the rest is plain: `postMessage` alone moves twice as many buffers of 1 MiB (measured).
+ * A message as threads post it: JSON, outcomes that are numbers, or bytes, with their attachments if there are any; or itself, if
+ * something moves and the rest is plain: `postMessage` alone moves twice as many buffers of 1 MiB (measured).
  */
 export type Packet =
   | string
   | Float64Array
   | Uint8Array
-  | { readonly bytes: Uint8Array; readonly along: readonly object[]; readonly views: readonly Uint8Array[] }
+  | { readonly bytes: Uint8Array; readonly attachments: readonly object[]; readonly views: readonly Uint8Array[] }
   | { readonly message: Command | Report };
 
 /** Where packets are posted: a port. */
@@ -45,14 +43,14 @@ export function post(to: Post, message: Command | Report): { readonly bytes: num
   const moves = movesIn(message);
   const size = moves.size > 0 ? cloneSize(message, moves) : undefined;
   if (size !== undefined && isPosted(to, message, moves)) return { bytes: size, moves: moves.size };
-  const along = new Along(moves);
-  const apart = { head: NOTHING, views: [], from: LARGE, most: Infinity };
-  const bytes = whilePacked(() => encode(withLists(message), along, apart));
-  const views = apart.views.map(copyOf);
+  const attachments = new Attachments(moves);
+  const separateViews = { head: NO_HEAD, views: [], most: Infinity };
+  const bytes = whilePacked(() => encode(withLists(message), attachments, separateViews));
+  const views = separateViews.views.map(copyOf);
   const all = views.reduce((sum, { byteLength }) => sum + byteLength, bytes.byteLength);
   const memory = [bytes, ...views].map(({ buffer }) => buffer as ArrayBuffer);
-  if (along.objects.length === 0 && views.length === 0) to.postMessage(bytes, memory);
-  else to.postMessage({ bytes, along: along.objects, views }, [...memory, ...moves]);
+  if (attachments.objects.length === 0 && views.length === 0) to.postMessage(bytes, memory);
+  else to.postMessage({ bytes, attachments: attachments.objects, views }, [...memory, ...moves]);
   return { bytes: all, moves: moves.size };
 }
 
@@ -78,5 +76,5 @@ export function unpack(packet: Packet): unknown {
   if (typeof packet === 'string') return plainMessage(packet);
   if (packet instanceof Float64Array) return fromNumberRun(packet);
   if (packet instanceof Uint8Array) return decode(packet);
-  return 'message' in packet ? packet.message : decode(packet.bytes, packet.along, packet.views);
+  return 'message' in packet ? packet.message : decode(packet.bytes, packet.attachments, packet.views);
 }

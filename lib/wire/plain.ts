@@ -7,6 +7,9 @@ const MOST_VALUES = 8;
 /** The serializer copies longer strings, where JSON looks at each character. */
 const LONGEST_STRING = 200;
 
+/** Bytes of UTF-8 for each UTF-16 code unit of a string, at most. */
+export const UTF8_BYTES = 3;
+
 /*
  * The two messages that each task needs travel as lists: fields with a place are written, read and put where they belong in a
  * third of the time of fields with a name, 1.6 µs instead of 4.6 for both (measured).
@@ -114,7 +117,7 @@ function isPlainChunk({ items, spread }: ChunkMessage): boolean {
 function isPlainList(list: unknown): boolean {
   if (!Array.isArray(list) || list.length > MOST_VALUES || 'toJSON' in list) return false;
   // Not `every`, which passes over holes.
-  for (let at = 0; at < list.length; at++) if (!isPlain(list[at])) return false;
+  for (let at = 0; at < list.length; at++) if (!isJsonPrimitive(list[at])) return false;
   return true;
 }
 
@@ -127,7 +130,7 @@ function isNothing(value: unknown): boolean {
 }
 
 /** Whether JSON carries a value as it is. It turns -0 into 0, and NaN and Infinity into null. */
-export function isPlain(value: unknown): boolean {
+export function isJsonPrimitive(value: unknown): boolean {
   switch (typeof value) {
     case 'number':
       return Number.isFinite(value) && !Object.is(value, -0);

@@ -1,6 +1,6 @@
 import { types } from 'node:util';
 import { inspected } from '../errors.js';
-import type { Along } from './along.js';
+import type { Attachments } from './attachments.js';
 import { asText, goesAsText } from './as-text.js';
 import { isOrdinary, refusePlatformObject } from './classes.js';
 import { Encoder } from './encoder.js';
@@ -12,9 +12,9 @@ import { Special } from './special.js';
  * The value as it can be handed to the serializer: itself where nothing in it is special, else a copy in which specials
  * stand for what is. Throws for what would arrive as something else without a word.
  */
-export function prepare(value: unknown, along?: Along): unknown {
-  const mustLook = along !== undefined && along.objects.length > 0;
-  return mustLook || holdsSpecial(value, new Set(), -AROUND) ? new Copy(along).of(value) : value;
+export function prepare(value: unknown, attachments?: Attachments): unknown {
+  const mustLook = attachments !== undefined && attachments.objects.length > 0;
+  return mustLook || holdsSpecial(value, new Set(), -LEVELS_AROUND) ? new Copy(attachments).of(value) : value;
 }
 
 /**
@@ -24,7 +24,7 @@ export function prepare(value: unknown, along?: Along): unknown {
 export const MOST_LEVELS = 1000;
 
 /** Levels of a message around the arguments in it, at most: they are not counted. */
-const AROUND = 5;
+const LEVELS_AROUND = 5;
 
 /** A short text of a value. Never throws. */
 export function show(value: unknown): string {
@@ -93,21 +93,21 @@ function isAtom(value: object): boolean {
 
 /** Copies values that hold specials, with the same circles and shared parts. */
 class Copy {
-  readonly #along: Along | undefined;
-  #level = -AROUND;
+  readonly #attachments: Attachments | undefined;
+  #level = -LEVELS_AROUND;
   readonly #copies = new Map<object, object>();
   /** Objects that have a copy, in the order in which the copies were begun. */
   readonly #begun: object[] = [];
   /** Texts of error members that cannot be copied. These are not tried again: errors may be nested, and hold one many times. */
   readonly #texts = new Map<unknown, string>();
 
-  constructor(along: Along | undefined) {
-    this.#along = along;
+  constructor(attachments: Attachments | undefined) {
+    this.#attachments = attachments;
   }
 
   of(value: unknown): unknown {
     if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) return value;
-    const made = this.#copies.get(value) ?? this.#along?.specialOf(value);
+    const made = this.#copies.get(value) ?? this.#attachments?.specialOf(value);
     if (made !== undefined) return made;
     if (this.#texts.has(value)) throw new TypeError('it cannot be copied');
     if (types.isProxy(value) || isAtom(value)) return value;
@@ -135,7 +135,7 @@ class Copy {
     const level = this.#level;
     try {
       const copy = this.of(value);
-      new Encoder(this.#along).writeValue(copy);
+      new Encoder(this.#attachments).writeValue(copy);
       return copy;
     } catch {
       this.#level = level;

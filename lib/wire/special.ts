@@ -7,7 +7,7 @@ export type Head =
   | ErrorHead
   | TextHead
   /** An object that goes beside the bytes: its place among those. */
-  | { readonly kind: 'along'; readonly index: number }
+  | { readonly kind: 'attachment'; readonly index: number }
   /** A list of objects that are alike. */
   | ({ readonly kind: 'table' } & Table);
 

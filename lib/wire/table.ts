@@ -3,7 +3,7 @@ import { packed } from './numbers.js';
 import { listOf, type Values } from './values.js';
 
 /** Fewer rows are written as fast as they are. */
-const FEWEST = 4;
+const FEWEST_ROWS = 4;
 /** Most leaves and objects of a row: in larger ones, keys are the lesser part. */
 const MOST_LEAVES = 64;
 const MOST_OBJECTS = 8;
@@ -31,7 +31,7 @@ export interface Table {
  * `spread`: rows are argument lists, all of one length; other lists may have any length.
  */
 export function tableOf(list: readonly unknown[], independent: boolean, spread = false): Table | undefined {
-  if (list.length < FEWEST || typeof list[0] !== 'object') return undefined;
+  if (list.length < FEWEST_ROWS || typeof list[0] !== 'object') return undefined;
   try {
     const shape = new Sample().shapeOf(list[0], spread);
     return shape === undefined ? undefined : tabulated(list, shape, independent);
@@ -73,7 +73,7 @@ class Sample {
   /** `fixed`: each place of a list has a shape of its own. */
   shapeOf(value: unknown, fixed: boolean): Shape | undefined {
     if (isLeaf(value)) return ++this.#leaves > MOST_LEAVES ? undefined : LEAF;
-    if (!isObject(value) || ++this.#objects > MOST_OBJECTS) return undefined;
+    if (!isPlainOrList(value) || ++this.#objects > MOST_OBJECTS) return undefined;
     if (Array.isArray(value)) return this.#listShape(value, fixed);
     const keys = Object.keys(value);
     // An object that looks plain without keys, or with numeric ones, may be `arguments`, or a Date whose prototype was changed.
@@ -131,7 +131,7 @@ class Row {
       this.values.push(value);
       return isLeaf(value);
     }
-    if (!isObject(value) || !this.#isNew(value)) return false;
+    if (!isPlainOrList(value) || !this.#isNew(value)) return false;
     if (shape === LEAVES) return Array.isArray(value) && this.#putLeaves(value);
     if (shape.keys !== undefined) return !Array.isArray(value) && this.#putMembers(value, shape.keys, shape.members);
     return Array.isArray(value) && this.#putList(value, shape.members);
@@ -180,7 +180,7 @@ function isLeaf(value: unknown): boolean {
 }
 
 /** A plain object, or a list. */
-function isObject(value: unknown): value is object {
+function isPlainOrList(value: unknown): value is object {
   if (typeof value !== 'object' || value === null) return false;
   const prototype: unknown = Object.getPrototypeOf(value);
   return (prototype === Object.prototype || prototype === Array.prototype) && !types.isProxy(value);

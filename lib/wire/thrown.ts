@@ -1,5 +1,5 @@
 import { SerializationError } from '../errors.js';
-import { Along } from './along.js';
+import { Attachments } from './attachments.js';
 import { decode, encode } from './codec.js';
 import { here } from './current.js';
 import { show } from './prepare.js';
@@ -14,8 +14,8 @@ export interface ThrownRecord {
 export function recordOf(thrown: unknown): ThrownRecord {
   try {
     // Memory can be shared only between threads.
-    const along = here.worker?.kind === 'thread' ? new Along() : undefined;
-    return { value: decode(encode(thrown, along), along?.objects) };
+    const attachments = here.worker?.kind === 'thread' ? new Attachments() : undefined;
+    return { value: decode(encode(thrown, attachments), attachments?.objects) };
   } catch (error) {
     const found = whyNotCloneable(thrown, 'error');
     const reason = `${found?.reason ?? reasonOf(error)}. It was ${show(thrown)}`;

@@ -1,5 +1,5 @@
 import { types } from 'node:util';
-import { Along } from './along.js';
+import { Attachments } from './attachments.js';
 import { decode, encode } from './codec.js';
 import { contentsOf, isHole } from './members.js';
 import { MOST_LEVELS } from './prepare.js';
@@ -80,8 +80,8 @@ function membersOf(value: object): readonly unknown[] {
 /** A copy with the same shared memory; the value itself if it cannot be copied: that is told when the message is encoded. */
 function copyOf(value: unknown): unknown {
   try {
-    const along = new Along();
-    return decode(encode(value, along), along.objects);
+    const attachments = new Attachments();
+    return decode(encode(value, attachments), attachments.objects);
   } catch {
     return value;
   }

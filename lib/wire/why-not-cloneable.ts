@@ -1,5 +1,5 @@
 import { inspect, types } from 'node:util';
-import { Along } from './along.js';
+import { Attachments } from './attachments.js';
 import { goesAsText } from './as-text.js';
 import { isOrdinary, refusePlatformObject } from './classes.js';
 import { encode } from './codec.js';
@@ -22,7 +22,9 @@ type Attempt = (value: unknown) => unknown;
  */
 export function whyNotCloneable(value: unknown, root: string): Blame | undefined {
   const isThread = here.worker?.kind === 'thread';
-  const attempt: Attempt = isThread ? (whole) => encode(whole, new Along(movesOf([whole]))) : (whole) => encode(whole);
+  const attempt: Attempt = isThread
+    ? (whole) => encode(whole, new Attachments(movesOf([whole])))
+    : (whole) => encode(whole);
   const failure = isCertainlyCloneable(value) ? undefined : failureOf(value, attempt);
   const found = failure && (innermostIn(value, isThread) ?? failure);
   return found && { ...found, path: root + found.path };
@@ -32,7 +34,7 @@ export function whyNotCloneable(value: unknown, root: string): Blame | undefined
 function innermostIn(value: unknown, isThread: boolean): Blame | undefined {
   try {
     const moves = movesOf([value]);
-    const found = guiltyPlace(value, (part) => encode(part, new Along(moves)), new Set());
+    const found = guiltyPlace(value, (part) => encode(part, new Attachments(moves)), new Set());
     return found ?? (isThread ? undefined : guiltyPlace(value, (part) => encode(part), new Set()));
   } catch {
     return undefined;

@@ -188,7 +188,7 @@ describe('views', () => {
 
   it('of shared memory are refused where there is nobody to share it with', () => {
     expect(thrown(() => encode({ view: new Int32Array(new SharedArrayBuffer(8)) }))).toMatchObject({
-      message: 'the memory of this Int32Array is shared, which no other process can do',
+      message: 'this Int32Array is backed by a SharedArrayBuffer, which cannot be shared with another process',
     });
     expect(thrown(() => encode([new SharedArrayBuffer(8)]))).toMatchObject({
       message: expect.stringContaining('could not be cloned'),

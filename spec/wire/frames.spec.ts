@@ -2,7 +2,7 @@ import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import * as fc from 'fast-check';
 import { framed, FrameReader, putInto } from '#lib/wire/frames.js';
 import type { ChunkMessage, Command, Report, WorkerSetup } from '#lib/wire/messages.js';
-import { MOST } from '#lib/wire/number-run.js';
+import { MOST_NUMBERS } from '#lib/wire/number-run.js';
 import { cloneable, isCloneOf } from '../fixtures/fake-values.js';
 import { range, thrown } from '../helpers.js';
 
@@ -33,7 +33,7 @@ function groups(...lists: readonly (readonly unknown[])[]): Settled[] {
 function asRead(report: Report): Report {
   if (report.type !== 'settled') return report;
   const runs = report.runs.map(({ first, values, errors, ms }) => {
-    const arePacked = values.length > MOST && typeof values[0] === 'number';
+    const arePacked = values.length > MOST_NUMBERS && typeof values[0] === 'number';
     return { first, values: arePacked ? Float64Array.from(values as number[]) : values, errors, ms };
   });
   return { ...report, runs };

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { Along } from '#lib/wire/along.js';
+import { Attachments } from '#lib/wire/attachments.js';
 import { decode, encode } from '#lib/wire/codec.js';
 import { withLists } from '#lib/wire/lists.js';
 import type { ChunkMessage, Command, OutcomeRun, Report } from '#lib/wire/messages.js';
@@ -81,9 +81,9 @@ describe('what calls share that travel together', () => {
 
   it('is a copy for each, though memory in it stays shared', () => {
     const given = { memory: new SharedArrayBuffer(8), at: new Date(0) };
-    const along = new Along();
-    const bytes = encode(withLists(run(ofOnes([given, given]))), along);
-    const [[first, second]] = listsOf(decode(bytes, along.objects) as Command) as [[typeof given, typeof given]];
+    const attachments = new Attachments();
+    const bytes = encode(withLists(run(ofOnes([given, given]))), attachments);
+    const [[first, second]] = listsOf(decode(bytes, attachments.objects) as Command) as [[typeof given, typeof given]];
     expect(first).not.toBe(second);
     expect([first.memory, second.memory]).toEqual([given.memory, given.memory]);
     expect(new Set([first.memory, second.memory, given.memory]).size).toBe(1);

@@ -62,7 +62,7 @@ describe('a packet', () => {
     const { bytes: size, moves } = post(port1, reported({ doubles, part, again: part, small }));
     expect([moves, memory.byteLength, part.byteLength]).toEqual([0, 300_000, 65_536]);
     const packet = await arrival();
-    expect(packet).toMatchObject({ along: [], views: [expect.any(Uint8Array), expect.any(Uint8Array)] });
+    expect(packet).toMatchObject({ attachments: [], views: [expect.any(Uint8Array), expect.any(Uint8Array)] });
     expect(size).toBeGreaterThan(doubles.byteLength + part.byteLength);
     expect(size).toBeLessThan(doubles.byteLength + part.byteLength + 1000);
     const { value } = unpack(packet) as {
