@@ -2,8 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-
-import { unitsVariable } from './calibration.js';
+import { UNITS_VARIABLE } from './calibration.js';
 import type { Contender } from './contenders/contender.js';
 import { peerFile, peerVersion } from './contenders/peer.js';
 import type { Question, Variant } from './question.js';
@@ -34,7 +33,7 @@ export interface Asked {
 const nodeMaster = fileURLToPath(new URL('./master.js', import.meta.url));
 
 /** How long a pool that has answered may take to end. */
-const endingMs = 5_000;
+const ENDING_MS = 5_000;
 
 /** Asks in a fresh master process, and leaves no process of it behind. */
 export async function attempt(asked: Asked, contender: Contender, settings: Settings): Promise<Outcome> {
@@ -70,7 +69,7 @@ function command({ question, variant }: Asked, contender: Contender, { workers, 
 /** Leaves out NODE_EXTRA_CA_CERTS: it costs Node 20 about 35 ms a start, and some pools drop the environment anyway. */
 function environment({ unitsPerMs }: Settings): NodeJS.ProcessEnv {
   const { NODE_EXTRA_CA_CERTS: _, ...rest } = process.env;
-  return { ...rest, [unitsVariable]: `${unitsPerMs}` };
+  return { ...rest, [UNITS_VARIABLE]: `${unitsPerMs}` };
 }
 
 async function outcomeOf(master: ChildProcess, boundMs: number): Promise<Outcome> {
@@ -86,7 +85,7 @@ async function outcomeOf(master: ChildProcess, boundMs: number): Promise<Outcome
     stdout += chunk.toString();
     if (!sampleIn(stdout)) return;
     clearTimeout(bound);
-    bound = setTimeout(overdue, endingMs);
+    bound = setTimeout(overdue, ENDING_MS);
   });
   master.stderr?.on('data', (chunk: Buffer) => {
     stderr = (stderr + chunk.toString()).slice(-2_000);

@@ -1,5 +1,4 @@
 import { parseArgs } from 'node:util';
-
 import type { Settings } from './attempt.js';
 import { calibrated } from './calibration.js';
 import { isOfThreads, type Contender } from './contenders/contender.js';

@@ -1,5 +1,4 @@
 import { readFileSync, readdirSync } from 'node:fs';
-
 import type { CpuTime } from './sample.js';
 
 /*
@@ -41,12 +40,12 @@ function childrenUs(): number | null {
 }
 
 /** Length of a tick in /proc, on every Linux that Node runs on. */
-const tickUs = 10_000;
+const TICK_US = 10_000;
 
 /** `cutime` and `cstime`: what children that have ended had used. */
 function endedUs(): number {
   const [user = 0, system = 0] = statOf('self').slice(13, 15).map(Number);
-  return (user + system) * tickUs;
+  return (user + system) * TICK_US;
 }
 
 function descendants(): number[] {

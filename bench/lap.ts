@@ -1,5 +1,4 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-
 import { cpuAfter, cpuBefore, cpuBetween } from './cpu.js';
 import type { CpuTime } from './sample.js';
 
@@ -13,11 +12,11 @@ export interface Lap {
  * How long the CPU reading waits after the work. The kernel books a running thread's time at its next tick, and what a
  * pool has put off until after the answer (flushing, collecting) is its cost too.
  */
-const settleMs = 25;
+const SETTLE_MS = 25;
 
 export async function timed<T>(
   work: () => Promise<T>,
-  settledAfterMs = settleMs,
+  settledAfterMs = SETTLE_MS,
 ): Promise<Lap & { readonly value: T }> {
   const before = cpuBefore();
   const start = process.hrtime.bigint();

@@ -1,6 +1,5 @@
 import { execFileSync } from 'node:child_process';
 import { availableParallelism, cpus, loadavg, platform, release } from 'node:os';
-
 import type { Contender } from './contenders/contender.js';
 import { peerVersion } from './contenders/peer.js';
 

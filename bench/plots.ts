@@ -1,5 +1,4 @@
 import type { TopLevelSpec } from 'vega-lite';
-
 import { prepareReport } from '../lib/compare/plots.js';
 import { bars } from './plots/bars.js';
 import { lines } from './plots/lines.js';

@@ -1,6 +1,5 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-
 import type { Outcome, Settings } from './attempt.js';
 import { contenders } from './contenders.js';
 import { questions } from './questions.js';

@@ -15,7 +15,7 @@ export interface Row {
 }
 
 /** After this many rounds without an answer, a contender sits out the rest: a hang costs the whole bound each time. */
-const patience = 2;
+const PATIENCE = 2;
 
 /**
  * Asks A B C, A B C, …: other load on the machine then strikes all alike, and a ratio is taken between neighbours in time.
@@ -52,5 +52,5 @@ function canAnswer(contender: Contender, { question, variant }: Asked): boolean 
 }
 
 function hasGivenUp(outcomes: readonly Outcome[]): boolean {
-  return outcomes.length >= patience && outcomes.every(({ is }) => is !== 'answered');
+  return outcomes.length >= PATIENCE && outcomes.every(({ is }) => is !== 'answered');
 }

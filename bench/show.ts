@@ -1,6 +1,5 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-
 import type { Settings } from './attempt.js';
 import type { Show } from './command-line.js';
 import { machineLine, type Machine } from './machine.js';

@@ -1,6 +1,5 @@
 import { fork } from 'node:child_process';
 import { Worker } from 'node:worker_threads';
-
 import type { Bytes } from '../moving.js';
 import { ended } from './bare-workers.js';
 import { oneByOne, type Open } from './contender.js';

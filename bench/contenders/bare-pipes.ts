@@ -3,7 +3,6 @@ import { createRequire } from 'node:module';
 import { Socket, type SocketConstructorOpts } from 'node:net';
 import type { Writable } from 'node:stream';
 import { deserialize, serialize } from 'node:v8';
-
 import { ended } from './bare-workers.js';
 import type { Open, PeerPool } from './contender.js';
 import { peerFile } from './peer.js';

@@ -1,6 +1,5 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-
 import type { Open } from './contender.js';
 import { peerFile } from './peer.js';
 import { evenly } from './shares.js';

@@ -1,5 +1,4 @@
 import { fork, type SerializationType } from 'node:child_process';
-
 import { ended } from './bare-workers.js';
 import type { Open } from './contender.js';
 import { peerFile } from './peer.js';

@@ -1,5 +1,4 @@
 import { Pool, ThreadPool, type AsyncResult } from 'forkpool';
-
 import { moveBack, moving } from '../moving.js';
 import { tasks, type TaskName } from '../tasks.js';
 import type { Open } from './contender.js';

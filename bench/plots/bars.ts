@@ -1,5 +1,4 @@
 import type { TopLevelSpec } from 'vega-lite';
-
 import type { Kind } from '../contenders/contender.js';
 import { format } from '../format.js';
 import type { Verdict } from '../verdict.js';

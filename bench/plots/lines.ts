@@ -1,5 +1,4 @@
 import type { TopLevelSpec } from 'vega-lite';
-
 import { cpuPerTask, wallPerTask, figure } from '../columns.js';
 import { ourRow, spreadOf } from '../comparing.js';
 import type { Answers } from '../rounds.js';

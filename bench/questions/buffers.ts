@@ -4,7 +4,7 @@ import { timed } from '../lap.js';
 import { numbers } from '../numbers.js';
 import { warmed, type Question, type Variant } from '../question.js';
 
-const mebibyte = 2 ** 20;
+const MEBIBYTE = 2 ** 20;
 
 /** How dear is it to carry large data? */
 export const buffers: Question = {
@@ -20,7 +20,7 @@ function carrying(mebibytes: number, count: number, times: number): Variant {
     rehearsals: 3,
     goals: [{ column: bandwidth, bound: { atLeast: times }, against: { kind: 'process' } }],
     tasks: () => count,
-    answer: echoes(mebibytes * mebibyte),
+    answer: echoes(mebibytes * MEBIBYTE),
   };
 }
 

@@ -4,12 +4,12 @@ import { timed } from '../lap.js';
 import { numbers } from '../numbers.js';
 import { warmed, type Question, type Variant } from '../question.js';
 
-const tasks = 20_000;
+const TASKS = 20_000;
 
 /** How dear is a task whose work is nothing, when many wait? */
 export const burst: Question = {
   name: 'burst',
-  title: `${tasks.toLocaleString('en-US')} no-op tasks at once`,
+  title: `${TASKS.toLocaleString('en-US')} no-op tasks at once`,
   columns: [tasksPerSecond, cpuPerTask, masterCpuPerTask, peakMemory],
   // A program meets them once before all is compiled, and then again and again.
   variants: [asked('the first time', 0), asked('again', 4)],
@@ -25,7 +25,7 @@ function asked(name: string, rehearsals: number): Variant {
       { column: cpuPerTask, bound: { atMost: 0.2 }, against: { kind: 'process' } },
       { column: peakMemory, bound: { atMost: 90 } },
     ],
-    tasks: () => tasks,
+    tasks: () => TASKS,
     answer: noops(),
   };
 }

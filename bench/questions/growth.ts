@@ -4,9 +4,9 @@ import { echoes } from './buffers.js';
 import { noops } from './burst.js';
 
 /** At the far end a task may cost this many times what it costs before: a quadratic cost would be hundreds of times as high. */
-const flat = 1.5;
+const FLAT = 1.5;
 
-const mebibyte = 2 ** 20;
+const MEBIBYTE = 2 ** 20;
 
 /** Does a task cost the same however many workers, tasks and data there are? Asked of ours, and of no pool at the ends. */
 export const growth: Question = {
@@ -31,10 +31,10 @@ export const growth: Question = {
     // For large data, the cost is that of a byte.
     ...series(
       'data',
-      [10, 1e2, 1e3, 1e4, 1e5, mebibyte, 8 * mebibyte, 64 * mebibyte],
+      [10, 1e2, 1e3, 1e4, 1e5, MEBIBYTE, 8 * MEBIBYTE, 64 * MEBIBYTE],
       {
         column: cpuPerMebibyte,
-        from: mebibyte,
+        from: MEBIBYTE,
       },
       (bytes) => ({ rehearsals: 1, tasks: () => tasksOf(bytes), answer: echoes(bytes) }),
     ),
@@ -56,7 +56,7 @@ function series(what: string, sizes: readonly number[], { column, from }: Flat, 
   return sizes.map((size) => ({
     ...sized(size, way(size)),
     name: named(size),
-    goals: size === sizes.at(-1) ? [{ column, bound: { atMost: flat }, against: { variant: named(from) } }] : [],
+    goals: size === sizes.at(-1) ? [{ column, bound: { atMost: FLAT }, against: { variant: named(from) } }] : [],
     asks: ({ kind, name }) =>
       kind.startsWith('forkpool') || (name === noPool && (size === from || size === sizes.at(-1))),
   }));
@@ -74,10 +74,10 @@ function sized(size: number, way: Way): Way {
 }
 
 function inBytes(size: number): string {
-  return size < mebibyte ? `${size.toLocaleString('en-US')} B` : `${size / mebibyte} MiB`;
+  return size < MEBIBYTE ? `${size.toLocaleString('en-US')} B` : `${size / MEBIBYTE} MiB`;
 }
 
 /** As many as make 256 MiB, within reason. */
 function tasksOf(bytes: number): number {
-  return Math.min(10_000, Math.max(4, Math.floor((256 * mebibyte) / bytes)));
+  return Math.min(10_000, Math.max(4, Math.floor((256 * MEBIBYTE) / bytes)));
 }

@@ -5,13 +5,13 @@ import { timed } from '../lap.js';
 import { numbers } from '../numbers.js';
 import { warmed, type Question } from '../question.js';
 
-const concurrency = 16;
-const waitMs = 50;
+const CONCURRENCY = 16;
+const WAIT_MS = 50;
 
-/** Do tasks that wait, wait together? The ideal can be computed: every worker has `concurrency` under way, all the time. */
+/** Do tasks that wait, wait together? The ideal can be computed: every worker has `CONCURRENCY` under way, all the time. */
 export const io: Question = {
   name: 'io',
-  title: `tasks that wait ${waitMs} ms, ${concurrency} at once in a worker`,
+  title: `tasks that wait ${WAIT_MS} ms, ${CONCURRENCY} at once in a worker`,
   columns: [percentOfIdeal, tasksPerSecond, cpuPerTask, masterCpuPerTask],
   variants: [
     {
@@ -20,7 +20,7 @@ export const io: Question = {
       // As many for each worker. Fewer for contenders that run them one at a time: two workers would take 24 s for 960.
       tasks: ({ concurrent }: Contender) => (concurrent ? 960 : 60),
       answer: warmed({
-        opening: { concurrency },
+        opening: { concurrency: CONCURRENCY },
         warmUp: (pool) =>
           pool.callAll(
             'wait',
@@ -30,11 +30,11 @@ export const io: Question = {
           const lap = await timed(() =>
             pool.callAll(
               'wait',
-              numbers(tasks).map(() => waitMs),
+              numbers(tasks).map(() => WAIT_MS),
             ),
           );
           mustBe(lap.value, tasks, () => true);
-          return { ...lap, figures: { idealMs: (tasks * waitMs) / (workers * concurrency) } };
+          return { ...lap, figures: { idealMs: (tasks * WAIT_MS) / (workers * CONCURRENCY) } };
         },
       }),
     },

@@ -1,5 +1,4 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-
 import { figure } from '../columns.js';
 import { isOfThreads } from '../contenders/contender.js';
 import { timed } from '../lap.js';

@@ -1,5 +1,4 @@
 import { isDeepStrictEqual } from 'node:util';
-
 import { cpuPerTask, masterCpuPerTask, peakMemory, tasksPerSecond } from '../columns.js';
 import { timed } from '../lap.js';
 import { numbers } from '../numbers.js';

@@ -1,6 +1,5 @@
 import { once } from 'node:events';
 import { availableParallelism } from 'node:os';
-
 import { unitsFor } from '../calibration.js';
 import { mustBe } from '../check.js';
 import { cpuUs, figure, wall, type Column } from '../columns.js';
@@ -12,7 +11,7 @@ import type { Question, Seat, Variant } from '../question.js';
 import { percentile } from '../statistics.js';
 import { spun } from './cpu.js';
 
-const life = 100;
+const TASKS_PER_CHILD = 100;
 const cores = availableParallelism();
 
 const timesPlain = figure('times no recycling', 'timesPlain', 'less');
@@ -25,7 +24,7 @@ const timesFloor = figure('times that and the boots', 'timesFloor', 'less');
  */
 export const recycling: Question = {
   name: 'recycling',
-  title: `1 ms tasks, a worker replaced after every ${life}`,
+  title: `1 ms tasks, a worker replaced after every ${TASKS_PER_CHILD}`,
   columns: [wall, figure('without', 'plainMs'), figure('ms a bare boot', 'bootMs'), timesPlain, timesFloor],
   variants: [
     replacing('cores busy', cores, timesFloor),
@@ -43,8 +42,8 @@ function replacing(name: string, workers: number, column: Column): Variant {
     async answer(seat) {
       const bootMs = await bareBootMs();
       const { wallMs: plainMs } = await computed(seat, {});
-      const lap = await computed(seat, { maxtasksperchild: life });
-      const floorMs = plainMs + ((seat.tasks / life) * bootMs) / cores;
+      const lap = await computed(seat, { maxtasksperchild: TASKS_PER_CHILD });
+      const floorMs = plainMs + ((seat.tasks / TASKS_PER_CHILD) * bootMs) / cores;
       const figures = { plainMs, bootMs, timesPlain: lap.wallMs / plainMs, timesFloor: lap.wallMs / floorMs };
       return { ...lap, figures };
     },

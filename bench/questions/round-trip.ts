@@ -4,7 +4,7 @@ import { timed } from '../lap.js';
 import { warmed, type Question } from '../question.js';
 import { percentile } from '../statistics.js';
 
-const calls = 5_000;
+const CALLS = 5_000;
 
 /**
  * How long does one call take when nothing else waits? On one core, since waking the other, halted one costs several times more
@@ -21,7 +21,7 @@ export const roundTrip: Question = {
       name: '',
       rehearsals: 2,
       goals: [{ column: cpuPerTask, bound: { atMost: 1.4 }, against: { name: 'bare send (json)' } }],
-      tasks: () => calls,
+      tasks: () => CALLS,
       answer: warmed({
         warmUp: (pool) => latencies(pool, 1_000),
         async ask(pool, { tasks }) {

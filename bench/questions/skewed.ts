@@ -6,19 +6,19 @@ import { numbers } from '../numbers.js';
 import { warmed, type Question, type Variant } from '../question.js';
 import { spun } from './cpu.js';
 
-const all = 20_000;
-const long = 40;
-const longMs = 20;
+const ITEMS = 20_000;
+const LONG_ITEMS = 40;
+const LONG_MS = 20;
 
 /** Do all cores work to the end when a few items are long and the rest is nothing? */
 export const skewed: Question = {
   name: 'skewed',
-  title: `map of ${all.toLocaleString('en-US')} items, ${long} of which take ${longMs} ms`,
+  title: `map of ${ITEMS.toLocaleString('en-US')} items, ${LONG_ITEMS} of which take ${LONG_MS} ms`,
   columns: [wall, tasksPerSecond, masterCpuPerTask],
   variants: [
-    placed('at the tail', (i) => i >= all - long),
-    placed('at the head', (i) => i < long),
-    placed('scattered', (i) => i % (all / long) === all / long / 2),
+    placed('at the tail', (i) => i >= ITEMS - LONG_ITEMS),
+    placed('at the head', (i) => i < LONG_ITEMS),
+    placed('scattered', (i) => i % (ITEMS / LONG_ITEMS) === ITEMS / LONG_ITEMS / 2),
   ],
 };
 
@@ -27,7 +27,7 @@ function placed(name: string, isLong: (i: number) => boolean): Variant {
     name,
     rehearsals: 1,
     goals: [{ column: tasksPerSecond, bound: { atLeast: 0.9 }, against: { name: 'bare workers' } }],
-    tasks: () => all,
+    tasks: () => ITEMS,
     answer: warmed({
       async warmUp(pool) {
         await spun(pool);
@@ -37,7 +37,7 @@ function placed(name: string, isLong: (i: number) => boolean): Variant {
         );
       },
       async ask(pool, { tasks }) {
-        const items = numbers(tasks).map((i) => (isLong(i) ? unitsFor(longMs) : 1));
+        const items = numbers(tasks).map((i) => (isLong(i) ? unitsFor(LONG_MS) : 1));
         const lap = await timed(() => pool.map('spin', items));
         const [aLongOne, aShortOne] = [true, false].map((is) => lap.value[items.findIndex((_, i) => isLong(i) === is)]);
         mustBe(lap.value, tasks, (answer, i) => answer === (isLong(i) ? aLongOne : aShortOne));

@@ -8,7 +8,7 @@ import { warmed, type Measured, type Question } from '../question.js';
 import { noops } from './burst.js';
 import { items, squares } from './map.js';
 
-const mebibyte = 2 ** 20;
+const MEBIBYTE = 2 ** 20;
 const timesClone = figure('times a clone', 'timesClone', 'more');
 
 /** Which of the above can pools of threads do, and what can only they do? */
@@ -59,7 +59,7 @@ async function movedAndCloned(pool: PeerPool, n: number): Promise<Measured> {
     moves.push(await moved(pool, mebibytes(n / turns)));
   }
   const lap = sum(moves);
-  return { ...lap, figures: { bytes: mebibyte, timesClone: sum(clones).wallMs / lap.wallMs } };
+  return { ...lap, figures: { bytes: MEBIBYTE, timesClone: sum(clones).wallMs / lap.wallMs } };
 }
 
 async function cloned(pool: PeerPool, buffers: readonly Bytes[]): Promise<Lap> {
@@ -76,9 +76,9 @@ async function moved(pool: PeerPool, buffers: readonly Bytes[]): Promise<Lap> {
 }
 
 function mebibytes(n: number): Bytes[] {
-  return numbers(n).map(() => new Uint8Array(mebibyte).fill(7));
+  return numbers(n).map(() => new Uint8Array(MEBIBYTE).fill(7));
 }
 
 function isWhole(answer: unknown): boolean {
-  return answer instanceof Uint8Array && answer.length === mebibyte && answer[mebibyte - 1] === 7;
+  return answer instanceof Uint8Array && answer.length === MEBIBYTE && answer[MEBIBYTE - 1] === 7;
 }
