@@ -13,7 +13,7 @@ export function ourRow(contenders: readonly Row[], of: 'threads' | undefined): R
   return contenders.find((row) => row.contender.kind === kind);
 }
 
-/** A column's figure of each round, where there was one. */
+/** A column's figure of each round, if there was one. */
 export function figures(column: Column, { outcomes }: Row): (number | undefined)[] {
   return outcomes.map((outcome) => (outcome.is === 'answered' ? column.value(outcome.sample) : undefined));
 }

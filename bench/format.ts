@@ -5,7 +5,7 @@ export function format(value: number): string {
   return Number(value.toPrecision(3)).toLocaleString('en-US');
 }
 
-/** The median, with its range where there is one. */
+/** The median, with its range if there is one. */
 export function range(values: Spread | undefined, unit = ''): string {
   if (!values) return '-';
   const [median, min, max] = [format(values.median), format(values.min), format(values.max)];

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 
-/** Memory of a process, in MiB: what is resident, and its share of that where others share it. */
+/** Memory of a process, in MiB: what is resident, and its share of that if others share it. */
 export interface Memory {
   readonly rssMiB: number;
   readonly pssMiB: number;

@@ -22,16 +22,16 @@ export interface Question {
 }
 
 export interface Variant {
-  /** Empty where a question has but one. */
+  /** Empty if a question has only one. */
   readonly name: string;
   readonly goals: readonly Goal[];
   /** How many workers, whatever the command line says. */
   readonly workers?: number;
 
-  /** Whether a contender can answer; all can, where left out. */
+  /** Whether a contender can answer; all can, if left out. */
   asks?(contender: Contender): boolean;
 
-  /** How often all of it is done before it is timed, by every contender: see `warmed`. Not at all, where left out. */
+  /** How often all of it is done before it is timed, by every contender: see `warmed`. Not at all, if left out. */
   readonly rehearsals?: number;
 
   /** How many tasks a contender gets. Those that would take minutes get fewer, and the table says how many. */

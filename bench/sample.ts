@@ -12,6 +12,6 @@ export interface Sample {
 
 export interface CpuTime {
   readonly masterUs: number;
-  /** CPU time of all processes below the master; null where the system does not tell. */
+  /** CPU time of all processes below the master; null if the system does not tell. */
   readonly childrenUs: number | null;
 }

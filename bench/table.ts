@@ -41,7 +41,7 @@ function headers({ header, better }: Column): string[] {
   return better ? [header, 'forkpool better'] : [header];
 }
 
-/** The name alone where there was no answer: the lines below it say why. */
+/** The name alone if there was no answer: the lines below it say why. */
 function cellsOf(row: Row, columns: readonly Column[], contenders: readonly Row[]): string[] {
   const sample = firstSample(row);
   if (!sample) return [row.contender.name];

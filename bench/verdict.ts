@@ -12,9 +12,9 @@ export interface Verdict {
   readonly figure: Spread | undefined;
   /** Whom it was compared with in the end: the best of a kind; ourselves, if it was in another variant. */
   readonly rival: Contender | undefined;
-  /** How many times the rival's figure ours is; the figure itself, where the goal has no rival. */
+  /** How many times the rival's figure ours is; the figure itself, if the goal has no rival. */
   readonly reached: Spread | undefined;
-  /** The same of the contender that is no pool, where it was asked. */
+  /** The same of the contender that is no pool, if it was asked. */
   readonly withNoPool: Spread | undefined;
   /** `open`: somebody needed for it has not answered. */
   readonly is: 'met' | 'missed' | 'open';
@@ -62,7 +62,7 @@ function rivalIn(
   );
 }
 
-/** Whether a goal that we miss is missed by what is no pool as well, be it by more or by less. */
+/** Whether a goal that we miss is missed by what is no pool as well, whether by more or by less. */
 export function noPoolMisses({ goal, is, withNoPool }: Verdict): boolean {
   return is === 'missed' && verdictOn(goal, withNoPool) === 'missed';
 }

@@ -31,7 +31,7 @@ export class TaskTimeoutError extends TimeoutError {
 
 /** How a worker came to its end. */
 export interface WorkerEnd {
-  /** Process id; undefined where there is no process. */
+  /** Process id; undefined if there is no process. */
   readonly pid: number | undefined;
   /** null when a signal ended it. */
   readonly exitCode: number | null;
@@ -39,9 +39,9 @@ export interface WorkerEnd {
   readonly signal: string | null;
   /** True when V8 or the kernel's memory control said that memory ran out. */
   readonly outOfMemory: boolean;
-  /** The last lines that the worker wrote to stderr; empty where they are not kept. */
+  /** The last lines that the worker wrote to stderr; empty if they are not kept. */
   readonly stderr: readonly string[];
-  /** The error that nobody caught, where one ended it. */
+  /** The error that nobody caught, if one ended it. */
   readonly cause?: unknown;
 }
 
@@ -53,7 +53,7 @@ export interface WorkerEnd {
  */
 export class WorkerLostError extends PoolError implements WorkerEnd {
   override readonly name = 'WorkerLostError';
-  /** Process id; undefined where there is no process. */
+  /** Process id; undefined if there is no process. */
   readonly pid: number | undefined;
   /** null when a signal ended it. */
   readonly exitCode: number | null;
@@ -63,7 +63,7 @@ export class WorkerLostError extends PoolError implements WorkerEnd {
   readonly outOfMemory: boolean;
   /** How many tasks share the blame: 1 when the worker certainly died in this one. */
   readonly suspects: number;
-  /** The last lines that the worker wrote to stderr; empty where they are not kept. */
+  /** The last lines that the worker wrote to stderr; empty if they are not kept. */
   readonly stderr: readonly string[];
 
   constructor(end: WorkerEnd, suspects: number) {

@@ -7,7 +7,7 @@ import { scriptUrl, withoutQuery } from './wire/script-url.js';
 
 /**
  * The URL of the main script: of this program's, or in a worker that of the master it works for, so that a worker's own
- * workers know it too. Undefined where there is none (`node -e`, a prompt).
+ * workers know it too. Undefined if there is none (`node -e`, a prompt).
  */
 export function mainScript(): string | undefined {
   if (here.worker !== undefined) return here.main;
@@ -55,7 +55,7 @@ function callers(): string[] {
   const { stackTraceLimit } = Error;
   const prepareStackTrace: unknown = Reflect.get(Error, 'prepareStackTrace');
   try {
-    // Where `Error` is frozen (SES, `--frozen-intrinsics`) these do nothing, and assignments would throw.
+    // If `Error` is frozen (SES, `--frozen-intrinsics`) these do nothing, and assignments would throw.
     Reflect.set(Error, 'stackTraceLimit', Infinity);
     Reflect.set(Error, 'prepareStackTrace', (_: Error, sites: NodeJS.CallSite[]) =>
       sites.map((site) => site.getFileName()),

@@ -18,7 +18,7 @@ export interface PoolOptions<InitArgs extends unknown[] = any> extends TaskDefau
   initargs?: Readonly<NoInfer<InitArgs>> | undefined;
   /** Called once in each worker that leaves in an orderly way, within `gracePeriod`. May be async. */
   finalizer?: (() => unknown) | undefined;
-  /** A worker leaves after exactly so many tasks (calls, not chunks) and is replaced. Default: never. */
+  /** A worker leaves after exactly this many tasks (calls, not chunks) and is replaced. Default: never. */
   maxtasksperchild?: number | undefined;
   /**
    * A worker with more memory after a task is replaced: bytes of resident memory; of a thread, of its heap. Not in AsyncPool.
@@ -77,7 +77,7 @@ interface TaskDefaults {
   retries?: number | undefined;
 }
 
-/** Options of `apply`, and of every other call. `timeout` and `retries` are the pool's where they are left out. */
+/** Options of `apply`, and of every other call. If `timeout` or `retries` is left out, the pool's applies. */
 export interface TaskOptions extends TaskDefaults {
   /** Aborting it drops what waits and stops what runs; the promise rejects with `signal.reason`. */
   signal?: AbortSignal | undefined;
@@ -261,7 +261,7 @@ const READINGS = {
     cwd: directory,
     execArgv: texts,
     stdio: standardStreams,
-    resourceLimits: typed('an object, as of `worker_threads`', isRecord),
+    resourceLimits: typed('an object, as for `worker_threads`', isRecord),
   },
   apply: ofTask,
   applyAsync: { ...ofTask, ...ofCallbacks },
@@ -391,7 +391,7 @@ function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** Such as a Map: its contents are no properties, so none would be used. `process.env` is no plain object, but passes. */
+/** Such as a Map: its contents are not properties, so none would be used. `process.env` is not a plain object, but passes. */
 function isEmptyInstance(value: object): boolean {
   const prototype: unknown = Object.getPrototypeOf(value);
   const isPlain = prototype === null || Object.getPrototypeOf(prototype) === null || value === process.env;

@@ -57,7 +57,7 @@ export class Answers {
     return 0;
   }
 
-  /** The memory of the worker, where that is limited. */
+  /** The memory of the worker, if that is limited. */
   #weighed(): { readonly memory?: number } {
     const { memoryLimit } = this.#setup;
     if (memoryLimit === undefined) return {};

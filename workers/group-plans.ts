@@ -4,7 +4,7 @@ import { TINY_MS } from '../lib/wire/messages.js';
 /** Most tasks that share a mark: if the worker dies, all of them share the blame. */
 export const MOST_GROUP_TASKS = 256;
 const MOST_GROUP_MS = 1;
-/** Outcomes in a group stay in memory until they are sent together; a message costs little beside so many bytes. */
+/** Outcomes in a group stay in memory until they are sent together; a message costs little beside this many bytes. */
 const MOST_GROUP_BYTES = 256 * 1024;
 
 /** The clock is read after the first task, then after this many: reading it after each can cost more than the task. */
@@ -16,16 +16,16 @@ const LOOK_EVERY = 4;
 const MANY_WAITING = 1024;
 const LOOK_EVERY_OF_MANY = 16;
 
-/** Whether a group that began at `start`, when so many tasks of its chunk waited, has run for too long to go on after `count`. */
+/** Whether a group that began at `start`, with `waiting` tasks of its chunk left, has run for too long to go on after `count`. */
 export function isOverlong(count: number, start: number, waiting: number): boolean {
   const every = waiting < MANY_WAITING ? LOOK_EVERY : LOOK_EVERY_OF_MANY;
   return count % every === 1 && now() - start > MOST_GROUP_MS;
 }
 
 /**
- * Tasks are answered together if several take less than this, and after this many ms: each answer wakes the master, which
- * takes a core from a worker if all are busy. So 20,000 tasks of 30 µs take 0.74 of the time, 8,000 of 0.1 ms 0.87, 4,000 of
- * 0.2 ms 0.9 (measured).
+ * Tasks are answered together if several take less than this, and after this many ms: each answer wakes the master, which takes a
+ * core from a worker if all are busy. This way 20,000 tasks of 30 µs take 0.74 of the time, 8,000 of 0.1 ms 0.87, 4,000 of 0.2 ms
+ * 0.9 (measured).
  */
 export const ANSWER_MS = 2;
 
@@ -33,7 +33,7 @@ export const ANSWER_MS = 2;
 export interface Plan {
   /** How many are answered together. */
   readonly size: number;
-  /** They share a mark; where not, each has its own, with the outcomes of those before it. */
+  /** They share a mark; if not, each has its own, with the outcomes of those before it. */
   readonly sharesMark: boolean;
 }
 
@@ -47,7 +47,7 @@ export class GroupPlans {
     return this.#plans.get(functionId) ?? ALONE;
   }
 
-  /** `count` tasks took `ms` together, and their outcomes so many bytes. */
+  /** `count` tasks took `ms` together, and their outcomes take `bytes`. */
   record(functionId: number, count: number, ms: number, bytes: number): void {
     const each = ms / count;
     this.#plans.set(functionId, each < TINY_MS ? this.#ofTiny(functionId, each, bytes / count) : ofShort(each));

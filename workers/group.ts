@@ -64,7 +64,7 @@ export function outcomesOf(group: Group, ms: number): OutcomeRun[] {
 const places: unknown[] = [];
 while (places.length < MOST_GROUP_TASKS) places.push(undefined);
 
-/** A list for so many values. One that grows is copied again and again: a tenth of the CPU of a map of numbers (measured). */
+/** A list of `size` places. One that grows is copied again and again: a tenth of the CPU of a map of numbers (measured). */
 function listFor(size: number): unknown[] {
   return size === 1 ? [undefined] : places.slice(0, size);
 }

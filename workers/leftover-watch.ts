@@ -12,7 +12,7 @@ export class LeftoverWatch {
   #canTell: boolean | undefined;
   #leftBehind = true;
 
-  /** `wanted`: false where the hook would burden code that is not ours. */
+  /** `wanted`: false if the hook would burden code that is not ours. */
   constructor(wanted: boolean) {
     if (!wanted) this.#canTell = false;
   }

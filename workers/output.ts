@@ -2,7 +2,7 @@ import { inspected } from '../lib/errors.js';
 import { writeSync } from '../lib/wire/originals.js';
 
 /**
- * Makes stdout and stderr write at once where they are pipes, so that `process.exit`, a crash or a signal in a task loses
+ * Makes stdout and stderr write at once if they are pipes, so that `process.exit`, a crash or a signal in a task loses
  * nothing that was written before. The streams are made when they are first used; making them here would cost each child
  * a millisecond.
  *
@@ -19,7 +19,7 @@ export function writeAtOnce(): void {
       ...getter,
       get(): NodeJS.WriteStream {
         const stream = make.call(process) as NodeJS.WriteStream & { readonly fd: number };
-        // Only pipes and sockets have a handle and are no terminal: Node writes to files and terminals at once.
+        // Only pipes and sockets have a handle and are not a terminal: Node writes to files and terminals at once.
         if ('_handle' in stream && !stream.isTTY) {
           // Without `_writev`, what was corked comes to `_write` too.
           Object.assign(stream, { _write: writerTo(stream.fd), _writev: undefined });

@@ -9,7 +9,7 @@ import { writeAtOnce } from './output.js';
 import { onUncaught } from './uncaught.js';
 
 /**
- * The entry of a forked child. Hides its arguments from tasks: `WORKER_ARGUMENT`, its pipes' descriptors and, where it has marks,
+ * The entry of a forked child. Hides its arguments from tasks: `WORKER_ARGUMENT`, its pipes' descriptors and, if it has marks,
  * their file's and its place there.
  */
 const [down, up, ...marksAt] = process.argv.splice(2).slice(1).map(Number) as [

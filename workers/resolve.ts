@@ -154,7 +154,8 @@ function walk(from: object, reference: ExportReference | GlobalReference): Resol
     if (at === null || at === undefined || !(name in Object(at))) throw notThere(at, name, reference);
     at = (at as Record<string, unknown>)[name];
   }
-  if (typeof at !== 'function') throw new TaskNotFoundError(`${describe(reference)} is no function, but ${typeof at}`);
+  if (typeof at !== 'function')
+    throw new TaskNotFoundError(`${describe(reference)} is not a function, but of type ${typeof at}`);
   return { fn: at as ResolvedFunction['fn'], self };
 }
 

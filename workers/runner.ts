@@ -106,7 +106,7 @@ export class Runner {
     this.#begin();
   }
 
-  /** Where nothing can be stopped, this frees its place: nobody waits for it any more. */
+  /** If nothing can be stopped, this frees its place: nobody waits for it any more. */
   abort(number: TaskNumber, reason: unknown): void {
     const task = this.#running.get(number);
     if (task === undefined) return;
@@ -120,7 +120,7 @@ export class Runner {
   get current(): TaskNumber | undefined {
     const running = here.running.getStore();
     if (running?.importing !== true) return Task.unanswered(running?.task);
-    // Code that a module began and that runs on once it is loaded is no task's.
+    // Code that a module began, and that runs on once it is loaded, belongs to no task.
     return running.importedFor === this.#loading ? this.#loading : undefined;
   }
 
@@ -248,7 +248,7 @@ export class Runner {
       const { from, to } = this.#marks.begin(first + done);
       if (from <= first + done && to > first + done) return false;
     } catch {
-      // It is thrown again where nothing is lost by it.
+      // It is thrown again when the next group begins, which loses nothing.
       return false;
     }
     group.before = ms;
@@ -352,7 +352,7 @@ function indexOf({ index }: ChunkMessage, position: number): number {
   return index === undefined ? 0 : index + position;
 }
 
-/** Calls a function with the item at a position; where that is all, without a list of arguments. */
+/** Calls a function with the item at a position; without a list of arguments if the item is the only one. */
 function called({ fn, self }: ResolvedFunction, { spread, items }: ChunkMessage, position: number): unknown {
   const item = items[position];
   if (spread) return Reflect.apply(fn, self, item as never[]);

@@ -5,7 +5,7 @@ import { ended } from './bare-workers.js';
 import { oneByOne, type Open } from './contender.js';
 import { peerFile } from './peer.js';
 
-/** How many small calls travel together; of calls that compute, as many like the first as take half a ms. */
+/** How many small calls travel together; of calls that compute, as many like the first as fit into half a ms. */
 const TOGETHER = 64;
 const TOGETHER_UNITS = 500;
 /** Messages on their way to a child: the next is there when it has answered one. */
@@ -35,7 +35,7 @@ interface BareWorker {
 
 /**
  * What is left of a pool without all that makes it one: calls go to workers in batches, by Node's own channel, and each has its
- * promise. It knows one task at a time, no errors, no death, no limits, and finds no function. Where workers are to be replaced,
+ * promise. It knows one task at a time, no errors, no death, no limits, and finds no function. If workers are to be replaced,
  * the next one is started halfway, and begins when the last answer of the one before it has come.
  */
 export async function load(kind: 'process' | 'thread'): Promise<Open> {

@@ -3,7 +3,7 @@ import type { TaskName } from '../tasks.js';
 
 /** A pool, whoever made it, as a question sees it. Every task takes one argument. */
 export interface PeerPool {
-  /** Every worker is there; left out where a pool cannot tell. */
+  /** Every worker is there; left out if a pool cannot tell. */
   ready?(): Promise<void>;
 
   /** One call, its answer awaited before the next. */
@@ -12,10 +12,10 @@ export interface PeerPool {
   /** All calls submitted at once, through what the peer offers for one call. */
   callAll(task: TaskName, args: readonly unknown[]): Promise<readonly unknown[]>;
 
-  /** The peer's own map; the same as `callAll` where it has none. */
+  /** The peer's own map; the same as `callAll` if it has none. */
   map(task: TaskName, items: readonly unknown[]): Promise<readonly unknown[]>;
 
-  /** `callAll` of an echo whose buffers move there and back instead of being copied, where a pool can do that. */
+  /** `callAll` of an echo whose buffers move there and back instead of being copied, if a pool can do that. */
   moveAll?(buffers: readonly Bytes[]): Promise<readonly unknown[]>;
 
   close(): Promise<void>;
@@ -41,7 +41,7 @@ export type Kind =
 interface Common {
   readonly name: string;
   readonly kind: Kind;
-  /** The questions it can answer; all, where left out. */
+  /** The questions it can answer; all, if left out. */
   readonly questions?: readonly string[];
   /** Whether items of its map travel in chunks. One message an item makes a million items a matter of minutes. */
   readonly chunks: boolean;

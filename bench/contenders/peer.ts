@@ -18,7 +18,7 @@ export function peerFile(name: string): string {
   return fileURLToPath(new URL(name, peers));
 }
 
-/** The installed version of a peer, or undefined where it is not installed. */
+/** The installed version of a peer, or undefined if it is not installed. */
 export function peerVersion(name: string): string | undefined {
   try {
     const text = readFileSync(peerFile(`node_modules/${name}/package.json`), 'utf8');

@@ -37,7 +37,7 @@ export function noops(): Variant['answer'] {
     async ask(pool, { tasks: n }) {
       const args = numbers(n);
       const lap = await timed(() => pool.callAll('noop', args));
-      // Nothing comes back as undefined, null or not at all, as the peer likes it.
+      // Nothing comes back as undefined, null or not at all, depending on the peer.
       mustBe(lap.value, n, () => true);
       return lap;
     },

@@ -65,21 +65,21 @@ export function addBench(program: Command): void {
     .summary('tell IO-bound from CPU-bound work, and say which pool should run it')
     .description(
       'Runs a function on items one at a time and in every kind of pool, in several sizes, and says what kind of work it ' +
-        'is and which pool should run it. A function that has effects has them many times.',
+        'is and which pool should run it. A function with side effects has them many times.',
     )
-    .argument('[function]', 'module and export, as ./tasks.js#resize; the default export without a name')
+    .argument('[function]', 'module and export, such as ./tasks.js#resize; the default export without a name')
     .argument('[input]', 'file of the items, one JSON value a line; - for stdin')
-    .option('-e, --eval <function>', 'a function in place of a module, as x => x * 2')
+    .option('-e, --eval <function>', 'a function in place of a module, such as x => x * 2')
     .option('-i, --input <file>', 'the input, in place of the argument')
     .option('--lines', 'each line of the input is an item, as text')
     .option('--pools <kinds>', 'process, thread and async, with commas between them (default: all)', list(kind))
-    .option('--processes <numbers>', 'numbers of workers to try, as 1,2,4', list(wholeFrom(1, MOST.processes)))
+    .option('--processes <numbers>', 'numbers of workers to try, such as 1,2,4', list(wholeFrom(1, MOST.processes)))
     .option(
       '--concurrency <numbers>',
-      'numbers of tasks at once in a worker to try, as 1,16',
+      'numbers of tasks at once in a worker to try, such as 1,16',
       list(wholeFrom(1, MOST_AT_ONCE)),
     )
-    .option('--initializer <function>', 'called once in each worker, as ./tasks.js#connect')
+    .option('--initializer <function>', 'called once in each worker, such as ./tasks.js#connect')
     .option('--initargs <json>', 'its arguments, as a JSON array', jsonArray)
     .option('--finalizer <function>', 'called once in each worker that leaves')
     .option('--rounds <number>', 'turns of each pool', wholeFrom(1, MOST_ROUNDS), 3)

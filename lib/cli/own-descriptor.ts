@@ -2,8 +2,8 @@ import { fstatSync, type Stats } from 'node:fs';
 import { resolve } from 'node:path';
 
 /**
- * The descriptor of this program that a name stands for, as `/dev/stderr`, or `-` for stdout. Opening a file by such a name would
- * overwrite what others have in it, if it was opened for appending.
+ * The descriptor of this program that a name stands for, such as `/dev/stderr`, or `-` for stdout. Opening a file by such a name
+ * would overwrite what others have in it, if it was opened for appending.
  */
 export function ownDescriptor(name: string): number | undefined {
   if (name === '-') return 1;

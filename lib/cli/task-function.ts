@@ -44,7 +44,7 @@ function parted(text: string): [specifier: string, name: string] {
   return [text.slice(0, at), text.slice(at + 1)];
 }
 
-/** A path from the working directory where there is such a file, else a module of Node, or a package of the project there. */
+/** A path from the working directory if there is such a file, else a module of Node, or a package of the project there. */
 function urlOf(specifier: string, text: string): URL {
   const file = fromStart(specifier);
   // A folder may have the name of a package.
@@ -75,7 +75,7 @@ function imported(specifier: string): URL | undefined {
     encoding: 'utf8',
     stdio: ['ignore', 'pipe', 'ignore'],
   });
-  // The URL may be of a file that is not there, as for `package/file` without its extension.
+  // The URL may be of a file that is not there, such as that of `package/file` without its extension.
   return status === 0 && stdout.startsWith('file:') && existsSync(new URL(stdout)) ? new URL(stdout) : undefined;
 }
 
@@ -88,7 +88,7 @@ async function load(url: URL, specifier: string): Promise<object> {
   }
 }
 
-/** An import may find what a CommonJS module assigned to `module.exports` only as a whole, as `default`. */
+/** What a CommonJS module assigned to `module.exports` may be found only as a whole by an import, as `default`. */
 function pathIn(module: object, path: readonly string[]): readonly string[] {
   const [first = ''] = path;
   return !(first in module) && first in Object(defaultOf(module)) ? ['default', ...path] : path;
@@ -106,7 +106,9 @@ function check(module: object, path: readonly string[], specifier: string): void
     at = (at as Record<string, unknown>)[key];
   }
   if (typeof at === 'function') return;
-  throw new UsageError(`\`${path.join('.')}\` of ${specifier} is no function, but ${typeof at}. ${known(module)}`);
+  throw new UsageError(
+    `\`${path.join('.')}\` of ${specifier} is not a function, but of type ${typeof at}. ${known(module)}`,
+  );
 }
 
 function known(owner: unknown): string {

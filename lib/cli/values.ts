@@ -4,7 +4,7 @@
 import { InvalidArgumentError } from 'commander';
 import ms, { type StringValue } from 'ms';
 
-/** More than that is a slip of the hand, and would take hours to be found out. */
+/** Larger values are slips of the hand, which would take hours to be noticed. */
 export const MOST = { processes: 4096, concurrency: 1_000_000 } as const;
 
 export function wholeFrom(least: 0 | 1, most = Number.MAX_SAFE_INTEGER): (text: string) => number {
@@ -18,7 +18,7 @@ export function wholeFrom(least: 0 | 1, most = Number.MAX_SAFE_INTEGER): (text: 
 
 /** `30s`, `5m`, `1.5h`; a number alone is in ms. Whole ms. */
 export function duration(text: string): number {
-  // For what is no duration, `ms` returns undefined, or throws for an empty or a very long text.
+  // If it is not a duration, `ms` returns undefined, or throws for an empty or a very long text.
   const value = text.length > 0 && text.length < 50 ? (ms(text as StringValue) as number | undefined) : undefined;
   if (value !== undefined && value > 0) return Math.ceil(value);
   throw new InvalidArgumentError(`Expected a duration such as 30s, 5m or 1500ms, got \`${text}\`.`);

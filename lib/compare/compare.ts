@@ -19,7 +19,7 @@ import { verdictOf } from './verdict.js';
 
 /**
  * Runs a function on items in every kind of pool and in several sizes, and one at a time; says what kind of work it is, and
- * which pool should run it. The function is named as for `Pool`, and one that has effects has them many times.
+ * which pool should run it. The function travels as in `Pool`; one with side effects has them many times.
  *
  * @example
  * import { compare, renderTable } from 'forkpool/bench';

@@ -58,11 +58,14 @@ export interface OneAtATime {
   readonly runTime: Times;
   /** How many tasks took how long: buckets that grow by a constant factor. */
   readonly histogram: readonly Bucket[];
-  /** CPU time of the process against the wall time of the tasks, less what it waited for a CPU; above 1 where other threads of it work too. */
+  /**
+   * CPU time of the process against the wall time of the tasks, less what it waited for a CPU; above 1 if other threads of it
+   * work too.
+   */
   readonly cpuShare: number;
   /** Event-loop utilisation: the share of the same time in which the loop was not idle. */
   readonly loopShare: number;
-  /** Share of the wall time in which one of its threads was ready to run but others had the CPU. 0 where it is unknown. */
+  /** Share of the wall time in which one of its threads was ready to run but others had the CPU. 0 if unknown. */
   readonly stolenShare: number;
   /** Resident memory of that process, with the module and what its initializer made. */
   readonly memory: number;
@@ -122,8 +125,8 @@ export interface Measurement extends Contender {
   /** The same in each round in which a task succeeded one at a time. */
   readonly speedups: readonly number[];
   /**
-   * What the speed-up would have been had no other program used the CPUs: the time in which workers were ready to run and
-   * had none is taken off. The same as `speedup` where there are more workers than cores, and where the system does not tell.
+   * What the speed-up would have been if no other program had used the CPUs: the time in which workers were ready to run and
+   * had none is taken off. The same as `speedup` if there are more workers than cores, and if the system does not tell.
    */
   readonly undisturbed: number;
   /** How long a task ran, in the worker. */
@@ -148,7 +151,7 @@ export type Kind = 'IO-bound' | 'CPU-bound' | 'mixed' | 'blocking IO' | 'tiny';
 /** What the work is, and what should run it. */
 export interface Verdict {
   readonly kind: Kind;
-  /** The pool to use; undefined where one at a time is best. */
+  /** The pool to use; undefined if one at a time is best. */
   readonly use: (Contender & { readonly name: string }) | undefined;
   /** In plain words, with the figures it rests on. */
   readonly text: string;

@@ -14,7 +14,7 @@ export interface Sizes {
   readonly concurrency: readonly number[] | undefined;
 }
 
-/** Tasks at once in the event loop, and in a process or thread where tasks wait. */
+/** Tasks at once in the event loop, and in a process or thread whose tasks wait. */
 const AT_ONCE_IN_THE_LOOP = [4, 16, 64];
 const AT_ONCE_IN_A_WORKER = 16;
 /** Workers are tried up to this number on small machines too: tasks that wait need more of them than there are cores. */

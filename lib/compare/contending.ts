@@ -34,7 +34,7 @@ export class Contending {
     this.pool = contender.pool;
   }
 
-  /** Whether tasks have ended workers of it. */
+  /** Whether tasks have ended any of its workers. */
   get endsWorkers(): boolean {
     return this.turns.some(({ died }) => died > 0);
   }

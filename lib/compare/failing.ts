@@ -10,9 +10,9 @@ export function failureShare({ failed, of }: Failures): number {
 }
 
 /**
- * The contenders in which more tasks failed, by more than chance, than where fewer ran at once, with the failures there. Such a
- * pool is not faster: what answers so many at once may be refusing the rest. The baseline runs fewest at once, but a task that
- * takes a second only a few times; so those in smaller pools count too.
+ * The contenders in which more tasks failed, beyond chance, than in those that ran fewer at once, with the failures of these.
+ * Such a pool is not faster: what answers so many at once may be refusing the rest. The baseline runs fewest at once, but a task
+ * that takes a second only a few times; so those in smaller pools count too.
  */
 export function failing({ contenders, oneAtATime }: Evidence): ReadonlyMap<Measurement, Failures> {
   const found = new Map<Measurement, Failures>();

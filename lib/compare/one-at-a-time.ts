@@ -46,7 +46,7 @@ export interface LoopResult {
   /** Whether the first tasks changed their items. Only known of copies. */
   readonly changesItems: boolean;
   readonly argument: Serialization | undefined;
-  /** Undefined where one cannot be copied. */
+  /** Undefined if one cannot be copied. */
   readonly result: Serialization | undefined;
 }
 
@@ -117,7 +117,7 @@ const SAMPLE = 20;
 /** Tasks that take less than this together are timed in larger batches, of at most this many. */
 const TOGETHER_MS = 0.02;
 const MOST_TOGETHER = 256;
-/** Among tasks so short, one that takes this many ms is another kind of task. */
+/** Among such short tasks, one that takes this many ms is another kind of task. */
 const LONG_MS = 1;
 
 /**

@@ -20,7 +20,7 @@ export async function withPool<T>(
   work: (pool: Pool, opened: number) => Promise<T>,
 ): Promise<T> {
   setup.signal?.throwIfAborted();
-  // Before there is a pool: should this throw, nothing is to be ended.
+  // Before there is a pool: if this throws, there is nothing to end.
   const giveUp = givingUp(setup);
   try {
     return await whileOpen(contender, setup, (pool, opened) => Promise.race([work(pool, opened), giveUp.given]));
@@ -51,7 +51,7 @@ function givingUp({ signal, limitMs }: Setup): { readonly given: Promise<never>;
   const { promise: given, reject } = pDefer<never>();
   const abort = (): void => reject(signal?.reason);
   const late = (): void => reject(new PoolError(`It was not done within ${limitMs} ms. ${WHAT_TO_DO}`, 'ERR_COMPARE'));
-  // First: should it throw, there is no timer yet that nobody would cancel.
+  // First: if it throws, there is no timer yet that nobody would cancel.
   signal?.addEventListener('abort', abort);
   const timer = setTimeout(late, Math.min(limitMs, LONGEST_TIMER_MS));
   return {

@@ -7,10 +7,10 @@ import { CLASSES } from './contender.js';
 export interface CompareOptions<InitArgs extends unknown[] = any> {
   /** Kinds of pools to try: 'process', 'thread', 'async'. Default: all three. */
   pools?: readonly PoolKind[] | undefined;
-  /** Numbers of workers to try. Default: 1, 2, 4, … up to 8 or the number of cores, fewer where more cannot help. */
+  /** Numbers of workers to try. Default: 1, 2, 4, … up to 8 or the number of cores, fewer if more cannot help. */
   processes?: readonly number[] | undefined;
   /**
-   * Numbers of tasks at once in a worker to try. Default: 1 in a process or thread, and 16 where tasks wait; 4, 16 and 64 in
+   * Numbers of tasks at once in a worker to try. Default: 1 in a process or thread, and 16 if tasks wait; 4, 16 and 64 in
    * the event loop, which is one worker.
    */
   concurrency?: readonly number[] | undefined;
@@ -96,7 +96,7 @@ function kinds(pools: readonly unknown[]): readonly PoolKind[] {
   return [...new Set(pools as PoolKind[])];
 }
 
-/** More is a slip of the hand: each turn of a pool is filled with several times as many tasks. */
+/** A larger value is a slip of the hand: each turn of a pool is filled with several times as many tasks. */
 const MOST_AT_ONCE = 4096;
 
 function sizes(name: string, given: readonly number[] | undefined): readonly number[] | undefined {

@@ -17,7 +17,7 @@ export interface Plan {
   readonly rounds: number;
   /** For how long a turn takes new items. */
   readonly turnMs: number;
-  /** Warm-up before its clock starts; 0 where one task alone takes longer than a turn. */
+  /** Warm-up before its clock starts; 0 if one task alone takes longer than a turn. */
   readonly warmMs: number;
   /** What was left out, and why. */
   readonly notes: readonly string[];

@@ -76,7 +76,7 @@ function speedups(comparison: Comparison): Drawn {
   const values = comparison.contenders
     .filter(({ broken, speedup }) => broken === undefined && speedup > 0)
     .map((contender) => {
-      // A logarithmic axis has no place for 0, the speed-up where every task failed.
+      // A logarithmic axis has no place for 0, the speed-up if every task failed.
       const some = contender.speedups.filter((each) => each > 0);
       return {
         pool: CLASSES[contender.pool].name,

@@ -11,7 +11,7 @@ export interface CpuTime {
 /** By the names of threads in /proc; empty except on Linux. */
 export type CpuTimes = ReadonlyMap<string, CpuTime>;
 
-/** What /proc calls this thread: `4321/task/4330`; nothing where there is no /proc. */
+/** What /proc calls this thread: `4321/task/4330`; empty without /proc. */
 export function threadName(): string {
   return found(() => readlinkSync('/proc/thread-self'), '');
 }

@@ -40,7 +40,7 @@ export function rowsOf({ oneAtATime, contenders }: Comparison): string[][] {
   ];
 }
 
-/** Only the name if there are no figures: a line below says what happened. A contender that broke later keeps those it had. */
+/** Only the name if there are no figures: a line below says what happened. A contender that broke later keeps its figures. */
 function rowOf({ name, broken, throughput, speedup, runTime, waitTime, startupMs, memory }: Measurement): string[] {
   if (broken !== undefined && runTime.count === 0) return [name];
   const times = [runTime.p50, runTime.p90, runTime.p99, runTime.max, waitTime.p50, waitTime.p99].map(duration);

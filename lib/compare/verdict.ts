@@ -20,7 +20,7 @@ const HELPS = 1.2;
 const AS_GOOD = 0.85;
 
 /**
- * Which pool is the simplest, where several are equally fast. For work that waits it is the event loop, which costs
+ * Which pool is the simplest, if several are equally fast. For work that waits it is the event loop, which costs
  * nothing. Blocking work needs many workers, and threads are the smaller ones. Work that computes needs only as many as
  * there are cores, so each may have the walls, the heap and the certain end of a process.
  */
@@ -43,11 +43,11 @@ const SIMPLEST: Readonly<Record<Kind, readonly PoolKind[]>> = {
  * 5. *mixed*: all else
  *
  * The pool comes from the speed-ups: of those within 15 % of the best, the simplest for the kind (see `SIMPLEST`), in its
- * smallest size. A pool in which more tasks fail than where fewer run at once is none of them (see `failing`). Two things are
- * different for CPU-bound work, so that a busy machine does not hide what it is: the speed-ups are those without the time
- * that other programs took (`undisturbed`), and it gets no more workers than cores, unless only such pools were tried, since
- * beyond a gain is what others lose. Work that blocks gets no `concurrency`: its tasks cannot run beside each other in one worker. None is used where the
- * best is less than 1.2 times as fast as one at a time.
+ * smallest size. A pool in which more tasks fail than where fewer run at once is not among them (see `failing`). Two things are
+ * different for CPU-bound work, so that a busy machine does not hide what it is: the speed-ups are those without the time that
+ * other programs took (`undisturbed`), and it gets no more workers than cores, unless only such pools were tried, since beyond a
+ * gain is what others lose. Work that blocks gets no `concurrency`: its tasks cannot run beside each other in one worker. No pool
+ * is used if the best is less than 1.2 times as fast as one at a time.
  */
 export function verdictOf(evidence: Evidence): Verdict {
   const worthMs = WORTH * messageMs(evidence);
@@ -236,7 +236,10 @@ function nextLarger(contenders: readonly Measurement[], use: Measurement): Measu
   return larger.toSorted((a, b) => a.processes - b.processes || a.concurrency - b.concurrency)[0];
 }
 
-/** The measured speed-up; where other programs took much of the CPUs, from it or from one at a time, also what it would have been without them. */
+/**
+ * The measured speed-up; if other programs took much of the CPUs, from it or from one at a time, also what it would have been
+ * without them.
+ */
 function gain({ speedup, undisturbed }: Measurement, unit = ''): string {
   const differs = undisturbed * AS_GOOD > speedup || speedup * AS_GOOD > undisturbed;
   const alone = differs ? ` (${timesAs(undisturbed)} without what other programs took)` : '';

@@ -21,7 +21,7 @@ function fitting(url: string): string[] {
   return names.filter((name) => isPublic(name) && !NOT_TO_LOAD.test(name));
 }
 
-/** A program that holds a module's function has loaded the module. Node lists the loaded ones, undocumented. */
+/** A program that holds a module's function has loaded the module. Node lists the loaded ones, though not by a documented API. */
 function loaded(): string[] {
   const { moduleLoadList = [] } = process as { moduleLoadList?: readonly string[] };
   const names = moduleLoadList.map((entry) => entry.replace(/^NativeModule /, ''));

@@ -11,7 +11,7 @@ import type { Path } from './ways.js';
 /** Where a function is found in its module's exports. */
 export interface Found {
   readonly path: Path;
-  /** Whether it is sent by this name even where its text could be sent. */
+  /** Whether it is sent by this name even if its text could be sent. */
   readonly sure: boolean;
   /** Whether the path may lead to another function in a worker. */
   readonly mayDiffer: boolean;
@@ -21,7 +21,7 @@ export interface Found {
 export interface Exported {
   /** Includes the function's text if a worker may find another function there. */
   readonly reference: ExportReference;
-  /** Whether it is sent by this name even where its text could be sent. */
+  /** Whether it is sent by this name even if its text could be sent. */
   readonly sure: boolean;
 }
 

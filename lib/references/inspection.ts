@@ -65,7 +65,7 @@ export class Inspection {
   readonly #fn: string;
   readonly #scopesId: string | undefined;
 
-  /** Throws where there is no inspector, as under the Permission Model. */
+  /** Throws if there is no inspector, as under the Permission Model. */
   static of<T>(fn: object, ask: (inspection: Inspection) => T): T {
     const session = new Session();
     session.connect();
@@ -170,8 +170,8 @@ export class Inspection {
   }
 
   /**
-   * The script, if it is a file as it is on disk. The URL comes from V8's coverage, which takes 4 ms where a debugger takes 20 to
-   * hash every script (measured). The function's text at its place shows whether it is that file.
+   * The script, if it is a file as it is on disk. The URL comes from V8's coverage, which takes 4 ms: a debugger takes 20 to hash
+   * every script (measured). The function's text at its place shows whether it is that file.
    */
   #readFile(location: Location, isModule: boolean): Script | undefined {
     const url = scriptUrl(this.#coveredUrl(location.scriptId) ?? '');

@@ -35,7 +35,7 @@ function platformReference(fn: object): Reference | undefined {
   }
 }
 
-/** @throws TaskNotFoundError for a method that asks for its `this`, where that is not known */
+/** @throws TaskNotFoundError for a method that asks for its `this`, if that is not known */
 function local(fn: object): Reference {
   // Arrow functions are often made for one call, and looking for an owner takes a ms.
   if (!mentionsThis(fn) || isArrowFunction(fn)) return called(fn, undefined);

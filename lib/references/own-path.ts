@@ -18,7 +18,7 @@ export function pathTo(fn: object, from: unknown, depth: number, name?: string):
   return undefined;
 }
 
-/** A getter is called only where it is known to be harmless. */
+/** A getter is called only if it is known to be harmless. */
 export function valueOf(owner: object, key: string): unknown {
   const descriptor = Object.getOwnPropertyDescriptor(owner, key);
   if (typeof descriptor?.get !== 'function') return descriptor?.value as unknown;
@@ -37,7 +37,7 @@ const MERE_VARIABLE = new RegExp(
 
 /**
  * esbuild and tsx write the exports of a CommonJS module as `() => square` or `() => from[key]`; TypeScript and Babel write
- * re-exports as `function () { return square; }`; swc writes all so, and as `get square() { return square; }`.
+ * re-exports as `function () { return square; }`; swc writes all in that form, and as `get square() { return square; }`.
  */
 function isMereVariable({ get }: { readonly get?: unknown }): boolean {
   return MERE_VARIABLE.test(functionText(get));

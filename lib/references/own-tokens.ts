@@ -29,7 +29,7 @@ function beginsBody(tokens: readonly Token[], at: number): boolean {
   return begin !== -1 && isClass(tokens, begin);
 }
 
-/** The place of the last such token in the same statement; -1 where there is none. */
+/** The place of the last such token in the same statement; -1 if there is none. */
 function lastAt(tokens: readonly Token[], wanted: string, depth: number, before: number): number {
   for (let at = before - 1; at >= 0; at--) {
     const { text, depth: found } = tokens[at] as Token;
@@ -43,7 +43,7 @@ function lastAt(tokens: readonly Token[], wanted: string, depth: number, before:
 function isOfStatement(tokens: readonly Token[], bracket: number): boolean {
   const [before, word] = [tokens[bracket - 2]?.text, tokens[bracket - 1]?.text ?? ''];
   if (word === 'await') return before === 'for';
-  // Promises have a method of that name, and so has much that is like them.
+  // Promises have a method of that name, and so have things that are like them.
   if (word === 'catch') return before === '}';
   return before !== '.' && before !== ',' && /^(?:for|if|switch|while|with)$/.test(word);
 }

@@ -15,7 +15,7 @@ const bySource = new Map<string, Reference>();
 const MOST_SOURCES = 1000;
 
 /**
- * How a function is named for a worker: by its module and export where it has one, else by its text where that is enough.
+ * How a function is named for a worker: by its module and export if it has one, else by its text if that is enough.
  *
  * @throws TypeError for what is no function, or one that cannot be called again elsewhere (bound, a class, a proxy);
  * TaskNotFoundError for one that captures variables or cannot be found, saying what was tried and what to do
@@ -34,10 +34,10 @@ export function referenceOf(fn: unknown, name = 'fn'): Reference {
 
 function refuse(fn: object, name: string): void {
   refuseModule(fn);
-  if (types.isProxy(fn)) throw new TypeError(expected(name, 'a function and no Proxy of one', fn));
+  if (types.isProxy(fn)) throw new TypeError(expected(name, 'a function, not a Proxy of one', fn));
   // A method may be called `class`, or by a name that begins with it.
   if (/^class(?![\p{ID_Continue}$]|\s*\()/u.test(functionText(fn)))
-    throw new TypeError(expected(name, 'a function and no class: a class cannot be called', fn));
+    throw new TypeError(expected(name, 'a function, not a class: a class cannot be called', fn));
 }
 
 function inspected(fn: object, name: string): Reference {

@@ -6,7 +6,7 @@ import { ownTokens } from './own-tokens.js';
 import { isArrow, METHOD, usesItsThis, usesOuterThis, type UnknownThis } from './this.js';
 import { tokensOf, type Token } from './tokens.js';
 
-/** A function as its text, or why it cannot travel so. */
+/** A function as its text, or why it cannot travel that way. */
 export type FromSource =
   | { readonly reference: SourceReference }
   | { readonly captured: readonly string[] }
@@ -74,7 +74,7 @@ function whyUnreadable(fn: object, tokens: readonly Token[]): string | undefined
 
 /**
  * Which of the names its text captures, according to V8: compiled inside a function that has all of them as variables, it
- * captures those that V8 keeps for it. A property, a parameter or a local variable of the same name is told apart so. Undefined
+ * captures those that V8 keeps for it. That tells a property, a parameter or a local variable of the same name apart. Undefined
  * for a text that cannot be compiled. The text is this program's own; nothing of it runs here.
  */
 function capturedNames(text: string, names: readonly string[], strict: boolean): string[] | undefined {

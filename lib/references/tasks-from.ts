@@ -48,7 +48,7 @@ export function taskFunctionReference(fn: object): ExportReference | undefined {
   return references.get(fn);
 }
 
-/** Throws for what `tasksFrom` returns itself: the whole module, given where one of its functions is wanted. */
+/** Throws for what `tasksFrom` returns itself: the whole module, given in place of one of its functions. */
 export function refuseModule(fn: object): void {
   const module = wholeModules.get(fn);
   if (module !== undefined) throw new TypeError(notAFunction(module));

@@ -4,7 +4,10 @@ export interface TextHead {
   readonly text: string;
 }
 
-/** Objects that structured clone turns into `{}`, and whose text says all of them. A new kind is added here, and named in `codec.ts`. */
+/**
+ * Objects that structured clone turns into `{}`, and whose text says all that they hold. A new kind is added here, and named in
+ * `codec.ts`.
+ */
 export type GoesAsText = URL | URLSearchParams;
 
 /** Asked of most objects that are sent, so it is not a loop over a table. */

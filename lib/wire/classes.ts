@@ -5,7 +5,7 @@ interface Class {
   readonly name: string;
 }
 
-/** Whose class a prototype belongs to. For native classes that are no globals, the serializer says what it cannot copy. */
+/** Who made the class of a prototype. For native classes that are not globals, the serializer says what it cannot copy. */
 type Maker = 'user' | 'nobody' | 'native' | { readonly refused: string };
 
 /**
@@ -21,7 +21,7 @@ const makers = new WeakMap<object, Maker>();
 const GLOBALS = new Set(Object.getOwnPropertyNames(globalThis));
 for (const name of Object.keys(globalThis)) GLOBALS.delete(name);
 
-/** Node's classes that are no globals and whose objects would arrive as `{}`, with the module that exports each. */
+/** Node's classes that are not globals and whose objects would arrive as `{}`, with the module that exports each. */
 const MODULES = new Map([
   ['AsyncLocalStorage', 'async_hooks'],
   ['AsyncResource', 'async_hooks'],
@@ -36,7 +36,7 @@ const MODULES = new Map([
 
 /**
  * Throws for objects of the platform's classes, of classes that inherit from these, and of ours, if structured clone cannot carry
- * them and would make `{}` or the like of them. Users' other classes pass.
+ * them and would turn them into `{}` or the like. Users' other classes pass.
  */
 export function refusePlatformObject(prototype: object): void {
   if (prototype === Object.prototype) return;

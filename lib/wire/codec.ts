@@ -23,7 +23,7 @@ interface ViewClass {
 
 /**
  * Encodes a message as bytes. `attachments` collects the objects that go beside them as they are, if the receiver is another
- * thread; `separateViews`, the large views. If it cannot, throws the reason; `whyNotCloneable` then says where.
+ * thread; `separateViews`, the large views. If it cannot, throws the reason; `whyNotCloneable` then says which part it is.
  */
 export function encode(message: unknown, attachments?: Attachments, separateViews?: SeparateViews): Buffer {
   const encoder = new Encoder(attachments, separateViews);

@@ -35,7 +35,7 @@ const NATIVE = [
   ...(SuppressedError === undefined ? [] : [SuppressedError]),
 ] as const;
 
-/** Properties that are not enumerable where the constructor of an error makes them. */
+/** Properties that the constructor of an error makes not enumerable. */
 const HIDDEN = ['cause', 'errors', 'error', 'suppressed', 'message', 'name'];
 
 /** The prototypes of error classes, by class name. */
@@ -93,7 +93,7 @@ function made(known: string, message: string | undefined): Error {
 /** This side's stack would be thrown away, and writing it takes longer than all the rest. */
 function withoutStack<T>(make: () => T): T {
   const { stackTraceLimit } = Error;
-  // An assignment would throw where `Error` is frozen (SES, `--frozen-intrinsics`).
+  // An assignment would throw if `Error` is frozen (SES, `--frozen-intrinsics`).
   Reflect.set(Error, 'stackTraceLimit', 0);
   try {
     return make();

@@ -27,7 +27,7 @@ import { plainMessage, plainText, UTF8_BYTES } from './plain.js';
  *   │ text: 4 bytes  │ views: 2 bytes   │ 2 bytes   │      │ 4 bytes                │      │      │
  *   └────────────────┴──────────────────┴───────────┴──────┴────────────────────────┴──────┴──────┘
  *
- * The text is JSON where a message is small and plain, which is most of them when tasks travel one by one: 4 times as fast
+ * The text is JSON if a message is small and plain, which is most of them when tasks travel one by one: 4 times as fast
  * as the serializer, whose objects have to be collected too. Large views lie behind it uncopied: they are written from where
  * they are, and read to where they will be.
  *

@@ -32,9 +32,11 @@ export function isReport(message: unknown): message is Report {
   }
 }
 
-/** What became of one that is none. */
+/** The error for a message that is not a report. */
 export function noReport(): Error {
-  return new Error('A worker sent what is no report: a task wrote to its pipe, or has replaced what makes reports');
+  return new Error(
+    'A worker sent something that is not a report: a task wrote to its pipe, or has replaced what makes reports',
+  );
 }
 
 function isRun(run: unknown): boolean {

@@ -4,7 +4,7 @@ import type { OutcomeRun, TaskNumber } from './messages.js';
 import { readSync, writeSync } from './originals.js';
 
 /**
- * Marks that a master and a worker keep for each other where either can read the other's at any moment: the master
+ * Marks that a master and a worker keep for each other in a place that either can read at any moment: the master
  * after the worker's death, the worker while the master is busy.
  *
  * - `begun`, written by the worker before it runs tasks: all up to this number may have begun. Outcomes that it has yet to send
@@ -23,7 +23,7 @@ export interface WorkerMarks {
   begin(last: TaskNumber): Recall;
   /** Says that it looks for the function of this task, which may be its end. */
   load(task: TaskNumber): void;
-  /** Outcomes kept here reach the master with the next `begin`. Undefined where nothing can be kept. */
+  /** Outcomes kept here reach the master with the next `begin`. Undefined if nothing can be kept. */
   readonly outcomes?: KeptOutcomes;
 }
 
@@ -55,7 +55,7 @@ export const MARKS_SIZE = 4096;
 const MARK = 32;
 
 /**
- * A mark that stays half written for so many reads, 60 to 200 ms, was overwritten: a task may write to any descriptor. Then all
+ * A mark that stays half written for this many reads, 60 to 200 ms, was overwritten: a task may write to any descriptor. Then all
  * tasks may have begun, and none is recalled.
  */
 const MOST_TRIES = 100_000;
@@ -125,12 +125,12 @@ export function fileMarks(fd: number, position: number): Marks {
   };
 }
 
-/** The index of the first number of a page behind its mark and so many bytes. */
+/** The index of the first number of a page behind its mark and this many bytes. */
 function wordBehind(bytes: number): number {
   return Math.ceil((MARK + bytes) / NUMBER);
 }
 
-/** For when no file can be had: the last task given counts as begun, so a death may blame one that had not. */
+/** For when there can be no file: the last task given counts as begun, so a death may blame one that had not. */
 export function noMarks(given: () => TaskNumber): Marks {
   return { begin: () => ({ from: 0, to: 0 }), load: () => {}, begun: given, loading: () => 0, recall: () => {} };
 }

@@ -61,8 +61,8 @@ export interface WorkerSetup {
 export type WorkerKind = 'process' | 'thread' | 'async';
 
 /**
- * A function is sent to each worker once, and after that its number stands for it, until so many others have been sent. Then both
- * sides forget the number, since a program may make functions without end.
+ * A function is sent to each worker once, and after that its number stands for it, until this many others have been sent. Then
+ * both sides forget the number, since a program may make functions without end.
  */
 export const MOST_FUNCTIONS = 1000;
 

@@ -50,7 +50,7 @@ export function movesIn(message: Command | Report): Set<Transferable> {
   return movesOf(valuesIn(message));
 }
 
-/** The values of a message with which something may move. Each worker needs the initargs, so these stay. */
+/** The values of a message that may hold what moves. Each worker needs the initargs, so these stay. */
 function* valuesIn(message: Command | Report): Generator {
   if (message.type === 'run') for (const { items } of message.chunks) yield items;
   if (message.type === 'settled') for (const { values } of message.runs) yield values;

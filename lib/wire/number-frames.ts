@@ -11,8 +11,8 @@ let reader: NumberFrames | undefined;
 /**
  * Reads frames of numbers that lie one behind the other, and says how many bytes they take. Frames of consecutive tiny tasks of
  * one chunk become one run. A map of a million numbers is answered in 4,000 frames, some ten of which lie in the pipe when the
- * master comes to read it: a program's first one takes 0.6 of the master's CPU so (measured). Throws if the first frame is not
- * whole or not of numbers.
+ * master comes to read it: a program's first one takes 0.6 of the master's CPU this way (measured). Throws if the first frame is
+ * not whole or not of numbers.
  */
 export function fromNumberFrames(frames: Uint8Array): { readonly report: Report; readonly bytes: number } {
   return (reader ??= new NumberFrames()).read(frames);

@@ -1,6 +1,6 @@
 import type { Command, OutcomeRun, Report } from './messages.js';
 
-/** Fewer travel as JSON, more by the serializer: a worker never sends so many. */
+/** Fewer travel as JSON, more by the serializer: a worker never sends that many. */
 const FEWEST_NUMBERS = 9;
 export const MOST_NUMBERS = 1024;
 /** Numbers before the values: the first task, the ms of all, how many tasks there are, and the first task of their chunk. */

@@ -2,21 +2,21 @@ import { FEWEST_PACKED, type Values } from './values.js';
 
 /**
  * Packed numbers: V8 writes and reads each element of a list by itself, and these in one copy. A map of a million numbers is 1.7
- * times as fast so (measured). A class of its own, so that the encoder makes none a separate view: its memory may be
+ * times as fast this way (measured). A class of its own, so that the encoder makes none a separate view: its memory may be
  * written over before such a view would have left.
  */
 export class Numbers extends Float64Array {}
 
 /**
  * Copies a list, packed if it holds only numbers, and not too few: its parts need not be copied again or checked when they are
- * sent. A map of a million takes 0.9 of the time so, and 12 to 29 MiB less (measured). At worst a value that is no number is
+ * sent. This saves a map of a million a tenth of the time, and 12 to 29 MiB (measured). At worst a value that is no number is
  * found late, and getters before it are called twice.
  */
 export function copied(list: readonly unknown[]): Values {
   return inNumbers(list, (length) => new Numbers(length)) ?? list.slice();
 }
 
-/** So many numbers go into memory that is reused: memory made for each list would have to be collected. */
+/** This many numbers go into memory that is reused: memory made for each list would have to be collected. */
 const ROOM = 8192;
 /** Holds packed lists, one after the other. Created on first use: most children need none. */
 let room: Numbers | undefined;
@@ -50,7 +50,7 @@ function space(length: number): Numbers {
   return room.subarray(used - length, used) as Numbers;
 }
 
-/** Undefined where the list holds anything but numbers, or too few of them. */
+/** Undefined if the list holds anything but numbers, or too few of them. */
 function inNumbers(list: readonly unknown[], memory: (length: number) => Numbers): Numbers | undefined {
   const { length } = list;
   if (length < FEWEST_PACKED || typeof list[0] !== 'number' || typeof list[length - 1] !== 'number') return undefined;

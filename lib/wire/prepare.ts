@@ -9,8 +9,8 @@ import { contentsOf, entriesOf, valuesOf } from './members.js';
 import { Special } from './special.js';
 
 /**
- * The value as it can be handed to the serializer: itself where nothing in it is special, else a copy in which specials
- * stand for what is. Throws for what would arrive as something else without a word.
+ * The value as it can be handed to the serializer: itself if nothing in it is special, else a copy in which specials
+ * stand for what is. Throws for what would silently arrive as something else.
  */
 export function prepare(value: unknown, attachments?: Attachments): unknown {
   const mustLook = attachments !== undefined && attachments.objects.length > 0;
@@ -33,7 +33,7 @@ export function show(value: unknown): string {
 
 /**
  * Whether a value holds anything special. Asked of every value that is sent, so primitives cost nothing, and only
- * objects that hold objects are remembered, against circles.
+ * objects that hold objects are remembered, in case of cycles.
  */
 function holdsSpecial(value: unknown, seen: Set<object>, level: number): boolean {
   if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) return false;
@@ -91,7 +91,7 @@ function isAtom(value: object): boolean {
   return types.isDate(value) || types.isRegExp(value) || types.isBoxedPrimitive(value) || types.isAnyArrayBuffer(value);
 }
 
-/** Copies values that hold specials, with the same circles and shared parts. */
+/** Copies values that hold specials, with the same cycles and shared parts. */
 class Copy {
   readonly #attachments: Attachments | undefined;
   #level = -LEVELS_AROUND;
@@ -128,7 +128,7 @@ class Copy {
     return special;
   }
 
-  /** A property's value, or its text where it cannot be copied. */
+  /** A property's value, or its text if it cannot be copied. */
   #travelling(value: unknown): unknown {
     if (isCertainlyCloneable(value)) return value;
     const begun = this.#begun.length;

@@ -8,7 +8,7 @@ export interface ExportReference {
   readonly module: string;
   /** The name of the export, then of its member: `['square']`, `['default']`, `['Resizer', 'resize']`. */
   readonly path: readonly [string, ...string[]];
-  /** The function's text, where the name may lead to another one: the worker compares it before it calls. */
+  /** The function's text, if the name may lead to another one: the worker compares it before it calls. */
   readonly text?: string;
 }
 
@@ -36,7 +36,7 @@ export interface SourceReference {
  */
 export const KEEPS_NAME = '__name';
 
-/** The function itself, where there is no wall: for a worker that is this program. */
+/** The function itself, for a worker that is this program: there is no wall. */
 export interface LocalReference {
   readonly kind: 'local';
   readonly fn: (...args: never[]) => unknown;

@@ -12,9 +12,9 @@ export type Head =
   | ({ readonly kind: 'table' } & Table);
 
 /**
- * Structured clone loses an error's own properties, its name and the `errors` of an AggregateError, and turns a URL into `{}`
- * without a word. A special stands for such an object in what is handed to the serializer. It is a view, since only views are
- * left to the serializer's caller to write.
+ * Structured clone loses an error's own properties, its name and the `errors` of an AggregateError, and silently turns a URL into
+ * `{}`. A special stands for such an object in what is handed to the serializer. It is a view, since only views are left to the
+ * serializer's caller to write.
  */
 export class Special extends Uint8Array {
   readonly head: Head;

@@ -13,7 +13,7 @@ const LEAF = 0;
 /** A list of primitive values, whose length each row says. */
 const LEAVES = 1;
 
-/** What all rows of a table share: lists of so many members, and objects with these keys, in this order. */
+/** What all rows of a table share: lists of a certain length, and objects with these keys, in this order. */
 type Shape =
   typeof LEAF | typeof LEAVES | { readonly keys: readonly string[] | undefined; readonly members: readonly Shape[] };
 
@@ -26,8 +26,8 @@ export interface Table {
 
 /**
  * A list as a table, if all its members are plain and alike; undefined if not. V8 writes, reads and looks up each key of each
- * object, and remembers each object: a map over small objects takes 0.6 of the time so, and so do many calls with an object each
- * (measured). A list with an object twice is no table, unless `independent` rows share it, which are not to share anything.
+ * object, and remembers each object: a map over small objects takes 0.6 of the time this way, and so do many calls with an object
+ * each (measured). A list with an object twice is no table, unless `independent` rows share it, which are not to share anything.
  * `spread`: rows are argument lists, all of one length; other lists may have any length.
  */
 export function tableOf(list: readonly unknown[], independent: boolean, spread = false): Table | undefined {

@@ -206,7 +206,7 @@ describe('a wrong call of forkpool bench', () => {
     [
       'an export that is no function',
       ['./tasks.mjs#answer', ...input],
-      /`answer` of \.\/tasks\.mjs is no function, but number/,
+      /`answer` of \.\/tasks\.mjs is not a function, but of type number/,
     ],
     ['a module without a name', ['#f', ...input], /as in \.\/tasks\.js#resize, got #f/],
     ['an initializer that is not there', ['./tasks.mjs', ...input, '--initializer', './tasks.mjs#x'], /no export `x`/],

@@ -125,7 +125,7 @@ describe('a wrong call of forkpool map', () => {
     ['no function', [], /Expected a function: \.\/tasks\.js#resize/],
     ['a module that is not there', ['./nope.mjs', ten], /There is no module \.\/nope\.mjs/],
     ['an export that is not there', ['./tasks.mjs#nope', ten], /no export `nope`\. Functions there are .*odd/],
-    ['an export that is no function', ['./tasks.mjs#answer', ten], /`answer` of \.\/tasks\.mjs is no function/],
+    ['an export that is no function', ['./tasks.mjs#answer', ten], /`answer` of \.\/tasks\.mjs is not a function/],
     [
       'a module that exits',
       ['./exits.mjs', ten],
@@ -135,7 +135,7 @@ describe('a wrong call of forkpool map', () => {
     ['text that is no JavaScript', ['-e', 'x =>', ten], /Cannot read the function of -e: SyntaxError/],
     ['a function that captures a variable', ['-e', CAPTURES, ten], /Cannot use the function of -e: .* captures `k`/],
     ['a function that is bound', ['-e', 'Math.sqrt.bind(Math)', ten], /-e: Expected .* a function that is not bound/],
-    ['a class', ['-e', 'class A {}', ten], /-e: Expected .* a function and no class/],
+    ['a class', ['-e', 'class A {}', ten], /-e: Expected .* a function, not a class/],
     ['an input that is not there', ['./tasks.mjs', 'nope.jsonl'], /Cannot read the input nope\.jsonl: ENOENT/],
     ['an input that is a folder', ['./tasks.mjs', '.'], /Cannot read the input \.: it is a folder/],
     ['a glob that matches nothing', ['./tasks.mjs', 'nope/*.jsonl'], /No file matches nope\/\*\.jsonl/],

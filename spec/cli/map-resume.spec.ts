@@ -282,7 +282,7 @@ describe('a resume', () => {
   it('is refused without a journal, and with something else in its place', async () => {
     const journal = contentOf('ordered.jsonl.journal');
     writeFileSync(file('ordered.jsonl.journal'), 'my diary\n');
-    await refused(argsFor('ordered', '--resume'), /ordered\.jsonl\.journal is no journal/);
+    await refused(argsFor('ordered', '--resume'), /ordered\.jsonl\.journal is not a journal/);
     rmSync(file('ordered.jsonl.journal'));
     await refused(argsFor('ordered', '--resume'), /there is no journal ordered\.jsonl\.journal/);
     writeFileSync(file('ordered.jsonl.journal'), journal);

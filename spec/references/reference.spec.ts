@@ -23,7 +23,7 @@ describe('a reference', () => {
 
   it.each<[string, unknown, RegExp]>([
     ['a bound function', madeHere.bind(undefined), /a function that is not bound/],
-    ['a Proxy', new Proxy(madeHere, {}), /no Proxy/],
+    ['a Proxy', new Proxy(madeHere, {}), /not a Proxy/],
     ['a class', Tool, /a class cannot be called/],
     ['a bound native function', Math.max.bind(undefined, 1), /a function that is not bound/],
   ])('refuses %s', (_, value, message) => {

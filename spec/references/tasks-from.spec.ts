@@ -112,7 +112,7 @@ describe.each(pools)('%s', (name, Kind) => {
     const { kit } = tasksFrom<{ kit: { factor: () => unknown } }>(at('forms.js'));
     expect(await rejection(make(Kind, 1).apply(kit.factor))).toMatchObject({
       code: 'ERR_TASK_NOT_FOUND',
-      message: expect.stringMatching(/^kit\.factor of .* is no function, but number$/),
+      message: expect.stringMatching(/^kit\.factor of .* is not a function, but of type number$/),
     });
   });
 

@@ -6,7 +6,7 @@ export interface Progress {
   stop(): void;
 }
 
-/** A line on the terminal that says what goes on; nothing where stderr is none. */
+/** A line on the terminal that says what goes on; nothing if stderr is not a terminal. */
 export function showProgress(): Progress {
   if (!process.stderr.isTTY) return { tell: () => {}, stop: () => {} };
   // Signals are ours: the spinner would end the program under its workers.

@@ -22,7 +22,7 @@ export function lineEndsOf(bytes: Uint8Array): LineEnds | undefined {
   return bytes.length > LONGEST ? LINE_ENDS : undefined;
 }
 
-/** The same, where nothing follows these bytes. */
+/** The same, if nothing follows these bytes. */
 export function lineEndsOfAll(bytes: Uint8Array): LineEnds {
   return lineEndsOf(Buffer.concat([bytes, Buffer.of(0)])) ?? LINE_ENDS;
 }

@@ -13,7 +13,7 @@ export function mayHaveEndedWithRun(error: unknown): boolean {
 /**
  * Whether such an item is still to be done, since its worker got the signal that ends the run: from `timeout`, systemd, Slurm or
  * a terminal that closes, to the whole process group. A signal to a worker alone is a failure: the item may be the reason, as
- * when a guard against want of memory sent it.
+ * when it came from a guard that ends processes before memory runs out.
  */
 export async function endedWithRun(run: AbortSignal): Promise<boolean> {
   try {

@@ -14,12 +14,12 @@ export class LockedError extends Error {
   }
 }
 
-/** A file that is no lock at all. */
+/** A file that is not a lock at all. */
 export class ForeignLockError extends Error {
   override readonly name = 'ForeignLockError';
 
   constructor(lock: string) {
-    super(`${lock} is no lock, but a file of somebody else's`);
+    super(`${lock} is not a lock, but somebody else's file`);
   }
 }
 
@@ -29,7 +29,7 @@ const ASK_MS = 20;
 
 /**
  * Makes the file `lock` with the mark of this process in it, which no two processes can. Replaces a lock whose process no longer
- * runs; so that only one process does, this takes a lock of its own, made in the same way. Returns a function that removes the
+ * runs; so that only one process does so, this takes a lock of its own, made in the same way. Returns a function that removes the
  * lock.
  *
  * @throws LockedError, ForeignLockError
@@ -91,7 +91,7 @@ async function ownerOf(lock: string): Promise<ProcessMark | 'nobody' | 'gone'> {
   return 'nobody';
 }
 
-/** Undefined where there is none. */
+/** Undefined if there is none. */
 function textOf(lock: string): string | undefined {
   try {
     return readFileSync(lock, 'utf8');

@@ -26,7 +26,7 @@ import { RefusedResume } from './refused-resume.js';
 export interface RunFiles {
   readonly output: Sink;
   readonly errors: Sink;
-  /** Undefined where nothing of what is written could be taken back: stdout, a pipe, a device. */
+  /** Undefined if nothing of what is written could be taken back: stdout, a pipe, a device. */
   readonly journal: Sink | undefined;
   readonly ends: Ends;
   readonly done: Ranges;
@@ -41,7 +41,7 @@ export interface FileNames {
   readonly errors: string | undefined;
 }
 
-/** Of what went to stdout nothing is known, so a run that goes on has an output. */
+/** Nothing is known of what went to stdout, so a run that goes on has an output. */
 export interface ResumedNames extends FileNames {
   readonly output: string;
 }
@@ -73,7 +73,7 @@ export async function freshFiles(names: FileNames, fingerprint: Fingerprint, std
 export async function resumedFiles(names: ResumedNames, fingerprint: Fingerprint, stdout: Sink): Promise<RunFiles> {
   const { output } = names;
   if (!(await mayBeFile(output)))
-    throw new UsageError(`--resume needs an --output that is a file: ${shownName(output)} is none`);
+    throw new UsageError(`--resume needs an --output that is a file: ${shownName(output)} is not`);
   const state = await stateOf(names, output, fingerprint);
   if (state === undefined) return freshFiles(names, fingerprint, stdout);
   const { done, failed, ends, input } = state;
@@ -135,7 +135,8 @@ async function stateOf(names: FileNames, output: string, fingerprint: Fingerprin
   const lines = () => endedParts(createReadStream(name), '\n');
   const found = await recover(lines, sizes);
   if (found.is === 'nothing') return undefined;
-  if (found.is === 'foreign') throw new RefusedResume(`${shownName(name)} is no journal of this version of forkpool`);
+  if (found.is === 'foreign')
+    throw new RefusedResume(`${shownName(name)} is not a journal of this version of forkpool`);
   checkUnchanged(found.fingerprint, fingerprint);
   // If it is shorter, some failures are lost: to run these again would cut off all that is behind them in the output.
   if (sizes.errors < found.state.errorsSeen) throw notAsLeft(names.errors ?? '');
@@ -168,7 +169,7 @@ function checkUnchanged(then: Fingerprint, now: Fingerprint): void {
   throw new RefusedResume(`${told} ${verb} not what the run began with`);
 }
 
-/** Where the lines end that were promised but never synced, as far as they are what was promised. */
+/** Where those lines end that were promised but never synced, counting only lines that are as promised. */
 async function wholeEnds({ output, errors }: FileNames, { unsynced, ends }: RunState): Promise<Ends> {
   const { from, items } = unsynced;
   return {

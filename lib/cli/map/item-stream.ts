@@ -76,7 +76,7 @@ export class ItemStream implements AsyncIterableIterator<unknown> {
     return this.#state === 'ended';
   }
 
-  /** The share of the input that was read; undefined where its size is not known. */
+  /** The share of the input that was read; undefined if its size is not known. */
   get share(): number | undefined {
     const size = this.#options.files.reduce((sum, file) => sum + (file.size ?? NaN), 0);
     if (Number.isNaN(size)) return undefined;
@@ -109,7 +109,7 @@ export class ItemStream implements AsyncIterableIterator<unknown> {
     this.#options.admission.release();
   }
 
-  /** Not `async` where an item is at hand: of a million items, each promise counts. */
+  /** Not `async` if an item is at hand: of a million items, each promise counts. */
   next(): Promise<IteratorResult<unknown, undefined>> {
     if (!this.#options.admission.open || this.#state !== 'reading') return this.#nextInTime();
     try {

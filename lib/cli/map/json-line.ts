@@ -2,8 +2,8 @@ import { serializeError } from 'serialize-error';
 import { inspected } from '../../errors.js';
 
 /**
- * A value as JSON, on one line. Values that JSON lacks are written as what comes nearest: bytes as base64, a Map as its entries,
- * a Set as its values, a BigInt as its digits, `undefined` alone as null, an error as its name and message.
+ * A value as JSON, on one line. Values that JSON lacks are written as the nearest thing that it has: bytes as base64, a Map as
+ * its entries, a Set as its values, a BigInt as its digits, `undefined` alone as null, an error as its name and message.
  *
  * @throws TypeError for a value that contains itself
  */

@@ -26,7 +26,7 @@ async function firstLineOf(file: string): Promise<string | undefined> {
   try {
     for await (const [line] of endedParts(createReadStream(file), '\n')) return line;
   } catch {
-    // There is none, or none that can be read.
+    // There is no such file, or it cannot be read.
   }
   return undefined;
 }

@@ -38,7 +38,7 @@ async function locked(name: string): Promise<() => void> {
   } catch (error) {
     if (error instanceof LockedError) throw inUse(name, lock, error);
     if (error instanceof ForeignLockError) throw notOurs(name, 'lock', lock);
-    // In a folder where no file can be made, an existing file may still be written to.
+    // In a folder in which no file can be made, an existing file may still be written to.
     if (UNLOCKABLE.has((error as NodeJS.ErrnoException).code ?? '')) return () => {};
     throw new OutputError(`${shownName(name)}.lock`, error as NodeJS.ErrnoException);
   }

@@ -35,7 +35,7 @@ export async function planOf(words: readonly string[], options: MapOptions): Pro
   const { errors } = options;
   const output = options.output !== undefined && ownDescriptor(options.output) === 1 ? undefined : options.output;
   if (options.resume === true && output === undefined) {
-    throw new UsageError('--resume needs --output: of what went to stdout nothing is known');
+    throw new UsageError('--resume needs --output: nothing is known of what went to stdout');
   }
   const shard = options.shard === undefined ? ALL : shardOf(options.shard);
   const [given, ...rest] = words;

@@ -11,7 +11,7 @@ export interface MapProgress {
   readonly before: number;
   /** Items that were read and have no outcome. */
   readonly inFlight: number;
-  /** The share of the input that was read, where its size is known. */
+  /** The share of the input that was read, if its size is known. */
   readonly read: number | undefined;
   readonly stats: PoolStats;
 }
@@ -24,7 +24,7 @@ const REDRAW_MS = 200;
 const FIRST_LINE_MS = 10_000;
 const LONGEST_PAUSE_MS = 60_000;
 
-/** A line on the terminal that says how far the run is; where stderr is none, a plain line now and then. */
+/** A line on the terminal that says how far the run is; if stderr is not a terminal, a plain line now and then. */
 export function showMapProgress(now: () => MapProgress): ProgressLine {
   const { stderr, env } = process;
   const isTerminal = stderr.isTTY && env['TERM'] !== 'dumb' && !('CI' in env);
@@ -32,7 +32,7 @@ export function showMapProgress(now: () => MapProgress): ProgressLine {
   return isTerminal ? redrawn(() => told(now())) : printed(() => told(now()));
 }
 
-/** Words for the progress. Rate and time left are those of this run: what an earlier one did is no measure. */
+/** Words for the progress. Rate and time left are those of this run: what an earlier one did says nothing about it. */
 function teller(): (progress: MapProgress) => string {
   const begun = performance.now();
   let first: { readonly at: number; readonly share: number } | undefined;
@@ -67,11 +67,11 @@ function sum(numbers: Readonly<Record<string, number>>): number {
 }
 
 /** `⠋ `, and a place where the cursor stands: a terminal wraps a line that is full. */
-const AROUND = 3;
+const COLUMNS_AROUND = 3;
 
 function redrawn(text: () => string): ProgressLine {
   const { stderr } = process;
-  const fitted = (): string => text().slice(0, Math.max(0, (stderr.columns || 80) - AROUND));
+  const fitted = (): string => text().slice(0, Math.max(0, (stderr.columns || 80) - COLUMNS_AROUND));
   let shown = '';
   // Signals are ours: the spinner would end the program under its workers.
   const line = spinner({ text: '', stream: stderr, handleSignals: false }).start();
@@ -80,7 +80,7 @@ function redrawn(text: () => string): ProgressLine {
   // for the words of a task.
   const resized = (): void => {
     line.stop();
-    const rows = Math.ceil((shown.length + AROUND - 1) / Math.max(1, stderr.columns));
+    const rows = Math.ceil((shown.length + COLUMNS_AROUND - 1) / Math.max(1, stderr.columns));
     if (rows > 1) stderr.moveCursor(0, 1 - rows);
     stderr.clearScreenDown();
     shown = fitted();

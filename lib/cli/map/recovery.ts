@@ -15,7 +15,7 @@ import { Ranges } from './ranges.js';
 export type Recovered =
   /** Its first line, which is written and synced before any other file is touched, is not whole. */
   | { readonly is: 'nothing' }
-  /** It is no journal. */
+  /** It is not a journal. */
   | { readonly is: 'foreign' }
   | { readonly is: 'run'; readonly fingerprint: Fingerprint; readonly state: RunState };
 

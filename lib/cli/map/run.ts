@@ -72,7 +72,7 @@ export class Run {
     return this.#failed;
   }
 
-  /** Items whose workers were ended with the run. */
+  /** Items whose workers were ended together with the run. */
   get notDone(): number {
     return this.#notDone;
   }

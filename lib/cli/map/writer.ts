@@ -1,7 +1,7 @@
 import type { Sink } from '../output/sink.js';
 import { endsText, itemsText, type DoneItem, type Ends, type InputPrefix } from './journal.js';
 
-/** The lines of an item; empty where it has none. */
+/** The lines of an item; empty if it has none. */
 export interface ItemLines {
   readonly index: number;
   readonly failed: boolean;

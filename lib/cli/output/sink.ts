@@ -8,7 +8,7 @@ import { shownName } from '../start-folder.js';
 
 /** Where lines go. */
 export interface Sink {
-  /** Whether a later run finds there what was written: a pipe, a device and stdout keep nothing. */
+  /** Whether a later run will find what was written: a pipe, a device and stdout keep nothing. */
   readonly keeps: boolean;
   /** Drops what is there after the place where writing begins. */
   cut(): Promise<void>;
@@ -127,7 +127,7 @@ export class DescriptorSink implements Sink {
   async close(): Promise<void> {}
 }
 
-/** Not Node's stream for a file: that writes once, and takes a partial write, as before a full disk, for all. */
+/** Not Node's stream for a file: that writes once, and takes a partial write, as on a disk that fills up, for a whole one. */
 export function stdoutSink(): Sink {
   return fstatSync(1).isFile() ? new DescriptorSink('stdout', 1) : new StreamSink('stdout', process.stdout);
 }
@@ -175,7 +175,7 @@ export const NO_SINK: Sink = {
   async close() {},
 };
 
-/** The reader of a named pipe, as by `--errors`, is a part of the work, and was to have all of it. */
+/** The reader of a named pipe, such as that of `--errors`, is a part of the work, and was to have all of it. */
 function failureOf(name: string, error: NodeJS.ErrnoException): Error {
   const isGone = error.code === 'EPIPE' || error.code === 'ERR_STREAM_DESTROYED';
   return isGone && name === 'stdout' ? new ReaderGone('Nobody reads stdout any more') : new OutputError(name, error);
