@@ -20,8 +20,8 @@ function pauseOf(setbacks: Setbacks): number {
 
 /** What is said of a failure, and how long it pauses starts. */
 function outcomeOf(setbacks: Setbacks, failed: 'startFailed' | 'failedLate', isAnyAlive = true) {
-  const isOneTooMany = setbacks[failed](isAnyAlive);
-  return { isOneTooMany, ms: pauseOf(setbacks) };
+  const told = setbacks[failed](isAnyAlive);
+  return { told, ms: pauseOf(setbacks) };
 }
 
 describe.each(['startFailed', 'failedLate'] as const)('%s', (failed) => {
@@ -42,18 +42,18 @@ describe.each(['startFailed', 'failedLate'] as const)('%s', (failed) => {
   });
 
   it.each([
-    ['is one too many for the third time in a row, when no worker is alive', false, [false, false, true]],
-    ['is never one too many while a worker is alive', true, [false, false, false]],
+    ['is one too many for the third time in a row, when no worker is alive', false, ['pause', 'pause', 'break']],
+    ['is never one too many while a worker is alive', true, ['pause', 'pause', 'pause']],
   ])('%s', (_, isAnyAlive, told) => {
     const { setbacks } = watched();
-    expect(told.map(() => outcomeOf(setbacks, failed, isAnyAlive).isOneTooMany)).toEqual(told);
+    expect(told.map(() => outcomeOf(setbacks, failed, isAnyAlive).told)).toEqual(told);
   });
 
   it('counts as one when it comes several times during a pause', () => {
     const { setbacks } = watched();
-    for (let n = 0; n < 5; n++) expect(setbacks[failed](false)).toBe(false);
+    for (let n = 0; n < 5; n++) expect(setbacks[failed](false)).toBe('pause');
     expect(pauseOf(setbacks)).toBe(100);
-    expect(outcomeOf(setbacks, failed, false)).toEqual({ isOneTooMany: false, ms: 200 });
+    expect(outcomeOf(setbacks, failed, false)).toEqual({ told: 'pause', ms: 200 });
   });
 });
 
@@ -85,6 +85,25 @@ describe('setbacks', () => {
     const { setbacks } = watched();
     for (let n = 0; n < 2; n++) outcomeOf(setbacks, 'failedLate');
     // Workers that started together still seem alive when the first of them ends.
-    expect([setbacks.failedLate(true), setbacks.failedLate(false)]).toEqual([false, true]);
+    expect([setbacks.failedLate(true), setbacks.failedLate(false)]).toEqual(['pause', 'break']);
+  });
+});
+
+describe('a worker that dies before it has done anything', () => {
+  it('pauses starts from the second in a row on', () => {
+    const { setbacks } = watched();
+    const pauses = range(4).map(() => {
+      setbacks.endedEarly();
+      return pauseOf(setbacks);
+    });
+    expect(pauses).toEqual([0, 100, 200, 400]);
+  });
+
+  it('begins a new row after one that has ended well', () => {
+    const { setbacks } = watched();
+    setbacks.endedEarly();
+    setbacks.endedWell();
+    setbacks.endedEarly();
+    expect(setbacks.pausing).toBe(false);
   });
 });
