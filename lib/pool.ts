@@ -36,6 +36,9 @@ import { STAYS } from './wire/classes.js';
 /** A function that a task runs: in a worker, with arguments that were copied there. May be async. */
 export type TaskFunction<A extends unknown[], R> = (...args: A) => R | PromiseLike<R>;
 
+/** As `TaskFunction`, in two: so `R` is inferred from a function that returns now a value and now a promise of another type. */
+type Task<A extends unknown[], R> = ((...args: A) => R) | ((...args: A) => PromiseLike<R>);
+
 /** What `imapUnordered` yields with `settled`: the outcomes come as they finish, so each says whose it is. */
 export type IndexedSettledResult<R> = PromiseSettledResult<R> & {
   /** The place of its item in the input. */
@@ -178,7 +181,7 @@ export class Pool<InitArgs extends unknown[] = any> implements AsyncDisposable {
    * await pool.apply(divide, [6, 3], { timeout: 1000 }); // 2
    */
   apply<A extends unknown[], R>(
-    fn: (...args: A) => R,
+    fn: Task<A, R>,
     ...rest: [] extends A
       ? [args?: Readonly<NoInfer<A>>, options?: TaskOptions]
       : [args: Readonly<NoInfer<A>>, options?: TaskOptions]
@@ -195,7 +198,7 @@ export class Pool<InitArgs extends unknown[] = any> implements AsyncDisposable {
    * await result.get(1000); // 2, or TimeoutError after a second
    */
   applyAsync<A extends unknown[], R>(
-    fn: (...args: A) => R,
+    fn: Task<A, R>,
     ...rest: [] extends A
       ? [args?: Readonly<NoInfer<A>>, options?: AsyncTaskOptions<Awaited<R>>]
       : [args: Readonly<NoInfer<A>>, options?: AsyncTaskOptions<Awaited<R>>]
@@ -218,14 +221,18 @@ export class Pool<InitArgs extends unknown[] = any> implements AsyncDisposable {
    * await pool.map(square, [1, 2, 3]); // [1, 4, 9]
    * await pool.map(square, [1, 2, 3], { settled: true }); // [{ status: 'fulfilled', value: 1 }, …]
    */
-  map<T, R>(fn: (item: T) => R, items: Items<T>, options?: number | (MapOptions & Unsettled)): Promise<Awaited<R>[]>;
   map<T, R>(
-    fn: (item: T) => R,
+    fn: Task<[item: T], R>,
+    items: Items<T>,
+    options?: number | (MapOptions & Unsettled),
+  ): Promise<Awaited<R>[]>;
+  map<T, R>(
+    fn: Task<[item: T], R>,
     items: Items<T>,
     options: MapOptions & Settled,
   ): Promise<PromiseSettledResult<Awaited<R>>[]>;
   map<T, R>(
-    fn: (item: T) => R,
+    fn: Task<[item: T], R>,
     items: Items<T>,
     options: number | MapOptions,
   ): Promise<Awaited<R>[] | PromiseSettledResult<Awaited<R>>[]>;
@@ -235,17 +242,17 @@ export class Pool<InitArgs extends unknown[] = any> implements AsyncDisposable {
 
   /** As `map`, and returns at once. Throws for a wrong call. */
   mapAsync<T, R>(
-    fn: (item: T) => R,
+    fn: Task<[item: T], R>,
     items: Items<T>,
     options?: number | (AsyncMapOptions<Awaited<R>[]> & Unsettled),
   ): AsyncResult<Awaited<R>[]>;
   mapAsync<T, R>(
-    fn: (item: T) => R,
+    fn: Task<[item: T], R>,
     items: Items<T>,
     options: AsyncMapOptions<PromiseSettledResult<Awaited<R>>[]> & Settled,
   ): AsyncResult<PromiseSettledResult<Awaited<R>>[]>;
   mapAsync<T, R>(
-    fn: (item: T) => R,
+    fn: Task<[item: T], R>,
     items: Items<T>,
     options: number | AsyncMapOptions<Awaited<R>[] | PromiseSettledResult<Awaited<R>>[]>,
   ): AsyncResult<Awaited<R>[] | PromiseSettledResult<Awaited<R>>[]>;
@@ -267,17 +274,17 @@ export class Pool<InitArgs extends unknown[] = any> implements AsyncDisposable {
    */
   // `| []` has TypeScript infer a tuple from a list literal, and so lets a function be typed by its items, as in `map`.
   starmap<A extends unknown[] | [], R>(
-    fn: (...args: A) => R,
+    fn: Task<A, R>,
     items: Items<A | Readonly<A>>,
     options?: number | (MapOptions & Unsettled),
   ): Promise<Awaited<R>[]>;
   starmap<A extends unknown[] | [], R>(
-    fn: (...args: A) => R,
+    fn: Task<A, R>,
     items: Items<A | Readonly<A>>,
     options: MapOptions & Settled,
   ): Promise<PromiseSettledResult<Awaited<R>>[]>;
   starmap<A extends unknown[] | [], R>(
-    fn: (...args: A) => R,
+    fn: Task<A, R>,
     items: Items<A | Readonly<A>>,
     options: number | MapOptions,
   ): Promise<Awaited<R>[] | PromiseSettledResult<Awaited<R>>[]>;
@@ -287,17 +294,17 @@ export class Pool<InitArgs extends unknown[] = any> implements AsyncDisposable {
 
   /** As `starmap`, and returns at once. Throws for a wrong call. */
   starmapAsync<A extends unknown[] | [], R>(
-    fn: (...args: A) => R,
+    fn: Task<A, R>,
     items: Items<A | Readonly<A>>,
     options?: number | (AsyncMapOptions<Awaited<R>[]> & Unsettled),
   ): AsyncResult<Awaited<R>[]>;
   starmapAsync<A extends unknown[] | [], R>(
-    fn: (...args: A) => R,
+    fn: Task<A, R>,
     items: Items<A | Readonly<A>>,
     options: AsyncMapOptions<PromiseSettledResult<Awaited<R>>[]> & Settled,
   ): AsyncResult<PromiseSettledResult<Awaited<R>>[]>;
   starmapAsync<A extends unknown[] | [], R>(
-    fn: (...args: A) => R,
+    fn: Task<A, R>,
     items: Items<A | Readonly<A>>,
     options: number | AsyncMapOptions<Awaited<R>[] | PromiseSettledResult<Awaited<R>>[]>,
   ): AsyncResult<Awaited<R>[] | PromiseSettledResult<Awaited<R>>[]>;
@@ -322,17 +329,17 @@ export class Pool<InitArgs extends unknown[] = any> implements AsyncDisposable {
    * for await (const thumbnail of pool.imap(resize, files)) await save(thumbnail);
    */
   imap<T, R>(
-    fn: (item: T) => R,
+    fn: Task<[item: T], R>,
     items: Items<T>,
     options?: number | (ImapOptions & Unsettled),
   ): IMapIterator<Awaited<R>>;
   imap<T, R>(
-    fn: (item: T) => R,
+    fn: Task<[item: T], R>,
     items: Items<T>,
     options: ImapOptions & Settled,
   ): IMapIterator<PromiseSettledResult<Awaited<R>>>;
   imap<T, R>(
-    fn: (item: T) => R,
+    fn: Task<[item: T], R>,
     items: Items<T>,
     options: number | ImapOptions,
   ): IMapIterator<Awaited<R> | PromiseSettledResult<Awaited<R>>>;
@@ -346,17 +353,17 @@ export class Pool<InitArgs extends unknown[] = any> implements AsyncDisposable {
    * @throws as `imap`
    */
   imapUnordered<T, R>(
-    fn: (item: T) => R,
+    fn: Task<[item: T], R>,
     items: Items<T>,
     options?: number | (ImapOptions & Unsettled),
   ): IMapIterator<Awaited<R>>;
   imapUnordered<T, R>(
-    fn: (item: T) => R,
+    fn: Task<[item: T], R>,
     items: Items<T>,
     options: ImapOptions & Settled,
   ): IMapIterator<IndexedSettledResult<Awaited<R>>>;
   imapUnordered<T, R>(
-    fn: (item: T) => R,
+    fn: Task<[item: T], R>,
     items: Items<T>,
     options: number | ImapOptions,
   ): IMapIterator<Awaited<R> | IndexedSettledResult<Awaited<R>>>;

@@ -14,6 +14,7 @@ import {
   type SourceReference,
 } from '../lib/wire/reference.js';
 import { withoutQuery } from '../lib/wire/script-url.js';
+import { packageType } from '../lib/wire/package-type.js';
 import { required } from './required.js';
 
 export interface ResolvedFunction {
@@ -99,10 +100,11 @@ async function imported(module: string, main: string | undefined): Promise<objec
 }
 
 /**
- * Loads by `require`, as `import` would show it, what a hook has taught that to read, such as `node -r ts-node/register`:
- * workers inherit it, and `import` knows nothing of it. Undefined if there is no such hook.
+ * Loads CommonJS by `require`, as `import` would show it, if a hook has taught that to read such a file, as
+ * `node -r ts-node/register` does: workers inherit it, and `import` knows nothing of it. Undefined if there is no such hook.
  */
 function hooked(path: string): object | undefined {
+  if (packageType(path) === 'module' || /\.m\w+$/.test(path)) return undefined;
   const requires = process.getBuiltinModule('node:module').createRequire(path);
   // Deprecated, and yet what hooks are made with.
   if (!Object.keys(requires.extensions).some((extension) => path.endsWith(extension))) return undefined;

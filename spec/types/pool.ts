@@ -31,6 +31,20 @@ declare const numbers: AsyncGenerator<number>;
 declare const sizes: ReadonlyMap<string, number>;
 declare const lists: number[][];
 
+/** Type arguments can be given: what the function of its arguments comes to, at once or later. */
+export async function given(): Promise<void> {
+  const mapped = pool.map<number, string>(later, [1]);
+  same<typeof mapped, Promise<string[]>>(true);
+  const applied = pool.apply<[number], number>(square, [1]);
+  same<typeof applied, Promise<number>>(true);
+  const spread = pool.starmapAsync<[number, number], string>(async (a, b) => `${a + b}`, [[1, 2]]);
+  same<typeof spread, AsyncResult<string[]>>(true);
+  const each = pool.imapUnordered<number, string>(later, numbers);
+  same<typeof each, IMapIterator<string>>(true);
+  // @ts-expect-error -- it comes to a string
+  void pool.map<number, number>(later, [1]);
+}
+
 export async function results(): Promise<void> {
   same<Promise<number>, ReturnType<typeof apply>>(true);
   const apply = () => pool.apply(square, [1]);
