@@ -1,4 +1,5 @@
-import { fstatSync, statSync } from 'node:fs';
+import { fstatSync, readlinkSync, realpathSync, statSync } from 'node:fs';
+import { basename, dirname, join, resolve } from 'node:path';
 
 /**
  * Identifies a file, by whatever name, link or descriptor it was found; one that does not exist yet, by its path. Undefined for a
@@ -10,6 +11,27 @@ export function identityOf(file: string | number): string | undefined {
     if (found.isCharacterDevice()) return undefined;
     return found.isFile() ? `${found.dev}:${found.ino}` : `${file}`;
   } catch {
-    return `${file}`;
+    return typeof file === 'number' ? `${file}` : ownPath(file);
+  }
+}
+
+/** More links in a row than that are a circle. */
+const MOST_LINKS = 40;
+
+/** The path without links at which a file is, or will be when it is made by that name. */
+export function ownPath(name: string, links = 0): string {
+  const path = attempt(() => realpathSync(name));
+  if (path !== undefined) return path;
+  const target = links < MOST_LINKS ? attempt(() => readlinkSync(name)) : undefined;
+  if (target !== undefined) return ownPath(resolve(dirname(name), target), links + 1);
+  const folder = dirname(resolve(name));
+  return join(attempt(() => realpathSync(folder)) ?? folder, basename(name));
+}
+
+function attempt<T>(action: () => T): T | undefined {
+  try {
+    return action();
+  } catch {
+    return undefined;
   }
 }

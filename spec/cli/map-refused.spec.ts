@@ -98,6 +98,8 @@ describe('a wrong call of forkpool map', () => {
   const ten = 'ten.jsonl';
   const CAPTURES = '(() => { const k = 2; return (x) => x * k })()';
   symlinkSync(ten, file('link'));
+  symlinkSync('.', file('same'));
+  symlinkSync('target', file('to-be'));
   writeFileSync(file('x.journal'), '');
 
   it('that finds no JSON in line 7 writes what stands before it', async () => {
@@ -181,6 +183,21 @@ describe('a wrong call of forkpool map', () => {
       'errors that are the journal',
       ['./tasks.mjs', ten, '-o', 'x', '--errors', 'x.journal'],
       /--errors x\.journal is the journal of --output as well/,
+    ],
+    [
+      'an output that is the lock of the errors',
+      ['./tasks.mjs', ten, '-o', 'KL.lock', '--errors', 'KL'],
+      /KL\.lock, the lock of --errors, is --output as well/,
+    ],
+    [
+      'errors that are the lock of the output',
+      ['./tasks.mjs', ten, '-o', 'L', '--errors', './L.lock'],
+      /L\.lock, the lock of --output, is --errors as well/,
+    ],
+    [
+      'errors in a folder of another name that are the lock of an output to which a link leads',
+      ['./tasks.mjs', ten, '-o', 'to-be', '--errors', 'same/target.lock'],
+      /target\.lock, the lock of --output, is --errors as well/,
     ],
     [
       'an output without a name',

@@ -3,8 +3,10 @@ import { identityOf } from '../file-identity.js';
 import type { InputFile } from '../input/input-files.js';
 import { mayBeFile } from '../output/may-be-file.js';
 import { ownDescriptor } from '../own-descriptor.js';
+import { shownName } from '../start-folder.js';
 import { UsageError } from '../usage-error.js';
 import { journalName, type FileNames } from './files.js';
+import { lockName } from './locked-files.js';
 
 /**
  * Checks that no file is two things at once. An output that is the input is emptied before it is read, and one that is appended
@@ -14,7 +16,9 @@ import { journalName, type FileNames } from './files.js';
  */
 export async function checkApart(files: readonly InputFile[], { output, errors }: FileNames): Promise<void> {
   const taken = new Map(files.map(({ path, name }) => [identityOf(path ?? 0), `the input ${name}`]));
-  for (const { name, as, file } of [outputOf(output), ...(await journalOf(output)), ...errorsOf(errors, output)]) {
+  const locks = [...(await locksOf('--output', output)), ...(await locksOf('--errors', errors))];
+  const written = [outputOf(output), ...(await journalOf(output)), ...errorsOf(errors, output), ...locks];
+  for (const { name, as, file } of written) {
     const identity = identityOf(file);
     const other = identity === undefined ? undefined : taken.get(identity);
     if (other !== undefined) throw new UsageError(`${name} is ${other}`);
@@ -37,7 +41,7 @@ const STDOUT: Written = { name: 'stdout', as: 'stdout', file: 1 };
 
 async function journalOf(output: string | undefined): Promise<readonly Written[]> {
   if (output === undefined || !(await mayBeFile(output))) return [];
-  const journal = await journalName(output);
+  const journal = journalName(output);
   return [{ name: `${journal}, the journal of --output,`, as: 'the journal of --output', file: resolve(journal) }];
 }
 
@@ -45,6 +49,17 @@ async function journalOf(output: string | undefined): Promise<readonly Written[]
 function errorsOf(errors: string | undefined, output: string | undefined): readonly Written[] {
   if (errors === undefined || (output === undefined && ownDescriptor(errors) !== undefined)) return [];
   return [{ name: `--errors ${errors}`, as: '--errors', file: fileOf(errors) }];
+}
+
+/** A lock that a killed run has left is replaced by a second one. */
+async function locksOf(option: string, name: string | undefined): Promise<readonly Written[]> {
+  if (name === undefined || !(await mayBeFile(name))) return [];
+  const lock = lockName(name);
+  return [lock, `${lock}.next`].map((file) => ({
+    name: `${shownName(file)}, the lock of ${option},`,
+    as: `the lock of ${option}`,
+    file,
+  }));
 }
 
 function fileOf(name: string): string | number {

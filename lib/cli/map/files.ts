@@ -1,7 +1,8 @@
 import { createReadStream } from 'node:fs';
-import { open, realpath, stat } from 'node:fs/promises';
+import { open, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
+import { ownPath } from '../file-identity.js';
 import { endedParts } from '../input/lines.js';
 import { mayBeFile } from '../output/may-be-file.js';
 import { DescriptorSink, FileSink, NO_SINK, socketSink, type Sink } from '../output/sink.js';
@@ -95,14 +96,14 @@ export async function closeFiles({ output, errors, journal }: RunFiles): Promise
 }
 
 /** If the output is a link, the journal is beside the file itself: one output has one journal. */
-export async function journalName(output: string): Promise<string> {
-  const path = await realpath(output).catch(() => undefined);
-  return `${path === undefined || path === resolve(output) ? output : path}.journal`;
+export function journalName(output: string): string {
+  const path = ownPath(output);
+  return `${path === resolve(output) ? output : path}.journal`;
 }
 
 /** @throws UsageError for a file of somebody else's that has the name of the journal */
 async function checkJournal(output: string): Promise<void> {
-  const name = await journalName(output);
+  const name = journalName(output);
   const head = await bytesOf(name, 0, HEAD).catch(() => Buffer.of());
   if (!beginsJournal(head.toString('latin1'))) throw notOurs(output, 'journal', name);
 }
@@ -111,7 +112,7 @@ async function checkJournal(output: string): Promise<void> {
 const HEAD = 64;
 
 async function openJournal(output: string, position: number): Promise<Sink> {
-  return FileSink.open(await journalName(output), position);
+  return FileSink.open(journalName(output), position);
 }
 
 async function openFrom(name: string | undefined, position: number, stdout: Sink): Promise<Sink> {
@@ -127,7 +128,7 @@ async function openFrom(name: string | undefined, position: number, stdout: Sink
 /** Undefined when no run has begun. */
 async function stateOf(names: FileNames, output: string, fingerprint: Fingerprint): Promise<RunState | undefined> {
   const sizes = { output: await sizeOf(output), errors: names.errors === undefined ? 0 : await sizeOf(names.errors) };
-  const name = await journalName(output);
+  const name = journalName(output);
   if (!(await isThere(name))) {
     if (sizes.output === 0) return undefined;
     throw new RefusedResume(`there is no journal ${shownName(name)} of what is in ${shownName(output)}`);

@@ -13,12 +13,12 @@ import { lockName } from './locked-files.js';
  */
 export async function leftByRuns(output: string | undefined): Promise<ReadonlySet<string | undefined>> {
   if (output === undefined || !(await mayBeFile(output))) return new Set();
-  const journal = await journalName(output);
+  const journal = journalName(output);
   const begun = fingerprintOf((await firstLineOf(journal)) ?? '');
   if (begun === undefined) return new Set();
   const { '--errors': errors } = begun;
   const written = typeof errors === 'string' ? [output, errors] : [output];
-  const files = [journal, ...written, ...(await Promise.all(written.map(lockName)))];
+  const files = [journal, ...written, ...written.map(lockName)];
   return new Set(files.map((file) => identityOf(resolve(file))));
 }
 

@@ -1,4 +1,4 @@
-import { realpath } from 'node:fs/promises';
+import { ownPath } from '../file-identity.js';
 import { mayBeFile } from '../output/may-be-file.js';
 import { FileSink, OutputError } from '../output/sink.js';
 import { shownName } from '../start-folder.js';
@@ -32,7 +32,7 @@ async function locked(name: string): Promise<() => void> {
   // A pipe or a device takes what comes, and the reader of a pipe would take a first opening and closing for its end.
   if (!(await mayBeFile(name))) return () => {};
   await FileSink.check(name);
-  const lock = await lockName(name);
+  const lock = lockName(name);
   try {
     return await takeLock(lock);
   } catch (error) {
@@ -45,8 +45,8 @@ async function locked(name: string): Promise<() => void> {
 }
 
 /** If the name is a link's, the lock is beside the file itself. */
-export async function lockName(name: string): Promise<string> {
-  return `${await realpath(name).catch(() => name)}.lock`;
+export function lockName(name: string): string {
+  return `${ownPath(name)}.lock`;
 }
 
 const UNLOCKABLE = new Set(['EACCES', 'EPERM', 'EROFS']);
