@@ -15,11 +15,12 @@ import { during } from './exit.js';
 import { identityOf } from './file-identity.js';
 import { functionFrom, functionOf } from './function.js';
 import { inputFiles } from './input/input-files.js';
-import { interruption } from './interruption.js';
-import { mayBeFile } from './output/may-be-file.js';
-import { FileSink, OutputError } from './output/sink.js';
+import { interruption, unlessInterrupted } from './interruption.js';
+import { isPipe, mayBeFile } from './output/may-be-file.js';
+import { FileSink, OutputError, pipeSink } from './output/sink.js';
 import { fromStart } from './start-folder.js';
 import { divertStdout } from './stdout.js';
+import type { AnyTask } from './task-function.js';
 import { UsageError } from './usage-error.js';
 import { duration, jsonArray, list, MOST, wholeFrom } from './values.js';
 
@@ -97,34 +98,52 @@ export function addBench(program: Command): void {
 
 async function bench(given: string | undefined, file: string | undefined, options: BenchOptions): Promise<void> {
   const words = [given, file].filter((word) => word !== undefined);
-  const signal = interruption();
   const restore = divertStdout();
   let comparison: Comparison;
+  let signal: AbortSignal;
   try {
     if (options.report !== undefined) await checkReport(options.report);
-    comparison = await comparisonOf(words, options, signal);
+    const plan = await planOf(words, options);
+    // Not sooner: while a module that it loads keeps this thread, no listener is called, and a signal has to end the program by itself.
+    signal = interruption();
+    comparison = await comparisonOf(plan, options, signal);
   } finally {
     restore();
   }
   // Printed before the page is written, which may fail: the disk may be full by now.
   console.log(options.json === true ? JSON.stringify(comparison, null, 2) : renderTable(comparison));
   if (options.report === undefined) return;
-  await writeReport(options.report, comparison);
+  await unlessInterrupted(signal, writeReport(options.report, comparison));
   if (options.json !== true) console.log(`The report is in ${fromStart(options.report)}`);
 }
 
+/** What a call of the command asks for, with its functions loaded. */
+interface Plan {
+  readonly fn: AnyTask;
+  readonly worker: Pick<CompareOptions, 'initializer' | 'initargs' | 'finalizer'>;
+  readonly file: string;
+}
+
 /** `words`: the arguments; without `--eval`, the first names the function. */
-async function comparisonOf(words: readonly string[], options: BenchOptions, signal: AbortSignal): Promise<Comparison> {
-  const { pools, processes, concurrency, initargs: args, rounds, time, maxItems } = options;
+async function planOf(words: readonly string[], options: BenchOptions): Promise<Plan> {
   const file = inputOf(options.eval === undefined ? words.slice(1) : words, options);
   const { fn } = await (options.eval === undefined ? functionOf(words[0]) : functionFrom(options.eval, 'workers'));
-  const worker: Pick<CompareOptions, 'initializer' | 'initargs' | 'finalizer'> = {
+  const worker = {
     initializer: options.initializer === undefined ? undefined : (await functionOf(options.initializer)).fn,
-    initargs: args,
+    initargs: options.initargs,
     finalizer: options.finalizer === undefined ? undefined : (await functionOf(options.finalizer)).fn,
   };
   if (options.report !== undefined) await checkApart(options.report, file);
-  const input = await readInput(file, options.lines === true, maxItems);
+  return { fn, worker, file };
+}
+
+async function comparisonOf(
+  { fn, worker, file }: Plan,
+  options: BenchOptions,
+  signal: AbortSignal,
+): Promise<Comparison> {
+  const { pools, processes, concurrency, rounds, time, maxItems } = options;
+  const input = await unlessInterrupted(signal, readInput(file, options.lines === true, maxItems));
   const itemName = (index: number): string => input.places[index] ?? '';
   const progress = showProgress();
   const sizes = { pools, processes, concurrency, rounds, time, maxItems };
@@ -170,7 +189,12 @@ async function checkReport(file: string): Promise<void> {
 
 async function writeReport(file: string, comparison: Comparison): Promise<void> {
   const page = await renderReport(comparison);
-  await writeFile(fromStart(file), page).catch((error: NodeJS.ErrnoException) => {
+  const path = fromStart(file);
+  if (await isPipe(path)) {
+    await (await pipeSink(path)).write(page);
+    return;
+  }
+  await writeFile(path, page).catch((error: NodeJS.ErrnoException) => {
     throw new OutputError(file, error);
   });
 }

@@ -34,3 +34,18 @@ export function interruption(): AbortSignal {
   }
   return controller.signal;
 }
+
+/** Waits for something that has not begun, and no longer than until the signal: what it leaves ends with the program. */
+export async function unlessInterrupted<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
+  let interrupt = (): void => {};
+  const interrupted = new Promise<never>((_, reject) => {
+    interrupt = () => reject(signal.reason as Interrupted);
+  });
+  signal.addEventListener('abort', interrupt);
+  if (signal.aborted) interrupt();
+  try {
+    return await Promise.race([work, interrupted]);
+  } finally {
+    signal.removeEventListener('abort', interrupt);
+  }
+}

@@ -59,6 +59,30 @@ describe('a signal to the whole process group, as of timeout, systemd or Slurm',
     expect([`${lines().join('\n')}\n`, errors()]).toEqual([INPUT, '']);
   });
 
+  it.each([
+    ['an initializer that keeps the CPU', ['--initializer', './hangs.mjs#spin']],
+    ['an initializer that waits', ['--initializer', './hangs.mjs#wait']],
+    ['a module that keeps the CPU', []],
+  ])('ends a run whose workers never begin: %s', async (_title, options) => {
+    writeFileSync(
+      file('hangs.mjs'),
+      `import { appendFileSync } from 'node:fs';
+       const begin = () => appendFileSync('begun', '1\\n');
+       export function spin() { begin(); while (true); }
+       export function wait() { begin(); return new Promise((resolve) => setTimeout(resolve, 1e9)); }
+       export default (x) => x;
+       if (process.send !== undefined && ${options.length === 0}) spin();`,
+    );
+    const { args, lines, errors } = fresh('./hangs.mjs', ...options);
+    const { pid, ended } = start(args, { cwd: folder });
+    await until('both workers hang', () => linesOf(file('begun')).length === 2);
+    process.kill(-pid, 'SIGTERM');
+    const { code, stderr } = await ended;
+    expect(stderr).toContain('0 failed, 2 not done\n');
+    expect(stderr).toContain('to go on, run: ');
+    expect([code, lines(), errors()]).toEqual([143, [], '']);
+  });
+
   it.each(['SIGTERM', 'SIGINT'] as const)(
     'may come twice at once, as %s from timeout or npm: what runs is finished',
     async (signal) => {

@@ -11,6 +11,15 @@ const folder = file('.');
 writeFileSync(file('tasks.mjs'), WAITING_TASK);
 writeFileSync(file('ten.jsonl'), '0\n1\n2\n3\n4\n5\n6\n7\n8\n9\n');
 
+/** Notes when the command has come so far that it listens to signals. */
+writeFileSync(
+  file('hears.cjs'),
+  `process.on('newListener', (name) => {
+     if (name === 'SIGHUP') setImmediate(() => require('node:fs').writeFileSync('hears-' + process.pid, '1\\n'));
+   });`,
+);
+const HEARS = { NODE_OPTIONS: `--require ${file('hears.cjs')}` };
+
 const forkpool = (args: readonly string[]): Promise<Ended> => start(args, { cwd: folder }).ended;
 
 describe('Ctrl-C', () => {
@@ -69,6 +78,47 @@ describe('Ctrl-C', () => {
     await until('the first item runs', () => said().includes('1\n'));
     process.kill(pid, 'SIGINT');
     expect((await ended).code).toBe(130);
+  });
+
+  withFifo.describe('at a named pipe', () => {
+    it.each([
+      ['--output', ['map', '-e', 'x => x', '-p', '1', '--output', 'unread'], 'ten.jsonl'],
+      ['--errors', ['map', '-e', 'x => x', '-p', '1', '--output', 'read.jsonl', '--errors', 'unread'], 'ten.jsonl'],
+      ['the input of map', ['map', '-e', 'x => x', '-p', '1'], 'unread'],
+      ['the input of bench', ['bench', '-e', 'x => x'], 'unread'],
+    ])('ends a command that waits for somebody at the other end of a named pipe: %s', async (_title, args, input) => {
+      // Only on Linux is an input opened without a wait: elsewhere the other end is opened when the signal has come.
+      const shell = `rm -f unread; mkfifo unread; ${process.platform === 'linux' ? '' : '(sleep 5; : <>unread) &'} exec "$@"`;
+      const { pid, ended } = start([...args, input], { cwd: folder, shell, env: HEARS });
+      await until('it listens to signals', () => linesOf(file(`hears-${pid}`)).length === 1);
+      process.kill(pid, 'SIGTERM');
+      expect((await ended).code).toBe(143);
+    });
+
+    it('is not needed where a named pipe is read late', async () => {
+      const shell = 'rm -f late; mkfifo late; "$@"& while [ ! -e hears-$! ]; do sleep 0.01; done; cat late; wait $!';
+      const args = ['map', '-e', 'x => x', 'ten.jsonl', '-p', '1', '-q', '--output', 'late'];
+      const { code, stdout } = await start(args, { cwd: folder, shell, env: HEARS }).ended;
+      expect([code, stdout]).toEqual([0, '0\n1\n2\n3\n4\n5\n6\n7\n8\n9\n']);
+    });
+  });
+
+  it.each([
+    ['map', 'while (true);'],
+    ['bench', 'while (true);'],
+    ['map', 'await new Promise((resolve) => setTimeout(resolve, 1e9));'],
+  ])('ends a command whose module never comes to its end as it is loaded: forkpool %s, %s', async (command, text) => {
+    const begun = file('loading');
+    rmSync(begun, { force: true });
+    writeFileSync(
+      file('endless.mjs'),
+      `import { writeFileSync } from 'node:fs'; writeFileSync('loading', '1\\n'); ${text}`,
+    );
+    const { pid, child, ended } = start([command, './endless.mjs', 'ten.jsonl'], { cwd: folder });
+    await until('it is being loaded', () => linesOf(begun).length === 1);
+    process.kill(pid, 'SIGINT');
+    await ended;
+    expect([child.exitCode, child.signalCode]).toEqual([null, 'SIGINT']);
   });
 
   it.each([

@@ -1,4 +1,4 @@
-import { close, fstatSync, open, read } from 'node:fs';
+import { close, constants, fstatSync, open, read, statSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { isatty, ReadStream } from 'node:tty';
 import { promisify } from 'node:util';
@@ -25,7 +25,7 @@ export class FileBytes implements InputBytes {
   }
 
   async *[Symbol.asyncIterator](): AsyncGenerator<Uint8Array, void> {
-    const file = typeof this.#file === 'number' ? this.#file : await promisify(open)(this.#file, 'r');
+    const file = typeof this.#file === 'number' ? this.#file : await promisify(open)(this.#file, flagsFor(this.#file));
     const found = fstatSync(file);
     if (isatty(file)) yield* this.#streamBytes(new ReadStream(file));
     else if (found.isFIFO() || found.isSocket()) yield* this.#streamBytes(pipeOf(file));
@@ -52,6 +52,15 @@ export class FileBytes implements InputBytes {
       yield bytes;
     }
   }
+}
+
+/**
+ * Does not wait until somebody writes to a named pipe, since the thread that waits would keep the program from ending. Only on
+ * Linux: elsewhere a pipe that nobody has opened yet may look as if all had closed it.
+ */
+function flagsFor(file: string): number {
+  const isPipe = process.platform === 'linux' && statSync(file).isFIFO();
+  return isPipe ? constants.O_RDONLY | constants.O_NONBLOCK : constants.O_RDONLY;
 }
 
 function pipeOf(fd: number): AsyncIterable<Uint8Array> {

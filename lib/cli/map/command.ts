@@ -1,4 +1,4 @@
-import { interruption } from '../interruption.js';
+import { interruption, unlessInterrupted } from '../interruption.js';
 import { ReaderGone, stdoutSink, type Sink } from '../output/sink.js';
 import { divertStdout } from '../stdout.js';
 import { closeFiles, freshFiles, resumedFiles, type RunFiles } from './files.js';
@@ -28,8 +28,9 @@ export async function mapCommand(
 }
 
 async function map(words: readonly string[], options: MapOptions, stdout: Sink): Promise<void> {
-  const signal = interruption();
   const plan = await planOf(words, options);
+  // Not sooner: while a module that it loads keeps this thread, no listener is called, and a signal has to end the program by itself.
+  const signal = interruption();
   const unlock = await lockFiles(plan.names);
   try {
     await runPlan(plan, options, stdout, signal);
@@ -41,7 +42,7 @@ async function map(words: readonly string[], options: MapOptions, stdout: Sink):
 async function runPlan(plan: Plan, options: MapOptions, stdout: Sink, signal: AbortSignal): Promise<void> {
   const pool = makePool(options, plan);
   try {
-    const files = await filesOf(plan, options, stdout);
+    const files = await unlessInterrupted(signal, filesOf(plan, options, stdout));
     try {
       await new Session(pool, plan, files, options).run(signal);
     } finally {

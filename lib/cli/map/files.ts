@@ -4,8 +4,8 @@ import { resolve } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { ownPath } from '../file-identity.js';
 import { endedParts } from '../input/lines.js';
-import { mayBeFile } from '../output/may-be-file.js';
-import { DescriptorSink, FileSink, NO_SINK, socketSink, type Sink } from '../output/sink.js';
+import { isPipe, mayBeFile } from '../output/may-be-file.js';
+import { DescriptorSink, FileSink, NO_SINK, pipeSink, socketSink, type Sink } from '../output/sink.js';
 import { isFile, isSocket, ownDescriptor } from '../own-descriptor.js';
 import { shownName } from '../start-folder.js';
 import { UsageError } from '../usage-error.js';
@@ -122,7 +122,7 @@ async function openFrom(name: string | undefined, position: number, stdout: Sink
   // Others, such as pipes, keep nothing that could be overwritten, and a socket cannot be opened by a name.
   if (descriptor !== undefined && isFile(descriptor)) return new DescriptorSink(name, descriptor);
   if (descriptor !== undefined && isSocket(descriptor)) return socketSink(name, descriptor);
-  return FileSink.open(name, position);
+  return (await isPipe(name)) ? pipeSink(name) : FileSink.open(name, position);
 }
 
 /** Undefined when no run has begun. */

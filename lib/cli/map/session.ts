@@ -1,4 +1,4 @@
-import type { Pool } from '../../index.js';
+import { PoolTerminatedError, type Pool } from '../../index.js';
 import { CommandError } from '../command-error.js';
 import { Admission } from './admission.js';
 import { cpuTime } from './cpu-time.js';
@@ -13,6 +13,7 @@ import { Run } from './run.js';
 import { summaryText } from './summary.js';
 import { TaskTimes } from './task-times.js';
 import { items } from './words.js';
+import { WorkersAtWork } from './workers-at-work.js';
 import { Writer } from './writer.js';
 
 /** A run with all that it needs open. */
@@ -29,6 +30,8 @@ export class Session {
   /** Items that earlier runs have done. */
   readonly #before: number;
   readonly #began = performance.now();
+  /** After a signal, when nothing was left but what had not begun. */
+  #isGivenUp = false;
 
   constructor(pool: Pool, plan: Plan, files: RunFiles, options: MapOptions) {
     this.#pool = pool;
@@ -70,7 +73,11 @@ export class Session {
 
   /** Rejects with the error that sets the exit code, when all that finished is written. */
   async run(signal: AbortSignal): Promise<void> {
-    const finishUp = (): void => this.#finishUp();
+    let atWork: WorkersAtWork | undefined;
+    const finishUp = (): void => {
+      atWork = new WorkersAtWork(this.#pool, () => this.#giveUp());
+      this.#finishUp(atWork);
+    };
     signal.addEventListener('abort', finishUp);
     if (signal.aborted) finishUp();
     const progress = this.#showProgress();
@@ -82,11 +89,12 @@ export class Session {
       throw error;
     } finally {
       progress.stop();
+      atWork?.stop();
       signal.removeEventListener('abort', finishUp);
     }
     if (this.#options.quiet !== true) process.stderr.write(this.#summary());
     // A signal that came when there was nothing more to begin has cut nothing off.
-    const isCut = signal.aborted && !(this.#stream.ended && this.#run.notDone === 0);
+    const isCut = signal.aborted && !(this.#stream.ended && this.#notDone === 0);
     if (isCut || this.#run.state !== 'running') this.#tellHowToGoOn(signal.reason);
     if (isCut) signal.throwIfAborted();
     this.#checkOutcome();
@@ -98,15 +106,29 @@ export class Session {
     process.stderr.write(`forkpool: to go on, run: ${resumeCommand(process.argv.slice(2))}\n`);
   }
 
-  #finishUp(): void {
+  #finishUp(atWork: WorkersAtWork): void {
     this.#stream.stop();
+    if (atWork.areGone && this.#admission.inFlight > 0) return this.#giveUp();
     const running = items(this.#admission.inFlight);
     process.stderr.write(`forkpool: finishing what runs (${running}); a second time stops at once\n`);
+  }
+
+  /** What is in flight has not begun: its workers are loading, or waiting for, what may never come. */
+  #giveUp(): void {
+    this.#isGivenUp = true;
+    void this.#pool.terminate();
+  }
+
+  /** Items that were let in and have no outcome, since their workers were ended with the run, or never began them. */
+  get #notDone(): number {
+    return this.#run.notDone + (this.#isGivenUp ? this.#admission.inFlight : 0);
   }
 
   async #runAndWrite(signal: AbortSignal): Promise<void> {
     try {
       await this.#run.run(signal);
+    } catch (error) {
+      if (!(this.#isGivenUp && error instanceof PoolTerminatedError)) throw error;
     } finally {
       // If nothing can be written, the pool is terminated, and this rejects with what went wrong.
       await this.#writeRest();
@@ -135,12 +157,12 @@ export class Session {
   }
 
   #summary(): string {
-    const { done, failed, notDone, firstFailure } = this.#run;
+    const { done, failed, firstFailure } = this.#run;
     const { mean, count } = this.#pool.stats().runTime;
     return summaryText({
       done,
       failed,
-      notDone,
+      notDone: this.#notDone,
       before: this.#before,
       wall: performance.now() - this.#began,
       cpu: cpuTime(),

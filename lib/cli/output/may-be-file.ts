@@ -7,3 +7,8 @@ export async function mayBeFile(name: string): Promise<boolean> {
   const found = await stat(name).catch(() => undefined);
   return found === undefined || found.isFile() || found.isDirectory();
 }
+
+/** Whether it is a named pipe. */
+export async function isPipe(name: string): Promise<boolean> {
+  return (await stat(name).catch(() => undefined))?.isFIFO() === true;
+}

@@ -1,7 +1,8 @@
-import { constants, fstatSync, write as writeTo } from 'node:fs';
+import { constants, fstatSync, openSync, write as writeTo } from 'node:fs';
 import { open, type FileHandle } from 'node:fs/promises';
 import { Socket } from 'node:net';
 import type { Writable } from 'node:stream';
+import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { CommandError } from '../command-error.js';
 import { shownName } from '../start-folder.js';
@@ -24,7 +25,8 @@ export class OutputError extends CommandError {
 
   constructor(name: string, cause: NodeJS.ErrnoException) {
     const hint = HINTS[cause.code ?? ''] ?? '';
-    super(`Cannot write ${name}: ${cause.message}${hint}`, 1, { cause });
+    // A stream says `write EPIPE`.
+    super(`Cannot write ${name}: ${cause.message.replace(/^write (?=E[A-Z]+$)/, '')}${hint}`, 1, { cause });
   }
 }
 
@@ -136,6 +138,29 @@ export function stdoutSink(): Sink {
 export function socketSink(name: string, descriptor: number): Sink {
   const stream = descriptor === 2 ? process.stderr : new Socket({ fd: descriptor, readable: false, writable: true });
   return new StreamSink(name, stream);
+}
+
+/** How often it is asked whether somebody reads a named pipe. */
+const ASK_MS = 20;
+
+/**
+ * A sink for a named pipe, once somebody reads it. A thread that waited for a reader, or for one who is slow, would keep the
+ * program from ending.
+ *
+ * @throws OutputError
+ */
+export async function pipeSink(name: string): Promise<Sink> {
+  const fd = await guarded(shownName(name), async () => {
+    for (;;) {
+      try {
+        return openSync(name, constants.O_WRONLY | constants.O_NONBLOCK);
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== 'ENXIO') throw error;
+      }
+      await delay(ASK_MS);
+    }
+  });
+  return new StreamSink(shownName(name), new Socket({ fd, readable: false, writable: true }));
 }
 
 /** Writes to a stream itself, whatever is put in place of its `write`, as by `divertStdout`. */
