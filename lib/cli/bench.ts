@@ -17,7 +17,7 @@ import { functionFrom, functionOf } from './function.js';
 import { inputFiles } from './input/input-files.js';
 import { interruption, unlessInterrupted } from './interruption.js';
 import { isPipe, mayBeFile } from './output/may-be-file.js';
-import { FileSink, OutputError, pipeSink } from './output/sink.js';
+import { FileSink, OutputError, pipeSink, ReaderGone, stdoutSink, type Sink } from './output/sink.js';
 import { fromStart } from './start-folder.js';
 import { divertStdout } from './stdout.js';
 import type { AnyTask } from './task-function.js';
@@ -98,6 +98,7 @@ export function addBench(program: Command): void {
 
 async function bench(given: string | undefined, file: string | undefined, options: BenchOptions): Promise<void> {
   const words = [given, file].filter((word) => word !== undefined);
+  const stdout = stdoutSink();
   const restore = divertStdout();
   let comparison: Comparison;
   let signal: AbortSignal;
@@ -111,10 +112,17 @@ async function bench(given: string | undefined, file: string | undefined, option
     restore();
   }
   // Printed before the page is written, which may fail: the disk may be full by now.
-  console.log(options.json === true ? JSON.stringify(comparison, null, 2) : renderTable(comparison));
+  await print(stdout, options.json === true ? JSON.stringify(comparison, null, 2) : renderTable(comparison));
   if (options.report === undefined) return;
   await unlessInterrupted(signal, writeReport(options.report, comparison));
-  if (options.json !== true) console.log(`The report is in ${fromStart(options.report)}`);
+  if (options.json !== true) await print(stdout, `The report is in ${fromStart(options.report)}`);
+}
+
+/** Whoever reads stdout may leave, as `head` does. @throws OutputError when it cannot be written: the disk may be full */
+async function print(stdout: Sink, text: string): Promise<void> {
+  await stdout.write(`${text}\n`).catch((error: unknown) => {
+    if (!(error instanceof ReaderGone)) throw error;
+  });
 }
 
 /** What a call of the command asks for, with its functions loaded. */

@@ -6,6 +6,7 @@ import { addBench } from './bench.js';
 import { CommandError } from './command-error.js';
 import { exit, guardExit } from './exit.js';
 import { addMap } from './map.js';
+import { OutputError } from './output/sink.js';
 
 /** Found by the package's name, since this code may be in any of its files. */
 const { version } = createRequire(import.meta.url)('forkpool/package.json') as { version: string };
@@ -20,6 +21,7 @@ addMap(program);
 addBench(program);
 
 guardExit();
+process.stdout.on('error', () => {});
 let code = 0;
 try {
   await program.parseAsync();
@@ -28,7 +30,15 @@ try {
   if (!(error instanceof CommanderError)) console.error(`forkpool: ${reportOf(error)}`);
 }
 // The user's modules may hold the program open, so it exits once what it printed is out.
-process.stdout.write('', () => exit(code));
+process.stdout.write('', () => {
+  const { errored } = process.stdout as { readonly errored?: NodeJS.ErrnoException | null };
+  // Whoever reads it may leave, as `head` does; what a subcommand could not write has set its code.
+  if (code === 0 && errored && errored.code !== 'EPIPE') {
+    console.error(`forkpool: ${new OutputError('stdout', errored).message}`);
+    code = 1;
+  }
+  exit(code);
+});
 
 function codeOf(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;

@@ -14,6 +14,7 @@ import {
   until,
   where,
 } from '../helpers.js';
+import { start } from './helpers.js';
 
 leavesNoChild();
 const kept = killsWhatIsLeft();
@@ -182,6 +183,19 @@ where(existsSync('/dev/full'), 'there is no /dev/full').describe('a full disk un
     expect([code, stderr]).toEqual([1, expect.stringContaining('forkpool: Cannot write /dev/full: ENOSPC')]);
     expect(stdout).toMatch(/^one at a time /m);
     expect(stdout).not.toContain('The report is in');
+  });
+});
+
+where(existsSync('/dev/full'), 'there is no /dev/full').describe('a full disk behind stdout', () => {
+  it.each([[], ['--json']])('ends forkpool bench with 1, with %j', async (...json) => {
+    const args = ['bench', '-e', 'x => x', ITEMS, '--pools', 'async', ...QUICK, ...json];
+    const { code, stderr } = await start(args, { cwd: file('.'), shell: 'exec "$@" > /dev/full' }).ended;
+    expect([code, stderr]).toEqual([1, expect.stringContaining('forkpool: Cannot write stdout: ENOSPC')]);
+  });
+
+  it.each([['--help'], ['--version'], ['map', '--help']])('ends forkpool %s %s with 1', async (...args) => {
+    const { code, stderr } = await start(args, { cwd: file('.'), shell: 'exec "$@" > /dev/full' }).ended;
+    expect([code, stderr]).toEqual([1, expect.stringContaining('forkpool: Cannot write stdout: ENOSPC')]);
   });
 });
 
