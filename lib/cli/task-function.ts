@@ -81,7 +81,7 @@ function imported(specifier: string): URL | undefined {
 
 async function load(url: URL, specifier: string): Promise<object> {
   try {
-    const surprise = { words: `${specifier} ended the program while it was being loaded`, code: 2 };
+    const surprise = { words: `${specifier} ended the program while it was being loaded`, code: 1 };
     return (await during(surprise, () => import(url.href))) as object;
   } catch (error) {
     throw new UsageError(`Cannot load ${specifier}: ${errorText(error)}`, { cause: error });
@@ -91,7 +91,14 @@ async function load(url: URL, specifier: string): Promise<object> {
 /** What a CommonJS module assigned to `module.exports` may be found only as a whole by an import, as `default`. */
 function pathIn(module: object, path: readonly string[]): readonly string[] {
   const [first = ''] = path;
-  return !(first in module) && first in Object(defaultOf(module)) ? ['default', ...path] : path;
+  if (!(first in module)) return first in Object(defaultOf(module)) ? ['default', ...path] : path;
+  // What TypeScript makes a CommonJS module of has `exports.default`, and Node's default is `exports`.
+  return first === 'default' && isCompiled(module) ? ['default', ...path] : path;
+}
+
+function isCompiled(module: object): boolean {
+  const exports = Object(defaultOf(module)) as { readonly __esModule?: unknown };
+  return typeof exports !== 'function' && exports.__esModule === true && 'default' in exports;
 }
 
 function defaultOf(module: unknown): unknown {

@@ -28,6 +28,7 @@ withDescriptors.describe('what forkpool map has open already', () => {
   ])('is added to the file that %s %s leads to: %s', async (option, name, redirected, line) => {
     writeFileSync(file('log'), 'from before\n');
     const args = ['map', './tasks.mjs#odd', '--on-error', 'collect', '-p', '1', '--quiet', option, name];
+    if (name === '-') args.push('--output', 'kept.jsonl');
     const { code } = await forkpool(args, { stdin: '1\n', shell: `"$@" ${redirected}` });
     expect(code).toBe(1);
     const lines = readFileSync(file('log'), 'utf8').split('\n');

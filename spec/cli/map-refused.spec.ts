@@ -128,11 +128,6 @@ describe('a wrong call of forkpool map', () => {
     ['a module that is not there', ['./nope.mjs', ten], /There is no module \.\/nope\.mjs/],
     ['an export that is not there', ['./tasks.mjs#nope', ten], /no export `nope`\. Functions there are .*odd/],
     ['an export that is no function', ['./tasks.mjs#answer', ten], /`answer` of \.\/tasks\.mjs is not a function/],
-    [
-      'a module that exits',
-      ['./exits.mjs', ten],
-      /forkpool: \.\/exits\.mjs ended the program while it was being loaded/,
-    ],
     ['text that is no function', ['-e', '42', ten], /Expected -e to be a function such as .*, got number/],
     ['text that is no JavaScript', ['-e', 'x =>', ten], /Cannot read the function of -e: SyntaxError/],
     ['a function that captures a variable', ['-e', CAPTURES, ten], /Cannot use the function of -e: .* captures `k`/],
@@ -184,6 +179,12 @@ describe('a wrong call of forkpool map', () => {
       ['./tasks.mjs', ten, '-o', 'x', '--errors', 'x.journal'],
       /--errors x\.journal is the journal of --output as well/,
     ],
+    ['errors that are stdout', ['./tasks.mjs', ten, '--errors', '-'], /--errors - is stdout as well/],
+    [
+      'errors that are stdout by its other name',
+      ['./tasks.mjs', ten, '--errors', '/dev/stdout'],
+      /--errors \/dev\/stdout is stdout as well/,
+    ],
     [
       'an output that is the lock of the errors',
       ['./tasks.mjs', ten, '-o', 'KL.lock', '--errors', 'KL'],
@@ -212,6 +213,12 @@ describe('a wrong call of forkpool map', () => {
     expect(stderr).toMatch(message);
     expect(stderr).not.toMatch(/^ {4}at /m);
     expect([code, stdout.replaceAll('{"a":"1","b":"2"}\n', '')]).toEqual([2, '']);
+  });
+
+  it('is told of a module that exits, with exit code 1, as of a task that does', async () => {
+    const { code, stdout, stderr } = await map('./exits.mjs', ten);
+    expect(stderr).toBe('forkpool: ./exits.mjs ended the program while it was being loaded\n');
+    expect([code, stdout]).toEqual([1, '']);
   });
 
   it('leaves the output as it was, where the function cannot travel to a worker', async () => {

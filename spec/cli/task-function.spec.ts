@@ -14,6 +14,12 @@ writeFileSync(
   `const double = (x) => x * 2;
    module.exports = { double: (x) => double(x), more: { triple: (x) => x * 3 } };`,
 );
+// What TypeScript makes of `export default`.
+writeFileSync(
+  file('compiled.cjs'),
+  `Object.defineProperty(exports, '__esModule', { value: true });
+   exports.default = (text) => text.length;`,
+);
 mkdirSync(file('node_modules/dual'), { recursive: true });
 const exports = { import: './index.mjs', require: './index.cjs' };
 writeFileSync(file('node_modules/dual/package.json'), JSON.stringify({ name: 'dual', exports }));
@@ -30,6 +36,7 @@ describe('a function of the command line', () => {
   it.each([
     ['of an object that a CommonJS module exports', './common.cjs#double', 'null'],
     ['of an object in one', './common.cjs#more.triple', 'null'],
+    ['that TypeScript has made the default of a CommonJS module', './compiled.cjs', '5'],
     ['of a package, as import finds it', 'dual#kind', '"module"'],
     ['of a package, as require alone finds it', 'old/sub#kind', '"sub"'],
     ['of a module of Node', 'node:path#basename', '"21"'],

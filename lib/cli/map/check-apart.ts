@@ -45,9 +45,12 @@ async function journalOf(output: string | undefined): Promise<readonly Written[]
   return [{ name: `${journal}, the journal of --output,`, as: 'the journal of --output', file: resolve(journal) }];
 }
 
-/** Leaves out errors that go to a descriptor of this program, beside results on stdout: both are written where it stands. */
+/** Leaves out errors that go to another descriptor of this program, beside results on stdout: it may lead to the same place. */
 function errorsOf(errors: string | undefined, output: string | undefined): readonly Written[] {
-  if (errors === undefined || (output === undefined && ownDescriptor(errors) !== undefined)) return [];
+  if (errors === undefined) return [];
+  const descriptor = ownDescriptor(errors);
+  if (output === undefined && descriptor === 1) throw new UsageError(`--errors ${errors} is stdout as well`);
+  if (output === undefined && descriptor !== undefined) return [];
   return [{ name: `--errors ${errors}`, as: '--errors', file: fileOf(errors) }];
 }
 
