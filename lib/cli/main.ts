@@ -7,6 +7,7 @@ import { CommandError } from './command-error.js';
 import { exit, guardExit } from './exit.js';
 import { addMap } from './map.js';
 import { OutputError } from './output/sink.js';
+import { visible } from './visible.js';
 
 /** Found by the package's name, since this code may be in any of its files. */
 const { version } = createRequire(import.meta.url)('forkpool/package.json') as { version: string };
@@ -27,7 +28,7 @@ try {
   await program.parseAsync();
 } catch (error) {
   code = codeOf(error);
-  if (!(error instanceof CommanderError)) console.error(`forkpool: ${reportOf(error)}`);
+  if (!(error instanceof CommanderError)) console.error(`forkpool: ${visible(reportOf(error))}`);
 }
 // The user's modules may hold the program open, so it exits once what it printed is out.
 process.stdout.write('', () => {

@@ -1,5 +1,6 @@
 import { PoolTerminatedError, type Pool } from '../../index.js';
 import { CommandError } from '../command-error.js';
+import { visible } from '../visible.js';
 import { Admission } from './admission.js';
 import { cpuTime } from './cpu-time.js';
 import type { FileNames, RunFiles } from './files.js';
@@ -92,7 +93,7 @@ export class Session {
       atWork?.stop();
       signal.removeEventListener('abort', finishUp);
     }
-    if (this.#options.quiet !== true) process.stderr.write(this.#summary());
+    if (this.#options.quiet !== true) process.stderr.write(visible(this.#summary()));
     // A signal that came when there was nothing more to begin has cut nothing off.
     const isCut = signal.aborted && !(this.#stream.ended && this.#notDone === 0);
     if (isCut || this.#run.state !== 'running') this.#tellHowToGoOn(signal.reason);
