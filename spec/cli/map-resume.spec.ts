@@ -172,6 +172,7 @@ describe('a resume', () => {
   it.each([
     [['--unordered'], '--unordered is'],
     [['--shard', '1/2'], '--shard is'],
+    [['--async'], '--async is'],
     [['--lines'], 'the format of the input is'],
     [['--errors', 'elsewhere.jsonl'], '--errors is'],
     [['--env', 'A=1', '--on-error', 'skip'], '--env and --on-error are'],

@@ -79,6 +79,8 @@ function fingerprintOf(plan: Omit<Plan, 'fingerprint'>, options: MapOptions): Fi
     '--env': hashOf(options.env ?? {}),
     'the format of the input': format,
     '--shard': [shard.number, shard.of],
+    // Results that are not copied may have another JSON.
+    '--async': options.async === true,
     '--unordered': options.unordered === true,
     '--on-error': options.onError,
     '--errors': names.errors ?? null,
