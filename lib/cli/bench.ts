@@ -13,7 +13,7 @@ import { readInput } from './bench/input.js';
 import { showProgress } from './bench/progress.js';
 import { during } from './exit.js';
 import { identityOf } from './file-identity.js';
-import { functionFrom, functionOf } from './function.js';
+import { checkInitargs, functionFrom, functionOf } from './function.js';
 import { inputFiles } from './input/input-files.js';
 import { interruption, unlessInterrupted } from './interruption.js';
 import { isPipe, mayBeFile } from './output/may-be-file.js';
@@ -134,6 +134,7 @@ interface Plan {
 
 /** `words`: the arguments; without `--eval`, the first names the function. */
 async function planOf(words: readonly string[], options: BenchOptions): Promise<Plan> {
+  checkInitargs(options);
   const file = inputOf(options.eval === undefined ? words.slice(1) : words, options);
   const { fn } = await (options.eval === undefined ? functionOf(words[0]) : functionFrom(options.eval, 'workers'));
   const worker = {
@@ -165,8 +166,8 @@ async function comparisonOf(
   }
 }
 
-const NO_VERDICT =
-  'there is no verdict: process.exit has ended this program, by the module or by a task of an AsyncPool, which runs here. ' +
+const NO_VERDICT = (why: string): string =>
+  `there is no verdict: ${why} has ended this program, by the module or by a task of an AsyncPool, which runs here. ` +
   'Leave that pool out with --pools process,thread, or the items that do so';
 
 function inputOf(named: readonly string[], { input }: BenchOptions): string {

@@ -5,25 +5,33 @@
 
 /** The message and the exit code when the program ends without the command asking for it. */
 export interface Surprise {
-  readonly words: string;
+  readonly words: (why: string) => string;
   readonly code: number;
   /** Called before the message is printed. */
   readonly before?: () => void;
 }
 
 const SURPRISE: Surprise = {
-  words: 'the program was ended, by the module or a task (process.exit), before all was done',
+  words: (why) => `the program was ended, by the module or a task (${why}), before all was done`,
   code: 1,
 };
 
 let surprise: Surprise | undefined = SURPRISE;
 
+/** With this code Node ends a program in which nothing is left that an `await` could wait for. */
+const UNSETTLED = 13;
+
 /** From now on only `exit` ends the program without an error. */
 export function guardExit(): void {
+  let why = 'process.exit';
+  process.on('uncaughtExceptionMonitor', () => {
+    why = 'an uncaught error';
+  });
   process.on('exit', () => {
+    if (process.exitCode === UNSETTLED) why = 'a wait for what never comes';
     if (surprise === undefined) return;
     surprise.before?.();
-    process.stderr.write(`forkpool: ${surprise.words}\n`);
+    process.stderr.write(`forkpool: ${surprise.words(why)}\n`);
     process.exitCode = surprise.code;
   });
 }

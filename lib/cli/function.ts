@@ -18,11 +18,21 @@ export interface GivenFunction {
  * @throws UsageError
  */
 export async function functionOf(text: string | undefined): Promise<GivenFunction> {
-  if (text === undefined) {
+  if (text === undefined || text === '') {
     throw new UsageError('Expected a function: ./tasks.js#resize, or -e with one such as x => x * 2');
   }
   const { fn, url, name } = await taskFunction(text);
   return { fn, identity: { export: name, content: await contentOf(url) } };
+}
+
+interface InitOptions {
+  readonly initializer?: string;
+  readonly initargs?: unknown[];
+}
+
+/** @throws UsageError for arguments that nobody would get */
+export function checkInitargs({ initializer, initargs }: InitOptions): void {
+  if (initargs !== undefined && initializer === undefined) throw new UsageError('--initargs needs --initializer');
 }
 
 /** A module of Node's is identified by Node's version. */

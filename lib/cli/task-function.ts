@@ -81,14 +81,21 @@ function imported(specifier: string): URL | undefined {
 
 async function load(url: URL, specifier: string): Promise<object> {
   try {
-    const surprise = { words: `${specifier} ended the program while it was being loaded`, code: 1 };
+    const words = (why: string): string => `${specifier} ended the program while it was being loaded (${why})`;
+    const surprise = { words, code: 1 };
     return (await during(surprise, () => import(url.href))) as object;
   } catch (error) {
-    throw new UsageError(`Cannot load ${specifier}: ${errorText(error)}`, { cause: error });
+    throw new UsageError(`Cannot load ${specifier}: ${errorText(error)}${hintFor(url, error)}`, { cause: error });
   }
 }
 
-/** What a CommonJS module assigned to `module.exports` may be found only as a whole by an import, as `default`. */
+function hintFor({ pathname }: URL, error: unknown): string {
+  const { code = '' } = Object(error) as NodeJS.ErrnoException;
+  const needsLoader = /\.[cm]?tsx?$/.test(pathname) && /UNKNOWN_FILE_EXTENSION|TYPESCRIPT_SYNTAX/.test(code);
+  return needsLoader ? '. TypeScript needs what loads it: NODE_OPTIONS="--import tsx" forkpool …' : '';
+}
+
+/** An import may find what a CommonJS module assigned to `module.exports` only as a whole, as `default`. */
 function pathIn(module: object, path: readonly string[]): readonly string[] {
   const [first = ''] = path;
   if (!(first in module)) return first in Object(defaultOf(module)) ? ['default', ...path] : path;
@@ -97,8 +104,8 @@ function pathIn(module: object, path: readonly string[]): readonly string[] {
 }
 
 function isCompiled(module: object): boolean {
-  const exports = Object(defaultOf(module)) as { readonly __esModule?: unknown };
-  return typeof exports !== 'function' && exports.__esModule === true && 'default' in exports;
+  const exports = Object(defaultOf(module)) as object;
+  return typeof exports !== 'function' && '__esModule' in exports && 'default' in exports;
 }
 
 function defaultOf(module: unknown): unknown {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { existsSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { gzipSync } from 'node:zlib';
 import { leavesNoChild, temporaryFiles, where, withFifo } from '../helpers.js';
 import { start, type Ended, type Surroundings } from './helpers.js';
 
@@ -94,7 +95,9 @@ describe('a wrong call of forkpool map', () => {
   writeFileSync(file('bad.csv'), 'a,b\n1,2\n3\n4,5\n');
   writeFileSync(file('open.csv'), 'a,b\n1,2\n"3,4\n');
   writeFileSync(file('headers.csv'), '"a"b,c\n1,2\n');
-  writeFileSync(file('exits.mjs'), 'process.exit(0);\nexport default (x) => x;\n');
+  writeFileSync(file('pretty.json'), '[\n  1\n]\n');
+  writeFileSync(file('ten.gz'), gzipSync('1\n'));
+  writeFileSync(file('kept.ts'), 'enum Kept { yes }\nexport default (x: number): number => x + Kept.yes;\n');
   const ten = 'ten.jsonl';
   const CAPTURES = '(() => { const k = 2; return (x) => x * k })()';
   symlinkSync(ten, file('link'));
@@ -138,6 +141,12 @@ describe('a wrong call of forkpool map', () => {
     ['a glob that matches nothing', ['./tasks.mjs', 'nope/*.jsonl'], /No file matches nope\/\*\.jsonl/],
     ['a quote that never ends', ['./tasks.mjs#same', '--csv', 'open.csv'], /open\.csv:3: Quote Not Closed/],
     ['headers that are no CSV', ['./tasks.mjs#same', '--csv', 'headers.csv'], /headers\.csv:1: Invalid Closing Quote/],
+    ['JSON on many lines', ['./tasks.mjs', 'pretty.json'], /pretty\.json:1: expected .*jq -c '\.\[\]'/],
+    ['what gzip has made', ['./tasks.mjs', 'ten.gz', '--lines'], /ten\.gz:1: it is compressed by gzip/],
+    ['TypeScript without what loads it', ['./kept.ts', ten], /Cannot load \.\/kept\.ts: .*NODE_OPTIONS="--import tsx"/],
+    ['an input without a name', ['./tasks.mjs', ''], /Expected the name of a file of the input, got an empty text/],
+    ['a module without a name', ['', ten], /Expected a function: \.\/tasks\.js#resize/],
+    ['arguments for no initializer', ['./tasks.mjs', ten, '--initargs', '[1]'], /--initargs needs --initializer/],
     ['two formats', ['./tasks.mjs', ten, '--csv', '--lines'], /option '--lines' cannot be used with option '--csv'/],
     ['two kinds of pools', ['./tasks.mjs', ten, '--threads', '--async'], /cannot be used with option/],
     [
@@ -215,10 +224,28 @@ describe('a wrong call of forkpool map', () => {
     expect([code, stdout.replaceAll('{"a":"1","b":"2"}\n', '')]).toEqual([2, '']);
   });
 
-  it('is told of a module that exits, with exit code 1, as of a task that does', async () => {
-    const { code, stdout, stderr } = await map('./exits.mjs', ten);
-    expect(stderr).toBe('forkpool: ./exits.mjs ended the program while it was being loaded\n');
+  it.each([
+    ['process.exit(0);', 'process.exit'],
+    [
+      "setTimeout(() => { throw new Error('late') }); await new Promise((resolve) => setTimeout(resolve, 1e9));",
+      'an uncaught error',
+    ],
+    [
+      "Promise.reject(new Error('late')); await new Promise((resolve) => setTimeout(resolve, 1e9));",
+      'an uncaught error',
+    ],
+    ['await new Promise(() => {});', 'a wait for what never comes'],
+  ])('is told of a module that ends the program as it is loaded, with exit code 1: %s', async (text, why) => {
+    writeFileSync(file('ends.mjs'), `${text}\nexport default (x) => x;\n`);
+    const { code, stdout, stderr } = await map('./ends.mjs', ten);
+    expect(stderr).toContain(`forkpool: ./ends.mjs ended the program while it was being loaded (${why})\n`);
     expect([code, stdout]).toEqual([1, '']);
+  });
+
+  it('is told of a folder that is gone, with exit code 2', async () => {
+    const shell = 'mkdir gone; cd gone; rmdir ../gone; exec "$@"';
+    const { code, stderr } = await forkpool(['map', '-e', 'x => x'], { shell });
+    expect([code, stderr]).toEqual([2, 'forkpool: the current folder is not there any more: go to one that is\n']);
   });
 
   it('leaves the output as it was, where the function cannot travel to a worker', async () => {
@@ -283,5 +310,22 @@ describe('a wrong call of forkpool map', () => {
     );
     expect(code).toBe(1);
     expect(stderr).toContain('thrown');
+  });
+});
+
+describe('what a terminal would obey', () => {
+  const OBEYED = String.raw`\u001b]0;title\u0007`;
+
+  it('is shown, not done, in a line of the input', async () => {
+    const { stderr } = await forkpool(['map', '-e', 'x => x', '-p', '1'], { stdin: '\u001B]0;title\u0007\n' });
+    expect(stderr).toContain(`stdin:1: expected a JSON value, got ${OBEYED} (`);
+    expect(stderr).not.toMatch(/[^\P{Cc}\n]/u);
+  });
+
+  it('is shown, not done, in the message of an error', async () => {
+    const fn = String.raw`() => { throw new Error('\u001b]0;title\u0007') }`;
+    const { stderr } = await forkpool(['map', '-e', fn, '-p', '1'], { stdin: '1\n' });
+    expect(stderr).toContain(`first failure: stdin:1: Error: ${OBEYED}\n`);
+    expect(stderr).not.toMatch(/[^\P{Cc}\n]/u);
   });
 });

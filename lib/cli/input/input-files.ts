@@ -36,6 +36,7 @@ export async function inputFiles(
 }
 
 async function filesOf(name: string, left: ReadonlySet<string | undefined>): Promise<InputFile[]> {
+  if (name === '') throw new UsageError('Expected the name of a file of the input, got an empty text');
   const descriptor = name === '-' ? 0 : ownDescriptor(name);
   if (descriptor === 0) {
     refuseFolder();

@@ -1,3 +1,4 @@
+import { constants } from 'node:buffer';
 import { CsvError } from 'csv-parse';
 import { UsageError } from '../usage-error.js';
 import { CsvRecords, lineOf } from './csv-records.js';
@@ -16,21 +17,22 @@ export interface InputRecord {
 
 /** The records of a file, many at a time. Empty lines are skipped. @throws UsageError that names the file and the line */
 export function recordsOf(format: Format, input: InputBytes, name: string): AsyncIterable<readonly InputRecord[]> {
-  const bytes = notUtf16(input);
+  const bytes = onlyUtf8(input);
   return format === 'csv' ? csvRecords(bytes, name) : separated(bytes, format, name);
 }
 
 /**
- * Refuses UTF-16, known by its byte order mark: read as UTF-8, items would silently have other texts.
+ * Refuses UTF-16, known by its byte order mark: read as UTF-8, items would silently have other texts. And what gzip has made.
  *
  * @throws Error, told with the place in the input
  */
-async function* notUtf16(input: InputBytes): AsyncGenerator<Uint8Array, void> {
+async function* onlyUtf8(input: InputBytes): AsyncGenerator<Uint8Array, void> {
   let head: Uint8Array = Buffer.of();
   for await (const bytes of input) {
     if (head.length < 2) {
       head = Buffer.concat([head, bytes.subarray(0, 2)]);
       const [first, second] = head;
+      if (first === 0x1f && second === 0x8b) throw new Error('it is compressed by gzip (gunzip -c makes text of it)');
       if ((first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff)) {
         throw new Error('it is UTF-16, and UTF-8 is expected (iconv -f UTF-16 -t UTF-8 makes it so)');
       }
@@ -83,7 +85,11 @@ async function* csvRecords(input: AsyncIterable<Uint8Array>, name: string): Asyn
 }
 
 function unreadable(name: string, line: number, error: Error): UsageError {
-  return new UsageError(`Cannot read the input ${name}:${line}: ${error.message}`, { cause: error });
+  const isTooLong = error instanceof RangeError && error.message === 'Invalid string length';
+  const reason = isTooLong
+    ? `it has more than the ${constants.MAX_STRING_LENGTH} characters that a string can have`
+    : error.message;
+  return new UsageError(`Cannot read the input ${name}:${line}: ${reason}`, { cause: error });
 }
 
 function faulty(name: string, fault: CsvError): UsageError {
@@ -97,8 +103,11 @@ export function itemOf(format: Format, { text, line }: InputRecord, name: string
     return JSON.parse(text) as unknown;
   } catch (error) {
     const shown = text.length > 40 ? `${text.slice(0, 40)}…` : text;
+    const hint = /^\s*[[{]\s*$/.test(text)
+      ? "A value is on one line (jq -c . makes it so, jq -c '.[]' of the values of an array)"
+      : 'Lines of plain text are for --lines';
     throw new UsageError(
-      `${name}:${line}: expected a JSON value, got ${shown} (${(error as Error).message}). Lines of plain text are for --lines`,
+      `${name}:${line}: expected a JSON value, got ${shown} (${(error as Error).message}). ${hint}`,
       { cause: error },
     );
   }

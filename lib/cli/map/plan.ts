@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { functionFrom, functionOf, type GivenFunction } from '../function.js';
+import { checkInitargs, functionFrom, functionOf, type GivenFunction } from '../function.js';
 import { inputFiles, type InputFile } from '../input/input-files.js';
 import type { Format } from '../input/records.js';
 import { ownDescriptor } from '../own-descriptor.js';
@@ -37,6 +37,7 @@ export async function planOf(words: readonly string[], options: MapOptions): Pro
   if (options.resume === true && output === undefined) {
     throw new UsageError('--resume needs --output: nothing is known of what went to stdout');
   }
+  checkInitargs(options);
   const shard = options.shard === undefined ? ALL : shardOf(options.shard);
   const [given, ...rest] = words;
   const named = options.eval === undefined ? rest : words;
