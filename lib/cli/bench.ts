@@ -55,7 +55,7 @@ Examples:
 Durations are written 30s, 5m or 1500ms.
 
 Exit codes: 0 a verdict was reached; 1 it was not, since every task failed, one ended its process when it ran
-alone or in an AsyncPool, or no worker could start, or the report could not be written; 2 the call was wrong;
+alone or in an AsyncPool, or no worker could start, or it or the report could not be written; 2 the call was wrong;
 130 Ctrl-C.`;
 
 /** `forkpool bench`: which pool should run this function on these items? */

@@ -20,12 +20,12 @@ const MOST_LINKS = 40;
 
 /** The path without links at which a file is, or will be when it is made by that name. */
 export function ownPath(name: string, links = 0): string {
-  const path = attempt(() => realpathSync(name));
+  const path = attempt(() => realpathSync.native(name));
   if (path !== undefined) return path;
   const target = links < MOST_LINKS ? attempt(() => readlinkSync(name)) : undefined;
   if (target !== undefined) return ownPath(resolve(dirname(name), target), links + 1);
   const folder = dirname(resolve(name));
-  return join(attempt(() => realpathSync(folder)) ?? folder, basename(name));
+  return join(attempt(() => realpathSync.native(folder)) ?? folder, basename(name));
 }
 
 function attempt<T>(action: () => T): T | undefined {
