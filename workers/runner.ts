@@ -109,9 +109,9 @@ export class Runner {
   /** If nothing can be stopped, this frees its place: nobody waits for it any more. */
   abort(number: TaskNumber, reason: unknown): void {
     const task = this.#running.get(number);
-    if (task === undefined) return;
-    Task.abort(task, reason);
+    if (task !== undefined) Task.abort(task, reason);
     if (this.#setup.kind !== 'async') return;
+    if (number === this.#loading) return this.#stopLoading();
     this.#running.delete(number);
     this.#begin();
   }
@@ -162,7 +162,16 @@ export class Runner {
     this.#marks.load(task);
     this.#loading = task;
     await this.#functions.find(functionId, task);
+    if (this.#loading !== task) return;
     this.#loading = undefined;
+    this.resume();
+  }
+
+  /** Skips the task whose function is being loaded, which may never end: others wait for their turn. */
+  #stopLoading(): void {
+    this.#loading = undefined;
+    const [waiting] = this.#waiting;
+    if (waiting !== undefined && ++waiting.next >= waiting.end) this.#waiting.shift();
     this.resume();
   }
 

@@ -96,7 +96,7 @@ export class LocalExecutor implements Executor {
     this.#suspects.sift();
     for (const worker of this.#workforce.workers) {
       if (worker.flights.has(job) && worker.load > this.#options.concurrency)
-        this.#takeBack(worker, worker.lastKeptFrom(job));
+        this.#takeBack(worker, this.#stops.lastKept(worker, job));
     }
     this.#dispatch();
   }

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
-import { TaskTimeoutError, tasksFrom } from 'forkpool';
+import { AsyncPool, TaskTimeoutError, tasksFrom, type PoolOptions, type TaskOptions } from 'forkpool';
 import { getEventListeners } from 'node:events';
 import { rmSync, writeFileSync } from 'node:fs';
 import {
@@ -218,11 +218,11 @@ describe.each(walled)('%s', (_, Kind) => {
 });
 
 /** A task whose module is loaded once `finish` was called; `begun`: how often a worker has begun to load it. */
-function longToLoad(way: 'awaiting' | 'computing') {
+function longToLoad(way: 'awaiting' | 'computing', also: Record<string, string> = {}) {
   const [log, end] = [file('log'), file('end')];
   writeFileSync(log, '');
   rmSync(end, { force: true });
-  const query = new URLSearchParams({ way, log, end });
+  const query = new URLSearchParams({ way, log, end, ...also });
   const { triple } = tasksFrom<typeof import('../fixtures/loads-long.js')>(
     new URL(`../fixtures/loads-long.js?${query}`, import.meta.url),
   );
@@ -272,6 +272,30 @@ describe.each(walled)('%s', (_, Kind) => {
     await sleep(200);
     finish();
     expect([await first, begun()]).toEqual([3, 1]);
+  });
+});
+
+describe('AsyncPool', () => {
+  it.each<[string, PoolOptions<[]>, (signal: AbortSignal) => TaskOptions, unknown]>([
+    ['its signal is aborted', {}, (signal) => ({ signal }), 'enough'],
+    [
+      'a startTimeout has passed since its timeout',
+      { startTimeout: 50 },
+      () => ({ timeout: 50 }),
+      expect.any(TaskTimeoutError),
+    ],
+  ])('gives up a task whose module is being loaded when %s, and runs others', async (when, options, given, reason) => {
+    const pool = make(AsyncPool, { processes: 1, ...options });
+    const { triple, begun, finish } = longToLoad('awaiting', { here: when });
+    const controller = new AbortController();
+    const pending = rejection(pool.apply(triple, [1], given(controller.signal)));
+    await until('it is loading', () => begun() === 1);
+    controller.abort('enough');
+    expect(await pending).toEqual(reason);
+    expect(await pool.map(square, [1, 2, 3])).toEqual([1, 4, 9]);
+    finish();
+    expect(await pool.apply(triple, [3])).toBe(9);
+    expect(pool.stats().tasks).toMatchObject({ waiting: 0, running: 0, completed: 4, failed: 1 });
   });
 });
 

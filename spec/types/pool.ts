@@ -32,7 +32,7 @@ declare const sizes: ReadonlyMap<string, number>;
 declare const lists: number[][];
 
 /** Type arguments can be given: what the function of its arguments comes to, at once or later. */
-export async function given(): Promise<void> {
+export async function typeArguments(): Promise<void> {
   const mapped = pool.map<number, string>(later, [1]);
   same<typeof mapped, Promise<string[]>>(true);
   const applied = pool.apply<[number], number>(square, [1]);

@@ -53,7 +53,7 @@ export class Stops {
    */
   limitNext(worker: PoolWorker): void {
     const flight = worker.flights.next;
-    if (flight === undefined || flight.chunk.job.call.timeout === Infinity || !this.#options.canKill) return;
+    if (flight === undefined || flight.chunk.job.call.timeout === Infinity) return;
     // With several at once, it may be at others, which report their own start.
     if (this.#options.concurrency > 1 && worker.begun() >= flight.first + flight.done) return;
     this.#limit(worker, flight, this.#options.startTimeout);
@@ -88,9 +88,17 @@ export class Stops {
     });
   }
 
+  /**
+   * The last task to keep if a job is given up. A worker that cannot be killed keeps the one it loads a module for: it is told to
+   * give that up.
+   */
+  lastKept(worker: PoolWorker, job: Job): TaskNumber {
+    return this.#options.canKill ? worker.lastKeptFrom(job) : worker.reached();
+  }
+
   /** The caller of a job has given up. */
   abort(worker: PoolWorker, job: Job, reason: unknown): void {
-    this.#listener.takeBack(worker, worker.lastKeptFrom(job));
+    this.#listener.takeBack(worker, this.lastKept(worker, job));
     for (const flight of worker.flights) {
       if (flight.chunk.job === job && !flight.abandoned) this.#stop(worker, flight, 'aborted', reason);
     }
