@@ -93,7 +93,7 @@ async function imported(module: string, main: string | undefined): Promise<objec
   try {
     return (await import(module)) as object;
   } catch (error) {
-    const loaded = hasNoLoader(error) ? hooked(fileURLToPath(withoutQuery(module))) : undefined;
+    const loaded = hasNoLoader(error) ? hooked(fileURLToPath(withoutQuery(module)), messageOf(error)) : undefined;
     if (loaded === undefined) throw error;
     return loaded;
   }
@@ -103,7 +103,9 @@ async function imported(module: string, main: string | undefined): Promise<objec
  * Loads CommonJS by `require`, as `import` would show it, if a hook has taught that to read such a file, as
  * `node -r ts-node/register` does: workers inherit it, and `import` knows nothing of it. Undefined if there is no such hook.
  */
-function hooked(path: string): object | undefined {
+function hooked(path: string, message: string): object | undefined {
+  // Or it ran up to what it could not import itself.
+  if (!message.includes(path)) return undefined;
   if (packageType(path) === 'module' || /\.m\w+$/.test(path)) return undefined;
   const requires = process.getBuiltinModule('node:module').createRequire(path);
   // Deprecated, and yet what hooks are made with.

@@ -111,7 +111,7 @@ export class Runner {
     const task = this.#running.get(number);
     if (task !== undefined) Task.abort(task, reason);
     if (this.#setup.kind !== 'async') return;
-    if (number === this.#loading) return this.#stopLoading();
+    if (number === this.#loading) return this.#stopLoading(number);
     this.#running.delete(number);
     this.#begin();
   }
@@ -148,12 +148,28 @@ export class Runner {
     for (;;) {
       const [waiting] = this.#waiting;
       if (waiting === undefined || this.#holds > 0 || this.#running.size >= this.#setup.concurrency) return;
+      if (waiting.next >= waiting.end) {
+        this.#waiting.shift();
+        continue;
+      }
       const { functionId } = waiting.chunk;
       const known = this.#functions.get(functionId);
-      if (known === undefined) return void this.#find(functionId, waiting.chunk.first + waiting.next);
-      if (waiting.next < waiting.end) this.#beginGroup(waiting, known);
+      if (known === undefined) {
+        const task = waiting.chunk.first + waiting.next;
+        if (!this.#isTakenBack(task)) return void this.#find(functionId, task);
+        continue;
+      }
+      this.#beginGroup(waiting, known);
       if (waiting.next >= waiting.end && this.#waiting[0] === waiting) this.#waiting.shift();
     }
+  }
+
+  /** Whether a task that is next was taken back: it is declined then, before anything is loaded for it. */
+  #isTakenBack(task: TaskNumber): boolean {
+    const recall = this.#marks.begin(task - 1);
+    if (recall.from > task || recall.to <= task) return false;
+    this.#decline(recall);
+    return true;
   }
 
   /** Loading the module of a function may end this worker: then this task is to blame. */
@@ -168,10 +184,13 @@ export class Runner {
   }
 
   /** Skips the task whose function is being loaded, which may never end: others wait for their turn. */
-  #stopLoading(): void {
+  #stopLoading(task: TaskNumber): void {
     this.#loading = undefined;
     const [waiting] = this.#waiting;
-    if (waiting !== undefined && ++waiting.next >= waiting.end) this.#waiting.shift();
+    if (waiting !== undefined) waiting.next++;
+    // What came with it may have been taken back: it is not to be loaded for that either.
+    const recall = this.#marks.begin(task);
+    if (recall.to > task + 1) this.#decline(recall);
     this.resume();
   }
 

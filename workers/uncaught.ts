@@ -8,8 +8,8 @@ export function onUncaught(callback: (error: unknown, die: () => void) => void):
   const listener: NodeJS.UncaughtExceptionListener = (error, origin) =>
     callback(error, () => {
       try {
-        for (const other of process.listeners('uncaughtException'))
-          if (other !== listener) Reflect.apply(other, process, [error, origin]);
+        const all = process.listeners('uncaughtException');
+        for (const later of all.slice(all.indexOf(listener) + 1)) Reflect.apply(later, process, [error, origin]);
       } finally {
         exit(1);
       }

@@ -52,7 +52,7 @@ export class LocalExecutor implements Executor {
     this.#portions = new Portions(this.#queue, this.#pace, options);
     const { canKill } = transport;
     this.#stops = new Stops({ ...options, canKill }, this.#outcomes, {
-      takeBack: (worker, last) => this.#takeBack(worker, last),
+      takeBack: (worker, last) => this.#takeBack(worker, last, true),
       // A worker that cannot be killed has no such task on its books any more: that counts as an answer.
       stopped: (worker) => (canKill ? this.#dispatch() : this.#goOn(worker)),
     });
@@ -92,17 +92,21 @@ export class LocalExecutor implements Executor {
   }
 
   withdraw(job: Job): void {
+    this.#withdraw(job, false);
+  }
+
+  #withdraw(job: Job, isAborted: boolean): void {
     this.#returned(this.#queue.forget(job));
     this.#suspects.sift();
     for (const worker of this.#workforce.workers) {
       if (worker.flights.has(job) && worker.load > this.#options.concurrency)
-        this.#takeBack(worker, this.#stops.lastKept(worker, job));
+        this.#takeBack(worker, this.#stops.lastKept(worker, job), isAborted);
     }
     this.#dispatch();
   }
 
   abort(job: Job, reason: unknown): void {
-    this.withdraw(job);
+    this.#withdraw(job, true);
     for (const worker of this.#workforce.workers) if (worker.flights.has(job)) this.#stops.abort(worker, job, reason);
   }
 
@@ -333,10 +337,10 @@ export class LocalExecutor implements Executor {
   }
 
   /** Takes back what a worker was given after the task `last` and has not begun. True when there was anything. */
-  #takeBack(worker: PoolWorker, last: TaskNumber = 0): boolean {
+  #takeBack(worker: PoolWorker, last: TaskNumber = 0, isAborted = false): boolean {
     const chunks = worker.takeBack(last);
     this.#returned(chunks);
-    this.#stops.awaitAcknowledgement(worker);
+    this.#stops.awaitAcknowledgement(worker, isAborted);
     return chunks.length > 0;
   }
 

@@ -226,6 +226,7 @@ describe.each(walled)('%s', (_, Kind) => {
       const path = file(`${Kind.name}-listeners`);
       const failing = (to: string): Promise<never> => {
         const { appendFileSync } = process.getBuiltinModule('node:fs');
+        process.prependListener('uncaughtException', () => appendFileSync(to, 'first\n'));
         process.on('uncaughtException', ({ message }, origin) => appendFileSync(to, `${message}, ${origin}\n`));
         process.on('uncaughtException', () => {
           throw new Error('of the listener');
@@ -237,7 +238,7 @@ describe.each(walled)('%s', (_, Kind) => {
       };
       const error = await rejection(make(Kind, { processes: 1, stdio: 'ignore' }).apply(failing, [path]));
       expect(error).toMatchObject({ code: 'ERR_WORKER_LOST', exitCode: 1, cause: { message: 'of the task' } });
-      expect(linesOf(path)).toEqual(['of the task, uncaughtException']);
+      expect(linesOf(path)).toEqual(['first', 'of the task, uncaughtException']);
     });
 
     it('has its task run again as often as retries says, and then fail', async () => {

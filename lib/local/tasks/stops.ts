@@ -34,9 +34,12 @@ export class Stops {
   readonly #listener: StopListener;
   /** Emptied workers that have yet to say that they have seen it. */
   readonly #awaited = new WeakSet<PoolWorker>();
+  /** How long the next worker may go on loading a module for an aborted task; ms. */
+  #patience: number;
 
   constructor(options: StopOptions, outcomes: Outcomes, listener: StopListener) {
     this.#options = options;
+    this.#patience = options.gracePeriod;
     this.#outcomes = outcomes;
     this.#listener = listener;
   }
@@ -60,18 +63,23 @@ export class Stops {
   }
 
   /**
-   * An emptied worker gets no more before it has seen that; one that does not see it in a `startTimeout` is killed. If it is
-   * loading a module for what was taken back, that is stopped as a running task would be: it has a `gracePeriod`.
+   * An emptied worker gets no more before it has seen that; one that does not see it in a `startTimeout` is killed. One that is
+   * loading a module for an aborted task is stopped as if it ran that: after a `gracePeriod`. Each has twice as long as the one
+   * before, since a module may only be slow, and is loaded anew each time.
    */
-  awaitAcknowledgement(worker: PoolWorker): void {
+  awaitAcknowledgement(worker: PoolWorker, isAborted = false): void {
     if (!worker.emptied || !this.#options.canKill || this.#awaited.has(worker)) return;
     this.#awaited.add(worker);
     const { lastNumber } = worker.flights;
-    const { isLoading } = worker;
-    afterPoll(isLoading ? this.#options.gracePeriod : this.#options.startTimeout, () => {
+    const { startTimeout } = this.#options;
+    afterPoll(isAborted ? Math.min(this.#patience, startTimeout) : startTimeout, () => {
       this.#awaited.delete(worker);
-      if (worker.emptied && worker.flights.lastNumber === lastNumber) worker.kill(isLoading ? 'aborted' : 'died');
-      else this.awaitAcknowledgement(worker);
+      // Its marks may be gone with it.
+      if (worker.state.is === 'dead') return;
+      const isTheSame = worker.emptied && worker.flights.lastNumber === lastNumber;
+      if (!isTheSame || (isAborted && !worker.isLoading)) return this.awaitAcknowledgement(worker);
+      if (isAborted) this.#patience = Math.max(LOOK_MS, 2 * this.#patience);
+      worker.kill(isAborted ? 'aborted' : 'died');
     });
   }
 

@@ -179,6 +179,26 @@ describe('a worker with several tasks at once', () => {
 });
 
 describe('abort', () => {
+  it('gives a worker that loads a module for the task a grace period, and the next one twice as long', () => {
+    const rig = readyRigOf();
+    for (const [worker, ms] of [
+      [first, 1000],
+      [second, 2000],
+    ] as const) {
+      const job = single('slow');
+      rig.executor.submit(job);
+      worker(rig).marks.load(1);
+      job.open = false;
+      rig.executor.abort(job, 'enough');
+      jest.advanceTimersByTime(ms - 2);
+      expect(worker(rig).killed).toBe(false);
+      jest.advanceTimersByTime(4);
+      expect(worker(rig).killed).toBe(true);
+      heal(rig);
+    }
+    expect(rig.executor.stats().replaced).toMatchObject({ aborted: 2, died: 0 });
+  });
+
   it('rejects what runs with the reason at once, stops it, and drops the rest', () => {
     const rig = readyRigOf();
     const job = new FakeJob(range(5), { abortable: true, chunksize: 3 });
