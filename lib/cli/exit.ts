@@ -1,3 +1,5 @@
+import { visible } from './visible.js';
+
 /*
  * Modules of the user are imported in this program as well, and with `--async` tasks run in it. One of them may call
  * `process.exit(0)`, and the run would end as if all were done.
@@ -25,13 +27,14 @@ const UNSETTLED = 13;
 export function guardExit(): void {
   let why = 'process.exit';
   process.on('uncaughtExceptionMonitor', () => {
-    why = 'an uncaught error';
+    // A module that handles it goes on.
+    if (process.listenerCount('uncaughtException') === 0) why = 'an uncaught error';
   });
   process.on('exit', () => {
     if (process.exitCode === UNSETTLED) why = 'a wait for what never comes';
     if (surprise === undefined) return;
     surprise.before?.();
-    process.stderr.write(`forkpool: ${surprise.words(why)}\n`);
+    process.stderr.write(`forkpool: ${visible(surprise.words(why))}\n`);
     process.exitCode = surprise.code;
   });
 }

@@ -22,10 +22,10 @@ const MOST_LINKS = 40;
 export function ownPath(name: string, links = 0): string {
   const path = attempt(() => realpathSync.native(name));
   if (path !== undefined) return path;
+  const named = dirname(resolve(name));
+  const folder = attempt(() => realpathSync.native(named)) ?? named;
   const target = links < MOST_LINKS ? attempt(() => readlinkSync(name)) : undefined;
-  if (target !== undefined) return ownPath(resolve(dirname(name), target), links + 1);
-  const folder = dirname(resolve(name));
-  return join(attempt(() => realpathSync.native(folder)) ?? folder, basename(name));
+  return target === undefined ? join(folder, basename(name)) : ownPath(resolve(folder, target), links + 1);
 }
 
 function attempt<T>(action: () => T): T | undefined {

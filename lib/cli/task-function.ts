@@ -100,7 +100,7 @@ function pathIn(module: object, path: readonly string[]): readonly string[] {
   const [first = ''] = path;
   if (!(first in module)) return first in Object(defaultOf(module)) ? ['default', ...path] : path;
   // What TypeScript makes a CommonJS module of has `exports.default`, and Node's default is `exports`.
-  return first === 'default' && isCompiled(module) ? ['default', ...path] : path;
+  return first === 'default' && path.length === 1 && isCompiled(module) ? ['default', ...path] : path;
 }
 
 function isCompiled(module: object): boolean {

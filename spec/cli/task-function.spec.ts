@@ -37,6 +37,11 @@ describe('a function of the command line', () => {
     ['of an object that a CommonJS module exports', './common.cjs#double', 'null'],
     ['of an object in one', './common.cjs#more.triple', 'null'],
     ['that TypeScript has made the default of a CommonJS module', './compiled.cjs', '5'],
+    [
+      'that TypeScript has made the default of a CommonJS module, by its full path',
+      './compiled.cjs#default.default',
+      '5',
+    ],
     ['of a package, as import finds it', 'dual#kind', '"module"'],
     ['of a package, as require alone finds it', 'old/sub#kind', '"sub"'],
     ['of a module of Node', 'node:path#basename', '"21"'],

@@ -18,7 +18,8 @@ export async function leftByRuns(output: string | undefined): Promise<ReadonlySe
   if (begun === undefined) return new Set();
   const { '--errors': errors } = begun;
   const written = typeof errors === 'string' ? [output, errors] : [output];
-  const files = [journal, ...written, ...written.map(lockName)];
+  const locks = written.map(lockName);
+  const files = [journal, ...written, ...locks, ...locks.map((lock) => `${lock}.next`)];
   return new Set(files.map((file) => identityOf(resolve(file))));
 }
 
