@@ -147,11 +147,12 @@ export class Runner {
   #begin(): void {
     for (;;) {
       const [waiting] = this.#waiting;
-      if (waiting === undefined || this.#holds > 0 || this.#running.size >= this.#setup.concurrency) return;
+      if (waiting === undefined) return;
       if (waiting.next >= waiting.end) {
         this.#waiting.shift();
         continue;
       }
+      if (this.#holds > 0 || this.#running.size >= this.#setup.concurrency) return;
       const { functionId } = waiting.chunk;
       const known = this.#functions.get(functionId);
       if (known === undefined) {
@@ -160,7 +161,6 @@ export class Runner {
         continue;
       }
       this.#beginGroup(waiting, known);
-      if (waiting.next >= waiting.end && this.#waiting[0] === waiting) this.#waiting.shift();
     }
   }
 
